@@ -1,0 +1,1 @@
+//! Carries out a plan, once, so that it can be carried out again.

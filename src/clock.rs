@@ -1,0 +1,129 @@
+//! The only place that reads time and the only one that sleeps.
+//!
+//! Everything else takes a [`Clock`], so that the lab can let a second of its world pass in a
+//! fraction of ours: health check intervals, TTLs and propagation all go by this one clock, and a
+//! figure that was measured with it is in seconds of the world that was measured.
+//!
+//! One type serves both worlds. With speed 1 it is the system's clock; with speed `N` a second of
+//! its world takes 1/`N` seconds of ours. It stands on tokio's clock, so a test in a current-thread
+//! runtime with paused time moves it by hand.
+
+use std::time::{Duration, SystemTime};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// How fast a clock may go: beyond this the scheduler's own delays are worth seconds of that world.
+const FASTEST: f64 = 1_000.0;
+
+/// A monotonic clock with a date, whose seconds may be shorter than ours.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    speed: f64,
+    started: tokio::time::Instant,
+    started_at: Timestamp,
+}
+
+/// The speed is not a number between 0.01 and 1000.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("a clock's speed is a number from 0.01 to 1000")]
+pub struct SpeedError;
+
+impl Clock {
+    /// The clock of our own world.
+    pub fn system() -> Self {
+        Self::start(1.0)
+    }
+
+    /// A clock that starts at our present date and goes `speed` times as fast.
+    pub fn scaled(speed: f64) -> Result<Self, SpeedError> {
+        if speed.is_finite() && (0.01..=FASTEST).contains(&speed) {
+            Ok(Self::start(speed))
+        } else {
+            Err(SpeedError)
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
+    fn start(speed: f64) -> Self {
+        let started_at = Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
+        Self { speed, started: tokio::time::Instant::now(), started_at }
+    }
+
+    /// Seconds of this clock's world that pass in one of ours.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Time since the clock was started, in its own seconds. Never goes back.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed().mul_f64(self.speed)
+    }
+
+    /// The date in the clock's world. It moves with [`Clock::elapsed`], so a step of the system's
+    /// clock (NTP, a suspended laptop) cannot reorder what was measured.
+    pub fn now(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.elapsed()).unwrap_or(SignedDuration::MAX);
+        self.started_at.checked_add(elapsed).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How long `duration` of the clock's world is in ours: for timeouts handed to libraries.
+    pub fn real(&self, duration: Duration) -> Duration {
+        duration.div_f64(self.speed)
+    }
+
+    /// Sleeps for `duration` of the clock's world.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that sleeps")]
+    pub async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(self.real(duration)).await;
+    }
+
+    /// Sleeps until `moment` (as by [`Clock::elapsed`]); returns at once when it has passed.
+    pub async fn sleep_until(&self, moment: Duration) {
+        self.sleep(moment.saturating_sub(self.elapsed())).await;
+    }
+
+    /// Waits for `future`, but no longer than `limit` of the clock's world.
+    pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+        tokio::time::timeout(self.real(limit), future).await.map_err(|_| Elapsed { limit })
+    }
+}
+
+/// Something took longer than the limit that it was given.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("no result within {} s", limit.as_secs_f64())]
+pub struct Elapsed {
+    /// The limit, in the clock's seconds.
+    pub limit: Duration,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_scaled_second_is_shorter_than_ours() {
+        let clock = Clock::scaled(20.0).expect("a valid speed");
+        let before = clock.now();
+        clock.sleep(Duration::from_secs(40)).await;
+        assert_eq!(clock.elapsed().as_secs(), 40);
+        assert_eq!(clock.now().duration_since(before).as_secs(), 40);
+        assert_eq!(clock.real(Duration::from_secs(40)), Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timeout_counts_the_clocks_own_seconds() {
+        let clock = Clock::scaled(10.0).expect("a valid speed");
+        let limit = Duration::from_secs(5);
+        let result = clock.timeout(limit, clock.sleep(Duration::from_secs(6))).await;
+        assert_eq!(result, Err(Elapsed { limit }));
+        assert_eq!(clock.timeout(limit, async { 7 }).await, Ok(7));
+    }
+
+    #[test]
+    fn a_speed_must_be_usable() {
+        for speed in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e6] {
+            assert_eq!(Clock::scaled(speed).err(), Some(SpeedError));
+        }
+    }
+}

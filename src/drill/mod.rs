@@ -1,0 +1,1 @@
+//! Breaks one side on purpose, watches, and mends it.

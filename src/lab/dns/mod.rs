@@ -1,0 +1,1 @@
+//! Four name servers and a recursive resolver.

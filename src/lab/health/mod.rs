@@ -1,0 +1,1 @@
+//! Sixteen checkers in eight regions, and what they make of what they see.

@@ -1,0 +1,151 @@
+//! What Route 53 keeps: record sets and health checks, as the API's shapes with the API's names.
+//!
+//! The lab has shapes of its own, apart from those with which the tool describes what it wants, so
+//! that a mistake in one is not repeated in the other.
+
+use crate::model::{Fqdn, RecordType, Side};
+
+/// One resource record set (Route 53 model, `ResourceRecordSet`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordSet {
+    /// The owner name.
+    pub name: Fqdn,
+    /// The record type.
+    pub rtype: RecordType,
+    /// What tells sets of one name and type apart; present exactly when the routing is not simple.
+    pub set_identifier: Option<String>,
+    /// How Route 53 chooses among sets of one name and type.
+    pub routing: Routing,
+    /// What it answers.
+    pub answer: Answer,
+    /// The health check that guards it.
+    pub health_check_id: Option<String>,
+}
+
+/// A routing policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routing {
+    /// The only set of its name and type.
+    Simple,
+    /// One of a primary and a secondary.
+    Failover(Side),
+    /// By share of weight, 0 to 255.
+    Weighted(u8),
+    /// A policy that the lab stores and lists, but answers like `Simple`: its name in the API
+    /// (`Region`, `GeoLocation`, `MultiValueAnswer`, …) and its value as XML text.
+    Stored {
+        /// The element's name.
+        element: String,
+        /// The element's content, as it was received.
+        xml: String,
+    },
+}
+
+/// What a record set answers with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Records of its own.
+    Values {
+        /// In seconds.
+        ttl: u32,
+        /// One or more values, in presentation format as they were given.
+        values: Vec<String>,
+    },
+    /// Whatever another record set answers, or an AWS resource.
+    Alias {
+        /// The zone in which the target lies.
+        hosted_zone_id: String,
+        /// The target.
+        dns_name: Fqdn,
+        /// Whether the target's health counts for this set.
+        evaluate_target_health: bool,
+    },
+}
+
+/// A health check and what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// Given by the lab.
+    pub id: String,
+    /// Given by the caller of `CreateHealthCheck`.
+    pub caller_reference: String,
+    /// Begins with 1 and grows with each update.
+    pub version: u64,
+    /// Its settings.
+    pub config: HealthCheckConfig,
+    /// Key and value, in the order of the keys.
+    pub tags: std::collections::BTreeMap<String, String>,
+}
+
+/// A health check's settings (Route 53 model, `HealthCheckConfig`), with the defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheckConfig {
+    /// What the checkers do.
+    pub kind: CheckKind,
+    /// Healthy counts as unhealthy, and the other way round.
+    pub inverted: bool,
+    /// Not probed, and counted as healthy (before `inverted` is applied).
+    pub disabled: bool,
+}
+
+/// What a health check looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckKind {
+    /// The checkers connect to an endpoint.
+    Endpoint(EndpointCheck),
+    /// Counts the healthy among other checks.
+    Calculated {
+        /// Ids of the children; a child may have been deleted since.
+        children: Vec<String>,
+        /// Healthy when at least this many children are. 0: always healthy.
+        threshold: u32,
+    },
+    /// Follows a CloudWatch alarm. Stored and listed; the lab has no alarms, so only
+    /// `insufficient_data` decides.
+    CloudWatchMetric {
+        /// The alarm's region.
+        alarm_region: String,
+        /// The alarm's name.
+        alarm_name: String,
+        /// `Healthy`, `Unhealthy` or `LastKnownStatus`.
+        insufficient_data: String,
+    },
+}
+
+/// A check of an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointCheck {
+    /// HTTP, HTTPS or bare TCP.
+    pub protocol: CheckProtocol,
+    /// The address to probe; without it the name is resolved, IPv4 only.
+    pub ip_address: Option<std::net::IpAddr>,
+    /// 1 to 65535.
+    pub port: u16,
+    /// With a leading slash; empty for TCP.
+    pub resource_path: String,
+    /// The host to resolve (without `ip_address`) and to name in the Host header.
+    pub fully_qualified_domain_name: Option<String>,
+    /// Text that the first 5,120 bytes of the body must hold; makes the type `*_STR_MATCH`.
+    pub search_string: Option<String>,
+    /// 10 or 30 seconds (the model allows what lies between).
+    pub request_interval: u32,
+    /// 1 to 10 consecutive results.
+    pub failure_threshold: u32,
+    /// Stored and listed.
+    pub measure_latency: bool,
+    /// Whether the name goes into the TLS client hello.
+    pub enable_sni: bool,
+    /// The checkers' regions; empty means all eight.
+    pub regions: Vec<String>,
+}
+
+/// How a checker talks to an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckProtocol {
+    /// Plain HTTP.
+    Http,
+    /// HTTP over TLS, certificates not validated.
+    Https,
+    /// A connection is enough.
+    Tcp,
+}

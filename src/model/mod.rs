@@ -1,0 +1,39 @@
+//! The words that every room speaks: names, identifiers, records, buckets, health checks.
+//!
+//! Values only. Nothing here knows time, network, the AWS SDK or a DNS library, so that the lab (an
+//! oracle) and the tool (what it judges) can share the nouns without sharing any logic. Each type
+//! checks what it holds when it is made, by [`FromStr`](std::str::FromStr); after that nobody has to
+//! check again.
+
+mod bucket;
+mod health;
+mod ids;
+mod name;
+mod record;
+mod region;
+
+pub use bucket::{BucketName, BucketNameError};
+pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
+pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
+pub use name::{Fqdn, NameError};
+pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};
+pub use region::{Region, RegionError};
+
+/// Implements `Serialize` and `Deserialize` for a type by its `Display` and `FromStr`, so that what
+/// comes out of a file has passed the same check as what comes from a command line.
+macro_rules! serde_as_text {
+    ($name:ty) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use serde_as_text;

@@ -1,0 +1,196 @@
+//! Domain names, always absolute and in lower case.
+
+use std::{cmp::Ordering, fmt, str::FromStr};
+
+use super::serde_as_text;
+
+/// Longest name in text form without its final dot: 255 octets on the wire (RFC 1035, 2.3.4) less
+/// the root label and the first length octet.
+const LONGEST_NAME: usize = 253;
+/// Longest label (RFC 1035, 2.3.4).
+const LONGEST_LABEL: usize = 63;
+
+/// An absolute domain name in lower case, kept without its final dot.
+///
+/// Written with or without the final dot it is the same name; `Example.COM.` and `example.com` are
+/// equal. The order is Route 53's: by labels from the right, so a zone's apex comes first and a
+/// name is followed by everything below it (Route 53 API reference, `ListResourceRecordSets`).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Fqdn(String);
+
+/// Why a text is no domain name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing was written.
+    #[error("a domain name cannot be empty")]
+    Empty,
+    /// Longer than RFC 1035 allows.
+    #[error("the name has {0} characters; a domain name has at most {LONGEST_NAME}")]
+    TooLong(usize),
+    /// Two dots in a row, or a dot at the start.
+    #[error("the name has an empty label (two dots in a row, or a dot at the start)")]
+    EmptyLabel,
+    /// A label beyond 63 octets.
+    #[error("the label `{0}` has more than {LONGEST_LABEL} characters")]
+    LabelTooLong(String),
+    /// A character that has no place in a host name.
+    #[error("the character `{0}` cannot stand in a domain name; use a-z, 0-9, `-` and `_`")]
+    Character(char),
+    /// `*` elsewhere than as the whole first label.
+    #[error("`*` can only be the whole first label, as in `*.example.com`")]
+    Wildcard,
+}
+
+impl Fqdn {
+    /// The name without its final dot.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name with its final dot, as DNS and Route 53 write it.
+    pub fn absolute(&self) -> String {
+        format!("{}.", self.0)
+    }
+
+    /// The labels from left to right.
+    pub fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('.')
+    }
+
+    /// Whether this is `zone` itself or a name below it.
+    pub fn is_within(&self, zone: &Fqdn) -> bool {
+        self.0.strip_suffix(&zone.0).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }
+
+    /// The name above, or nothing for a single label.
+    pub fn parent(&self) -> Option<Fqdn> {
+        self.0.split_once('.').map(|(_, rest)| Fqdn(rest.to_owned()))
+    }
+
+    /// The name one label further down.
+    pub fn child(&self, label: &str) -> Result<Fqdn, NameError> {
+        format!("{label}.{}", self.0).parse()
+    }
+
+    /// Whether the first label is `*`.
+    pub fn is_wildcard(&self) -> bool {
+        self.0.starts_with("*.")
+    }
+}
+
+impl FromStr for Fqdn {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        // Route 53 answers `*` as an octal escape; every other escape it may answer is kept as it is.
+        let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase().replace("\\052", "*");
+        if name.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if name.len() > LONGEST_NAME {
+            return Err(NameError::TooLong(name.len()));
+        }
+        for (index, label) in name.split('.').enumerate() {
+            check_label(label, index == 0)?;
+        }
+        Ok(Self(name))
+    }
+}
+
+fn check_label(label: &str, first: bool) -> Result<(), NameError> {
+    if label.is_empty() {
+        return Err(NameError::EmptyLabel);
+    }
+    if label.len() > LONGEST_LABEL {
+        return Err(NameError::LabelTooLong(label.to_owned()));
+    }
+    if label.contains('*') && !(first && label == "*") {
+        return Err(NameError::Wildcard);
+    }
+    match label.chars().find(|c| !(c.is_ascii_alphanumeric() || "-_*\\".contains(*c))) {
+        Some(bad) => Err(NameError::Character(bad)),
+        None => Ok(()),
+    }
+}
+
+impl Ord for Fqdn {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.labels().rev().cmp(other.labels().rev())
+    }
+}
+
+impl PartialOrd for Fqdn {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Fqdn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Fqdn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.", self.0)
+    }
+}
+
+serde_as_text!(Fqdn);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn name(text: &str) -> Fqdn {
+        text.parse().expect("a valid name")
+    }
+
+    #[test]
+    fn the_final_dot_and_the_case_do_not_matter() {
+        assert_eq!(name("Example.COM."), name("example.com"));
+        assert_eq!(name("example.com").absolute(), "example.com.");
+        assert_eq!(name("\\052.example.com."), name("*.example.com"));
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        let error = |text: &str| text.parse::<Fqdn>().expect_err("not a name");
+        assert_eq!(error(""), NameError::Empty);
+        assert_eq!(error("."), NameError::Empty);
+        assert_eq!(error("a..b"), NameError::EmptyLabel);
+        assert_eq!(error("a b.c"), NameError::Character(' '));
+        assert_eq!(error("a.*.c"), NameError::Wildcard);
+        assert_eq!(error(&"a".repeat(64)), NameError::LabelTooLong("a".repeat(64)));
+        assert_eq!(error(&"a.".repeat(128)), NameError::TooLong(255));
+    }
+
+    #[test]
+    fn within_needs_a_label_border() {
+        assert!(name("data.example.com").is_within(&name("example.com")));
+        assert!(name("example.com").is_within(&name("example.com")));
+        assert!(!name("badexample.com").is_within(&name("example.com")));
+    }
+
+    #[test]
+    fn the_order_is_by_labels_from_the_right() {
+        let mut names =
+            vec![name("b.example.com"), name("x.a.example.com"), name("example.com"), name("a.example.com")];
+        names.sort();
+        let names: Vec<_> = names.iter().map(Fqdn::as_str).collect();
+        assert_eq!(names, ["example.com", "a.example.com", "x.a.example.com", "b.example.com"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_parses_prints_and_parses_again(text in "[a-zA-Z0-9_*\\\\.-]{0,80}") {
+            if let Ok(name) = text.parse::<Fqdn>() {
+                prop_assert_eq!(name.to_string().parse::<Fqdn>(), Ok(name.clone()));
+                prop_assert_eq!(name.absolute().parse::<Fqdn>(), Ok(name));
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Spec and snapshot in, ordered changes out. Pure.

@@ -1,0 +1,1 @@
+//! What the world sees: DNS answers and bytes.

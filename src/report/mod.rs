@@ -1,0 +1,1 @@
+//! Values into text: one file a format.

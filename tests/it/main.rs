@@ -1,0 +1,9 @@
+//! One integration binary; a module a behaviour.
+
+mod support;
+
+mod lab_dns;
+mod lab_health;
+mod lab_route53;
+mod lab_s3;
+mod specs;
