@@ -1,1 +1,22 @@
-//! The only door to AWS.
+//! The only door to AWS's Route 53 API.
+//!
+//! Everything is asked and answered in the words of [`crate::model`]; no SDK type leaves this room.
+//! A call is one attempt in the SDK's own retry policy (standard mode: it repeats what AWS calls
+//! transient or throttled, and nothing else; adaptive mode is avoided, since its rate limiter stalls
+//! a failover for half a minute after earlier throttling). What comes back is either an answer or an
+//! [`AccountError`] that says what was tried, what came back and what to do.
+
+mod calls;
+mod checks;
+mod connect;
+mod convert;
+mod error;
+mod records;
+mod snapshot;
+mod zones;
+
+pub use checks::Created;
+pub use connect::{Account, Identity};
+pub use error::{AccountError, Cause};
+pub use records::RecordChange;
+pub use snapshot::{Snapshot, Zone};

@@ -6,17 +6,23 @@
 //! check again.
 
 mod bucket;
+mod check;
 mod health;
 mod ids;
+mod mark;
 mod name;
 mod record;
+mod record_set;
 mod region;
 
 pub use bucket::{BucketName, BucketNameError};
+pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCheck, HealthCheck};
 pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
+pub use mark::{CheckOwner, CheckRole, is_ours, marker_value};
 pub use name::{Fqdn, NameError};
 pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};
+pub use record_set::{Answer, RecordKey, RecordSet, Routing};
 pub use region::{Region, RegionError};
 
 /// Implements `Serialize` and `Deserialize` for a type by its `Display` and `FromStr`, so that what

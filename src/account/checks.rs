@@ -1,0 +1,191 @@
+//! Health checks, their tags, and what their checkers report.
+
+use std::{collections::BTreeMap, fmt::Display};
+
+use aws_sdk_route53::{
+    error::ProvideErrorMetadata,
+    types::{HealthCheckObservation, Tag, TagResourceType},
+};
+use jiff::Timestamp;
+
+use super::{Account, AccountError, convert};
+use crate::model::{
+    CallerReference, CheckConfig, CheckKind, CheckProtocol, CheckerReport, HealthCheck, HealthCheckId,
+};
+
+/// Most checks of one `ListHealthChecks` page (Route 53 API reference, `MaxItems`: "up to 100").
+const PAGE: i32 = 100;
+/// Most resources of one `ListTagsForResources` call (Route 53 model, `TagResourceIdList`).
+const TAGGED: usize = 10;
+
+/// What came of asking for a health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// It exists now, or did already with the same settings.
+    Check(HealthCheckId),
+    /// The reference belongs to a check with other settings, or to one that was deleted some days
+    /// ago at most; another reference is needed.
+    ReferenceTaken,
+}
+
+impl Account {
+    /// Every health check of the account, without tags.
+    pub(super) async fn health_checks(&self) -> Result<Vec<HealthCheck>, AccountError> {
+        let what = "list the health checks";
+        let mut found = Vec::new();
+        let mut marker: Option<String> = None;
+        loop {
+            let request = self.route53.list_health_checks().max_items(PAGE).set_marker(marker);
+            let answer = request.send().await.map_err(|e| AccountError::from_sdk(what, e))?;
+            for check in answer.health_checks() {
+                let unreadable = |e: &dyn Display| {
+                    AccountError::not_understood(what, format!("check {}: {e}", check.id()))
+                };
+                let config = check.health_check_config().ok_or_else(|| unreadable(&"it has no settings"))?;
+                found.push(HealthCheck {
+                    id: check.id().parse().map_err(|e| unreadable(&e))?,
+                    caller_reference: check.caller_reference().parse().map_err(|e| unreadable(&e))?,
+                    version: check.health_check_version(),
+                    config: convert::check_config_from_sdk(config).map_err(|e| unreadable(&e))?,
+                    tags: BTreeMap::new(),
+                });
+            }
+            match answer.next_marker() {
+                Some(next) if answer.is_truncated() => marker = Some(next.to_owned()),
+                _ => return Ok(found),
+            }
+        }
+    }
+
+    /// Fills in the tags of `checks`.
+    pub(super) async fn read_tags(&self, checks: &mut [HealthCheck]) -> Result<(), AccountError> {
+        let what = "read the tags of the health checks";
+        for some in checks.chunks_mut(TAGGED) {
+            let ids = some.iter().map(|check| check.id.to_string()).collect();
+            let request = self.route53.list_tags_for_resources().resource_type(TagResourceType::Healthcheck);
+            let answer = request.set_resource_ids(Some(ids)).send().await;
+            let answer = answer.map_err(|e| AccountError::from_sdk(what, e))?;
+            for set in answer.resource_tag_sets() {
+                let check = some.iter_mut().find(|check| Some(check.id.as_str()) == set.resource_id());
+                if let Some(check) = check {
+                    check.tags = set.tags().iter().filter_map(pair).collect();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Creates a health check, or finds the one that the same call created before.
+    pub async fn create_health_check(
+        &self,
+        reference: &CallerReference,
+        config: &CheckConfig,
+    ) -> Result<Created, AccountError> {
+        let what = "create a health check";
+        let config =
+            convert::check_config_to_sdk(config).map_err(|e| AccountError::not_understood(what, e))?;
+        let request = self.route53.create_health_check().caller_reference(reference.as_str());
+        match request.health_check_config(config).send().await {
+            Ok(answer) => {
+                let check = answer.health_check();
+                let id = check.map(aws_sdk_route53::types::HealthCheck::id).unwrap_or_default();
+                Ok(Created::Check(id.parse().map_err(|e| AccountError::not_understood(what, e))?))
+            }
+            Err(error) if error.code() == Some("HealthCheckAlreadyExists") => Ok(Created::ReferenceTaken),
+            Err(error) => Err(AccountError::from_sdk(what, error)),
+        }
+    }
+
+    /// Sets tags of a health check; others that it has stay.
+    pub async fn tag_health_check(
+        &self,
+        id: &HealthCheckId,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<(), AccountError> {
+        let add = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        let request = self.route53.change_tags_for_resource().resource_type(TagResourceType::Healthcheck);
+        let answer = request.resource_id(id.as_str()).set_add_tags(Some(add)).send().await;
+        answer.map(drop).map_err(|e| AccountError::from_sdk(format!("tag the health check {id}"), e))
+    }
+
+    /// Changes the settings of a health check that can be changed in place, if it is still at
+    /// `version`.
+    pub async fn update_health_check(
+        &self,
+        id: &HealthCheckId,
+        version: i64,
+        config: &CheckConfig,
+    ) -> Result<(), AccountError> {
+        let mut request = self
+            .route53
+            .update_health_check()
+            .health_check_id(id.as_str())
+            .health_check_version(version)
+            .inverted(config.inverted)
+            .disabled(config.disabled);
+        match &config.kind {
+            CheckKind::Endpoint(endpoint) => {
+                request = request
+                    .failure_threshold(i32::try_from(endpoint.failure_threshold).unwrap_or(i32::MAX))
+                    .set_regions(convert::regions_to_sdk(endpoint));
+                if endpoint.regions.is_empty() {
+                    request = request.reset_elements(aws_sdk_route53::types::ResettableElementName::Regions);
+                }
+                if endpoint.protocol == CheckProtocol::Https {
+                    request = request.enable_sni(endpoint.sni);
+                }
+            }
+            CheckKind::Calculated { children, threshold } => {
+                request = request
+                    .health_threshold(i32::try_from(*threshold).unwrap_or(i32::MAX))
+                    .set_child_health_checks(Some(children.iter().map(ToString::to_string).collect()));
+            }
+            CheckKind::Other(_) => {}
+        }
+        let answer = request.send().await;
+        answer.map(drop).map_err(|e| AccountError::from_sdk(format!("update the health check {id}"), e))
+    }
+
+    /// Deletes a health check; one that is gone already counts as deleted.
+    ///
+    /// Route 53 does not refuse when records still use it (Route 53 API reference,
+    /// `DeleteHealthCheck`): the caller must know that none does.
+    pub async fn delete_health_check(&self, id: &HealthCheckId) -> Result<(), AccountError> {
+        match self.route53.delete_health_check().health_check_id(id.as_str()).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("NoSuchHealthCheck") => Ok(()),
+            Err(error) => Err(AccountError::from_sdk(format!("delete the health check {id}"), error)),
+        }
+    }
+
+    /// What each checker saw last. Costs one of the account's `GetHealthCheckStatus` calls, of which
+    /// there are 4 at once and 1 a second (Route 53 Developer Guide, throttling-api-requests). Not
+    /// available for calculated checks.
+    pub async fn checker_reports(&self, id: &HealthCheckId) -> Result<Vec<CheckerReport>, AccountError> {
+        let answer = self.route53.get_health_check_status().health_check_id(id.as_str()).send().await;
+        let answer = answer
+            .map_err(|e| AccountError::from_sdk(format!("read the status of the health check {id}"), e))?;
+        Ok(answer.health_check_observations().iter().filter_map(report).collect())
+    }
+}
+
+fn pair(tag: &Tag) -> Option<(String, String)> {
+    Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
+}
+
+/// A checker without a status has not looked yet.
+fn report(observation: &HealthCheckObservation) -> Option<CheckerReport> {
+    let report = observation.status_report()?;
+    let status = report.status()?;
+    let checked_at = report
+        .checked_time()
+        .and_then(|time| Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).unwrap_or(0)).ok());
+    Some(CheckerReport {
+        region: observation.region().and_then(|region| region.as_str().parse().ok()),
+        ip_address: observation.ip_address().unwrap_or_default().to_owned(),
+        // The text has no fixed form; only its first word is reliable.
+        success: status.starts_with("Success"),
+        status: status.to_owned(),
+        checked_at,
+    })
+}

@@ -1,0 +1,70 @@
+//! Where credentials, region and endpoints come from: `aws-config`, and nothing of our own.
+
+use std::time::Duration;
+
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, meta::region::RegionProviderChain, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+
+use super::calls::CallCount;
+
+/// One attempt may take so long; a control plane in trouble accepts connections and says nothing.
+const ATTEMPT: Duration = Duration::from_secs(10);
+/// One call with all its attempts.
+const OPERATION: Duration = Duration::from_secs(45);
+/// The first try and three more, with the SDK's own exponential backoff between.
+const ATTEMPTS: u32 = 4;
+/// Route 53 is a global service whose control plane is in one region (Route 53 Developer Guide,
+/// route-53-concepts); any region will do for the client where the environment names none.
+const FALLBACK_REGION: &str = "us-east-1";
+
+/// Who asks: the `--profile` and `--region` options, on top of the environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// A profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// A region, for the services that have regions.
+    pub region: Option<String>,
+}
+
+impl Identity {
+    /// Reads the environment, the shared configuration files and the credential providers that they
+    /// name, as every AWS SDK does.
+    pub async fn sdk_config(&self) -> SdkConfig {
+        let region = RegionProviderChain::first_try(self.region.clone().map(Region::new))
+            .or_default_provider()
+            .or_else(FALLBACK_REGION);
+        let timeouts =
+            TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(region)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(timeouts);
+        if let Some(profile) = &self.profile {
+            loader = loader.profile_name(profile);
+        }
+        loader.load().await
+    }
+}
+
+/// The Route 53 account that the credentials open.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub(super) route53: aws_sdk_route53::Client,
+    calls: CallCount,
+}
+
+impl Account {
+    /// An account by the SDK's settings. Nothing is sent yet.
+    pub fn new(config: &SdkConfig) -> Self {
+        let calls = CallCount::default();
+        let route53 = aws_sdk_route53::config::Builder::from(config).interceptor(calls.clone()).build();
+        Self { route53: aws_sdk_route53::Client::from_conf(route53), calls }
+    }
+
+    /// How many requests were sent so far, retries included.
+    pub fn calls_made(&self) -> u64 {
+        self.calls.get()
+    }
+}

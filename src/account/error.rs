@@ -1,0 +1,191 @@
+//! What can go wrong at the door, told apart by whose fault it is and what to do about it.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_route53::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+/// A call to AWS that gave no answer, or not the one that was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {what}: {cause}")]
+pub struct AccountError {
+    /// What was tried, as a phrase that follows "could not".
+    pub what: String,
+    /// Why it failed.
+    pub cause: Cause,
+}
+
+/// Why a call failed. The first three: we failed to ask. The others: the service said no.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// No provider of the chain gave credentials.
+    #[error("no AWS credentials were found")]
+    NoCredentials,
+    /// No connection, or it broke.
+    #[error("the endpoint could not be reached ({0})")]
+    Unreachable(String),
+    /// Connected, and no answer in time.
+    #[error("no answer came in time ({0})")]
+    TimedOut(String),
+    /// The answer was not one that the service's model allows.
+    #[error("the answer was not understood ({0})")]
+    NotUnderstood(String),
+    /// The caller may not do this.
+    #[error("AWS refused it with {code}: {message}")]
+    AccessDenied {
+        /// AWS's error code.
+        code: String,
+        /// AWS's own words.
+        message: String,
+    },
+    /// More calls than the account may make, also after the SDK's retries.
+    #[error("AWS throttled it with {code}, and went on doing so when asked again")]
+    Throttled {
+        /// AWS's error code.
+        code: String,
+    },
+    /// What was asked for is not there.
+    #[error("there is no such thing ({0})")]
+    NotFound(String),
+    /// Any other refusal.
+    #[error("AWS refused it with {code}: {message}")]
+    Refused {
+        /// AWS's error code.
+        code: String,
+        /// AWS's own words.
+        message: String,
+    },
+}
+
+/// Codes by which AWS says that the caller may not do something, whoever is asked.
+const DENIALS: [&str; 8] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "ExpiredToken",
+    "MissingAuthenticationToken",
+    "OptInRequired",
+];
+/// Codes of the SDK's own list of throttling errors that Route 53 uses.
+const THROTTLES: [&str; 3] = ["Throttling", "ThrottlingException", "PriorRequestNotComplete"];
+/// What Route 53 says of ids that it does not know.
+const ABSENCES: [&str; 3] = ["NoSuchHostedZone", "NoSuchHealthCheck", "NoSuchChange"];
+
+impl AccountError {
+    pub(super) fn new(what: impl Into<String>, cause: Cause) -> Self {
+        Self { what: what.into(), cause }
+    }
+
+    /// An answer that lacks something which the model demands.
+    pub(super) fn not_understood(what: impl Into<String>, why: impl ToString) -> Self {
+        Self::new(what, Cause::NotUnderstood(why.to_string()))
+    }
+
+    /// Turns the SDK's error into ours. The code decides, never the variant: AWS does not model
+    /// `Throttling` on most operations, and emulators leave out more.
+    pub(super) fn from_sdk<E, R>(what: impl Into<String>, error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        Self::new(what, cause_of(&error))
+    }
+
+    /// Whether AWS answered with this code.
+    pub fn has_code(&self, wanted: &str) -> bool {
+        match &self.cause {
+            Cause::AccessDenied { code, .. } | Cause::Throttled { code } | Cause::Refused { code, .. } => {
+                code == wanted
+            }
+            Cause::NotFound(code) => code.starts_with(wanted),
+            _ => false,
+        }
+    }
+
+    /// What the person at the terminal can do about it.
+    pub fn hint(&self) -> &'static str {
+        match &self.cause {
+            Cause::NoCredentials => {
+                "Set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \
+                 `aws sso login`. To try the tool without an account: `s3-failover demo`."
+            }
+            Cause::Unreachable(_) | Cause::TimedOut(_) => {
+                "Check the network, proxies and AWS_ENDPOINT_URL_ROUTE_53. Running the same command again is \
+                 safe: it goes on from what is there. If Route 53's control plane in us-east-1 is down, health \
+                 checks and DNS answers go on without it."
+            }
+            Cause::NotUnderstood(_) => {
+                "Something that is not Route 53 may be answering (a proxy, an emulator that lacks the \
+                 operation). Look at AWS_ENDPOINT_URL_ROUTE_53; RUST_LOG=debug shows the answer."
+            }
+            Cause::AccessDenied { .. } => {
+                "Check which identity is used (`aws sts get-caller-identity`) and that its policy allows the \
+                 action. Nothing was changed by this call."
+            }
+            Cause::Throttled { .. } => {
+                "Route 53 allows few calls a second for the whole account, other tools included. Wait a minute \
+                 and run the same command again: it goes on from what is there."
+            }
+            Cause::NotFound(_) => {
+                "Check the id or name, and that the credentials belong to the account that owns it."
+            }
+            Cause::Refused { .. } => {
+                "Run `s3-failover plan` to see what there is now, and the same command again."
+            }
+        }
+    }
+}
+
+fn cause_of<E, R>(error: &SdkError<E, R>) -> Cause
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    if lacks_credentials(error) {
+        return Cause::NoCredentials;
+    }
+    let details = || DisplayErrorContext(error).to_string();
+    match error {
+        SdkError::TimeoutError(_) => Cause::TimedOut(innermost(error)),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut(innermost(error)),
+        SdkError::DispatchFailure(_) => Cause::Unreachable(innermost(error)),
+        SdkError::ServiceError(service) => match service.err().code() {
+            Some(code) => by_code(code, service.err().message().unwrap_or("no message")),
+            None => Cause::NotUnderstood(details()),
+        },
+        _ => Cause::NotUnderstood(details()),
+    }
+}
+
+fn by_code(code: &str, message: &str) -> Cause {
+    let (code, message) = (code.to_owned(), message.to_owned());
+    if DENIALS.contains(&code.as_str()) {
+        Cause::AccessDenied { code, message }
+    } else if THROTTLES.contains(&code.as_str()) {
+        Cause::Throttled { code }
+    } else if ABSENCES.contains(&code.as_str()) {
+        Cause::NotFound(format!("{code}: {message}"))
+    } else {
+        Cause::Refused { code, message }
+    }
+}
+
+fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| {
+        cause
+            .downcast_ref::<CredentialsError>()
+            .is_some_and(|e| matches!(e, CredentialsError::CredentialsNotLoaded(_)))
+            || cause.to_string().contains("no providers in chain provided credentials")
+    })
+}
+
+/// The last cause of a chain, which names the real reason ("connection refused").
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
+}

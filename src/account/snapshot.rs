@@ -1,0 +1,69 @@
+//! One look at the account: all that a plan is made from.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Account, AccountError};
+use crate::model::{CheckOwner, Fqdn, HealthCheck, HealthCheckId, HostedZoneId, RecordSet, is_ours};
+
+/// A hosted zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zone {
+    /// Its id.
+    pub id: HostedZoneId,
+    /// Its apex.
+    pub name: Fqdn,
+    /// Whether only VPCs can ask it.
+    pub private: bool,
+}
+
+/// What the account held at one moment. Immutable; a plan is a function of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The zone of the spec.
+    pub zone: Zone,
+    /// The record sets at and below the names that were asked for, in Route 53's order.
+    pub records: Vec<RecordSet>,
+    /// Every health check that this tool created, with its tags.
+    pub checks: Vec<HealthCheck>,
+}
+
+impl Snapshot {
+    /// Reads the zone's records at and below `names`, and the health checks that this tool created.
+    ///
+    /// Route 53 lists a name and all that lies below it in one run, so a failover costs one call
+    /// however large the zone is. Calls: one a failover (more beyond 300 records below it), one for
+    /// each 100 health checks of the account, one for each 10 checks of ours.
+    pub async fn read(account: &Account, zone: Zone, names: &[Fqdn]) -> Result<Self, AccountError> {
+        let mut records = Vec::new();
+        for name in names {
+            // A name below another of the list has been read with that one.
+            let covered = names.iter().any(|other| other != name && name.is_within(other));
+            if !covered {
+                records.extend(account.records_below(&zone, name).await?);
+            }
+        }
+        let mut checks = account.health_checks().await?;
+        checks.retain(|check| is_ours(&check.caller_reference));
+        account.read_tags(&mut checks).await?;
+        Ok(Self { zone, records, checks })
+    }
+
+    /// The record sets of this name.
+    pub fn records_at<'a>(&'a self, name: &'a Fqdn) -> impl Iterator<Item = &'a RecordSet> {
+        self.records.iter().filter(move |set| set.name == *name)
+    }
+
+    /// The health checks that belong to `owner`: by their tags, or, where a crash came between
+    /// creation and tagging, by their caller reference.
+    pub fn checks_of<'a>(&'a self, owner: &'a CheckOwner) -> impl Iterator<Item = &'a HealthCheck> {
+        self.checks.iter().filter(move |check| match CheckOwner::from_tags(&check.tags) {
+            Some(tagged) => tagged == *owner,
+            None => owner.made(&check.caller_reference),
+        })
+    }
+
+    /// The health check of this id, if it is one of ours.
+    pub fn check(&self, id: &HealthCheckId) -> Option<&HealthCheck> {
+        self.checks.iter().find(|check| check.id == *id)
+    }
+}

@@ -1,0 +1,174 @@
+//! How this tool marks what is its own.
+//!
+//! A health check carries tags. But `CreateHealthCheck` takes no tags, so between the two calls there
+//! is a moment in which a crash would leave a check that nobody knows. Therefore the caller
+//! reference alone already says whose it is:
+//!
+//! ```text
+//! s3-failover:OWNER:SETTINGS:GENERATION
+//!             │     │        └ 0, and one more each time Route 53 says that a deleted check had it
+//!             │     └ hash of the settings that cannot be changed in place
+//!             └ hash of hosted zone, failover and role
+//! ```
+//!
+//! The same wish gives the same reference, so a creation can be repeated without a second check
+//! (Route 53 API reference, `CreateHealthCheck`, `CallerReference`).
+//!
+//! Records carry no tags. Beside each failover lies a plain TXT record, the marker, written and
+//! removed in the same atomic batch as the records that it speaks for. It is not of the failover
+//! policy, since a copy of that policy would need a health check of its own.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{CallerReference, Fqdn, HostedZoneId};
+
+/// First part of every caller reference of ours.
+const REFERENCE_PREFIX: &str = "s3-failover:";
+const TAG_FAILOVER: &str = "s3-failover:failover";
+const TAG_ROLE: &str = "s3-failover:role";
+const TAG_ZONE: &str = "s3-failover:hosted-zone";
+const TAG_SPEC: &str = "s3-failover:spec";
+/// The tag that the Route 53 console shows as the check's name.
+const TAG_NAME: &str = "Name";
+
+/// What a health check does for its failover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckRole {
+    /// Looks at the primary's endpoint.
+    Primary,
+    /// Looks at the secondary's endpoint.
+    Secondary,
+    /// Inverted; looks for the switch object in the secondary's bucket.
+    Switch,
+    /// Calculated: the primary's endpoint is healthy and the switch is not thrown.
+    Combined,
+}
+
+impl CheckRole {
+    /// Every role; one that is made of others comes after them.
+    pub const ALL: [CheckRole; 4] =
+        [CheckRole::Primary, CheckRole::Secondary, CheckRole::Switch, CheckRole::Combined];
+
+    /// In lower case, as tags and reports write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CheckRole::Primary => "primary",
+            CheckRole::Secondary => "secondary",
+            CheckRole::Switch => "switch",
+            CheckRole::Combined => "combined",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+impl fmt::Display for CheckRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Whose a health check is: the failover of a hosted zone, and the role in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CheckOwner {
+    /// The zone that holds the failover's records.
+    pub zone: HostedZoneId,
+    /// The failover's name.
+    pub failover: Fqdn,
+    /// What the check does for it.
+    pub role: CheckRole,
+}
+
+impl CheckOwner {
+    /// The tags of a check with this owner. `spec` is the name of the file that declared it, for
+    /// people to read; nothing is decided by it.
+    pub fn tags(&self, spec: &str) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            (TAG_NAME.to_owned(), format!("{} {}", self.failover, self.role)),
+            (TAG_FAILOVER.to_owned(), self.failover.to_string()),
+            (TAG_ROLE.to_owned(), self.role.to_string()),
+            (TAG_ZONE.to_owned(), self.zone.to_string()),
+            (TAG_SPEC.to_owned(), spec.to_owned()),
+        ])
+    }
+
+    /// The owner that a check's tags name, if it is one of ours.
+    pub fn from_tags(tags: &BTreeMap<String, String>) -> Option<Self> {
+        Some(Self {
+            zone: tags.get(TAG_ZONE)?.parse().ok()?,
+            failover: tags.get(TAG_FAILOVER)?.parse().ok()?,
+            role: CheckRole::parse(tags.get(TAG_ROLE)?)?,
+        })
+    }
+
+    /// The reference for a check of this owner with the given immutable settings (any text that is
+    /// equal exactly when they are).
+    pub fn reference(&self, settings: &str, generation: u32) -> CallerReference {
+        format!("{}{}:{generation}", self.reference_prefix(), short_hash(settings))
+            .parse()
+            .expect("a prefix, two short hashes and a number are visible and short")
+    }
+
+    /// Whether a caller reference was made for this owner, whatever the settings.
+    pub fn made(&self, reference: &CallerReference) -> bool {
+        reference.as_str().starts_with(&self.reference_prefix())
+    }
+
+    fn reference_prefix(&self) -> String {
+        let owner = format!("{} {} {}", self.zone, self.failover, self.role);
+        format!("{REFERENCE_PREFIX}{}:", short_hash(&owner))
+    }
+}
+
+/// Whether a health check with this caller reference was created by this tool.
+pub fn is_ours(reference: &CallerReference) -> bool {
+    reference.as_str().starts_with(REFERENCE_PREFIX)
+}
+
+/// The value of the marker record of a failover, in presentation format.
+pub fn marker_value(failover: &Fqdn) -> String {
+    format!("\"s3-failover v1 owns {failover}\"")
+}
+
+/// The first 16 hex digits of a SHA-256: 64 bits, enough to tell an account's checks apart.
+fn short_hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner(role: CheckRole) -> CheckOwner {
+        CheckOwner {
+            zone: "Z1".parse().expect("an id"),
+            failover: "data.example.com".parse().expect("a name"),
+            role,
+        }
+    }
+
+    #[test]
+    fn the_same_wish_gives_the_same_reference() {
+        let reference = owner(CheckRole::Primary).reference("https x /y", 0);
+        assert_eq!(reference, owner(CheckRole::Primary).reference("https x /y", 0));
+        assert!(reference.as_str().len() <= 64);
+        assert!(is_ours(&reference));
+        assert!(owner(CheckRole::Primary).made(&reference));
+        assert!(owner(CheckRole::Primary).made(&owner(CheckRole::Primary).reference("other", 3)));
+        assert!(!owner(CheckRole::Secondary).made(&reference));
+    }
+
+    #[test]
+    fn tags_name_their_owner() {
+        for role in CheckRole::ALL {
+            assert_eq!(CheckOwner::from_tags(&owner(role).tags("failover.toml")), Some(owner(role)));
+        }
+        assert_eq!(CheckOwner::from_tags(&BTreeMap::new()), None);
+    }
+}
