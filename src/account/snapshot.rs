@@ -49,17 +49,18 @@ impl Snapshot {
     }
 
     /// The record sets of this name.
-    pub fn records_at<'a>(&'a self, name: &'a Fqdn) -> impl Iterator<Item = &'a RecordSet> {
-        self.records.iter().filter(move |set| set.name == *name)
+    pub fn records_at<'a>(&'a self, name: &Fqdn) -> Vec<&'a RecordSet> {
+        self.records.iter().filter(|set| set.name == *name).collect()
     }
 
     /// The health checks that belong to `owner`: by their tags, or, where a crash came between
     /// creation and tagging, by their caller reference.
-    pub fn checks_of<'a>(&'a self, owner: &'a CheckOwner) -> impl Iterator<Item = &'a HealthCheck> {
-        self.checks.iter().filter(move |check| match CheckOwner::from_tags(&check.tags) {
+    pub fn checks_of<'a>(&'a self, owner: &CheckOwner) -> Vec<&'a HealthCheck> {
+        let owned = |check: &&HealthCheck| match CheckOwner::from_tags(&check.tags) {
             Some(tagged) => tagged == *owner,
             None => owner.made(&check.caller_reference),
-        })
+        };
+        self.checks.iter().filter(owned).collect()
     }
 
     /// The health check of this id, if it is one of ours.

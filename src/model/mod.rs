@@ -11,6 +11,7 @@ mod health;
 mod ids;
 mod mark;
 mod name;
+mod quorum;
 mod record;
 mod record_set;
 mod region;
@@ -21,6 +22,7 @@ pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
 pub use mark::{CheckOwner, CheckRole, is_ours, marker_value};
 pub use name::{Fqdn, NameError};
+pub use quorum::{failures_that_turn, is_quorum, verdict};
 pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};
 pub use record_set::{Answer, RecordKey, RecordSet, Routing};
 pub use region::{Region, RegionError};

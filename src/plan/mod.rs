@@ -1,1 +1,132 @@
-//! Spec and snapshot in, ordered changes out. Pure.
+//! What has to change: a pure function of the spec and of one look at the account.
+//!
+//! ```text
+//!   Spec ──▶ desired ──┐
+//!                      ├──▶ checks  (which health checks are created, replaced, updated, left over)
+//!   Snapshot ──────────┤         │
+//!                      └──▶ records (which record sets; refused where they are not ours)
+//!                                │
+//!                                ▼
+//!                  changes, for people, and steps, for apply, in one order
+//! ```
+//!
+//! A plan is data and leaves apply no choice: nothing here reads a clock, draws a random number or
+//! asks anybody. What it proposes never leaves a moment in which a record points at nothing or at a
+//! health check that is gone; [`order`] says how.
+
+mod batch;
+mod changes;
+mod checks;
+mod desired;
+mod order;
+mod records;
+mod refusal;
+mod steps;
+
+pub use changes::{Action, Change, Kind, Summary};
+pub use desired::RecordRole;
+pub use refusal::{Refusal, Refused};
+pub use steps::{AwaitedCheck, CheckRef, Step};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    account::{Snapshot, Zone},
+    spec::Spec,
+};
+
+/// What has to change and by which steps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The zone whose records change.
+    pub zone: Zone,
+    /// For people: one entry for each thing that changes.
+    pub changes: Vec<Change>,
+    /// For apply, in the order in which they are to be carried out.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Whether everything is as it should be.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// How many things are created, updated, replaced and deleted.
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.changes)
+    }
+
+    /// The least number of API calls that carrying it out takes; waiting may take more.
+    pub fn planned_calls(&self) -> u64 {
+        self.steps.iter().map(Step::least_calls).sum()
+    }
+
+    /// A fingerprint of the zone and the steps: two plans with one digest do the same.
+    pub fn digest(&self) -> String {
+        let steps = serde_json::to_vec(&(&self.zone, &self.steps))
+            .expect("steps are plain values with text keys, which JSON can always hold");
+        Sha256::digest(&steps).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What brings the account to what `spec` says. `spec_name` goes into tags, for people to read.
+pub fn plan(spec: &Spec, spec_name: &str, snapshot: &Snapshot) -> Result<Plan, Refused> {
+    let mut changes = Vec::new();
+    let mut steps = Vec::new();
+    let mut record_changes = Vec::new();
+    let mut refusals = Vec::new();
+    for failover in &spec.failovers {
+        let desired = desired::of(failover, snapshot);
+        let checks = checks::diff(&desired.checks, spec_name, snapshot);
+        match records::diff(&desired, &checks, snapshot) {
+            Ok(mut records) => {
+                steps.extend(checks.steps(&failover.name, records.check_changes));
+                if checks.has_leftovers() && records.batch.is_empty() {
+                    records.batch = records::fence(&desired, snapshot);
+                }
+                changes.extend(checks.changes);
+                changes.extend(records.changes);
+                record_changes.push(records.batch);
+            }
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    finish(snapshot, changes, steps, record_changes, refusals)
+}
+
+/// What removes all that apply created for the failovers of `spec`, and nothing else.
+pub fn destroy(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, Refused> {
+    let mut changes = Vec::new();
+    let mut steps = Vec::new();
+    let mut record_changes = Vec::new();
+    for failover in &spec.failovers {
+        let desired = desired::of(failover, snapshot);
+        let mut records = records::remove(&desired, snapshot);
+        let checks = checks::remove(failover, snapshot);
+        if checks.has_leftovers() && records.batch.is_empty() {
+            records.batch = records::fence(&desired, snapshot);
+        }
+        steps.extend(checks.steps(&failover.name, false));
+        changes.extend(records.changes);
+        changes.extend(checks.changes);
+        record_changes.push(records.batch);
+    }
+    finish(snapshot, changes, steps, record_changes, Vec::new())
+}
+
+fn finish(
+    snapshot: &Snapshot,
+    changes: Vec<Change>,
+    mut steps: Vec<Step>,
+    record_changes: Vec<Vec<crate::account::RecordChange<CheckRef>>>,
+    refusals: Vec<Refusal>,
+) -> Result<Plan, Refused> {
+    if !refusals.is_empty() {
+        return Err(Refused { refusals });
+    }
+    steps.extend(batch::split(record_changes));
+    steps.sort_by_key(order::phase);
+    Ok(Plan { zone: snapshot.zone.clone(), changes, steps })
+}

@@ -1,0 +1,98 @@
+//! Record changes into batches that Route 53 accepts.
+
+use super::{CheckRef, Step};
+use crate::{account::RecordChange, model::Answer};
+
+/// "A request cannot contain more than 1,000 ResourceRecord elements" (Route 53 Developer Guide,
+/// DNSLimitations); an alias counts as one.
+const MOST_ELEMENTS: usize = 1_000;
+/// "The sum of the number of characters (including spaces) in all Value elements in a request cannot
+/// exceed 32,000 characters" (Route 53 Developer Guide, DNSLimitations).
+const MOST_CHARACTERS: usize = 32_000;
+
+/// Puts the changes of several failovers into as few batches as the limits allow. A failover's own
+/// changes always stay in one batch, since only a batch is atomic; they are far below the limits.
+pub(super) fn split(failovers: Vec<Vec<RecordChange<CheckRef>>>) -> Vec<Step> {
+    let mut batches: Vec<(Size, Vec<RecordChange<CheckRef>>)> = Vec::new();
+    for changes in failovers.into_iter().filter(|changes| !changes.is_empty()) {
+        let size = Size::of(&changes);
+        match batches.last_mut() {
+            Some((sum, batch)) if sum.with(size).fits() => {
+                *sum = sum.with(size);
+                batch.extend(changes);
+            }
+            _ => batches.push((size, changes)),
+        }
+    }
+    batches.into_iter().map(|(_, changes)| Step::ChangeRecords { changes }).collect()
+}
+
+#[derive(Clone, Copy)]
+struct Size {
+    elements: usize,
+    characters: usize,
+}
+
+impl Size {
+    fn of(changes: &[RecordChange<CheckRef>]) -> Self {
+        let each = changes.iter().map(|change| match change {
+            RecordChange::Create(set) => answer_size(&set.answer),
+            RecordChange::Delete(set) => answer_size(&set.answer),
+        });
+        each.fold(Self { elements: 0, characters: 0 }, Self::with)
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self { elements: self.elements + other.elements, characters: self.characters + other.characters }
+    }
+
+    fn fits(self) -> bool {
+        self.elements <= MOST_ELEMENTS && self.characters <= MOST_CHARACTERS
+    }
+}
+
+fn answer_size(answer: &Answer) -> Size {
+    match answer {
+        Answer::Values { values, .. } => {
+            Size { elements: values.len(), characters: values.iter().map(|v| v.chars().count()).sum() }
+        }
+        Answer::Alias { .. } => Size { elements: 1, characters: 0 },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{RecordSet, RecordType, Routing, Ttl};
+
+    fn failover(values: usize) -> Vec<RecordChange<CheckRef>> {
+        vec![RecordChange::Create(RecordSet {
+            name: "a.example.com".parse().expect("a name"),
+            record_type: RecordType::Txt,
+            routing: Routing::Simple,
+            answer: Answer::Values {
+                ttl: Ttl::from_seconds(60).expect("in bounds"),
+                values: vec!["x".repeat(10); values],
+            },
+            health_check: None,
+        })]
+    }
+
+    fn sizes(failovers: Vec<Vec<RecordChange<CheckRef>>>) -> Vec<usize> {
+        let steps = split(failovers);
+        steps
+            .iter()
+            .map(|step| if let Step::ChangeRecords { changes } = step { changes.len() } else { 0 })
+            .collect()
+    }
+
+    #[test]
+    fn batches_stay_below_the_limits_and_never_split_a_failover() {
+        assert_eq!(sizes(vec![]), Vec::<usize>::new());
+        assert_eq!(sizes(vec![failover(0), vec![], failover(1)]), [2]);
+        assert_eq!(sizes(vec![failover(600), failover(400), failover(1)]), [2, 1], "elements");
+        let long = || vec![failover(1).remove(0); 40];
+        assert_eq!(sizes((0..81).map(|_| long()).collect()).iter().sum::<usize>(), 81 * 40);
+        assert!(sizes((0..81).map(|_| long()).collect()).iter().all(|size| size % 40 == 0 && *size <= 1_000));
+    }
+}

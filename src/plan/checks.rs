@@ -1,0 +1,269 @@
+//! Which health checks are created, kept, changed in place, replaced, left over.
+
+use std::collections::BTreeMap;
+
+use super::{Action, Change, CheckRef, Kind, Step, desired::DesiredCheck, steps::AwaitedCheck};
+use crate::{
+    account::Snapshot,
+    model::{CheckConfig, CheckKind, CheckOwner, CheckRole, Fqdn, HealthCheck},
+    spec::Failover,
+};
+
+/// What becomes of the health checks of one failover.
+pub(super) struct Checks {
+    pub(super) changes: Vec<Change>,
+    /// How each role is named: an existing check, or one that will be created.
+    pub(super) by_role: BTreeMap<CheckRole, CheckRef>,
+    steps: Vec<Step>,
+    awaited: Vec<AwaitedCheck>,
+    leftovers: Vec<HealthCheck>,
+}
+
+impl Checks {
+    pub(super) fn has_leftovers(&self) -> bool {
+        !self.leftovers.is_empty()
+    }
+
+    /// The steps. The checkers are waited for when a check is new or a record is about to be pointed
+    /// at another check.
+    pub(super) fn steps(&self, failover: &Fqdn, records_change_checks: bool) -> Vec<Step> {
+        let mut steps = self.steps.clone();
+        let created = steps.iter().any(|step| matches!(step, Step::CreateCheck { .. }));
+        if created || records_change_checks {
+            steps.push(Step::AwaitCheckers { failover: failover.clone(), checks: self.awaited.clone() });
+        }
+        steps.extend(self.leftovers.iter().map(|check| Step::DeleteCheck {
+            id: check.id.clone(),
+            calculated: matches!(check.config.kind, CheckKind::Calculated { .. }),
+        }));
+        steps
+    }
+}
+
+/// What becomes of the health checks of one failover.
+pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapshot) -> Checks {
+    let mut checks = Checks {
+        changes: Vec::new(),
+        by_role: BTreeMap::new(),
+        steps: Vec::new(),
+        awaited: Vec::new(),
+        leftovers: Vec::new(),
+    };
+    for wanted in desired {
+        let existing = snapshot.checks_of(&wanted.owner);
+        let kept = existing.iter().find(|check| identity(&check.config) == identity(&wanted.config)).copied();
+        let config = wanted
+            .config
+            .try_map_children(|role| checks.by_role.get(role).cloned().ok_or(()))
+            .expect("a role that is made of others comes after them");
+        let reference = match kept {
+            Some(check) => {
+                checks.keep(wanted, check, config, spec_name);
+                CheckRef::Existing(check.id.clone())
+            }
+            None => {
+                checks.create(wanted, config, spec_name, existing.first().copied());
+                CheckRef::Planned(wanted.owner.clone())
+            }
+        };
+        if let CheckKind::Endpoint(endpoint) = &wanted.config.kind {
+            checks.awaited.push(AwaitedCheck {
+                owner: wanted.owner.clone(),
+                check: reference.clone(),
+                inverted: wanted.config.inverted,
+                interval: endpoint.interval,
+                regions: if endpoint.regions.is_empty() { ALL_REGIONS.len() } else { endpoint.regions.len() },
+            });
+        }
+        checks.by_role.insert(wanted.owner.role, reference);
+        let replaced = kept.is_none();
+        let others =
+            existing.into_iter().filter(|check| Some(check.id.as_str()) != kept.map(|k| k.id.as_str()));
+        for (index, other) in others.enumerate() {
+            // The first is part of its replacement; any more are leftovers of runs that were killed.
+            if !(replaced && index == 0) {
+                checks.changes.push(change(Action::Delete, &wanted.owner, "an earlier run left it behind"));
+            }
+            checks.leftovers.push(other.clone());
+        }
+    }
+    checks.leave_unwanted_roles(desired, snapshot);
+    checks
+}
+
+/// Every check of the failover is left over.
+pub(super) fn remove(failover: &Failover, snapshot: &Snapshot) -> Checks {
+    let mut checks = Checks {
+        changes: Vec::new(),
+        by_role: BTreeMap::new(),
+        steps: Vec::new(),
+        awaited: Vec::new(),
+        leftovers: Vec::new(),
+    };
+    for role in CheckRole::ALL {
+        let owner = CheckOwner { zone: snapshot.zone.id.clone(), failover: failover.name.clone(), role };
+        checks.leave(&owner, snapshot, "destroy removes what apply created");
+    }
+    checks
+}
+
+impl Checks {
+    fn keep(
+        &mut self,
+        wanted: &DesiredCheck,
+        check: &HealthCheck,
+        config: CheckConfig<CheckRef>,
+        spec_name: &str,
+    ) {
+        if let Some(reason) = drift(&check.config, &config) {
+            self.changes.push(change(Action::Update, &wanted.owner, &reason));
+            let (id, version) = (check.id.clone(), check.version);
+            self.steps.push(Step::UpdateCheck { id, version, config });
+        }
+        if CheckOwner::from_tags(&check.tags).as_ref() != Some(&wanted.owner) {
+            self.changes.push(change(
+                Action::Update,
+                &wanted.owner,
+                "its tags are missing: a run was interrupted",
+            ));
+            self.steps.push(Step::TagCheck { id: check.id.clone(), tags: wanted.owner.tags(spec_name) });
+        }
+    }
+
+    fn create(
+        &mut self,
+        wanted: &DesiredCheck,
+        config: CheckConfig<CheckRef>,
+        spec_name: &str,
+        replaces: Option<&HealthCheck>,
+    ) {
+        let (action, reason) = match replaces {
+            None => (Action::Create, "there is none yet".to_owned()),
+            Some(old) => (
+                Action::Replace,
+                format!(
+                    "was `{}`, which cannot be changed without a gap: a new check takes over first",
+                    identity(&old.config)
+                ),
+            ),
+        };
+        self.changes.push(change(action, &wanted.owner, &reason));
+        self.steps.push(Step::CreateCheck {
+            owner: wanted.owner.clone(),
+            identity: identity(&config),
+            config,
+            tags: wanted.owner.tags(spec_name),
+        });
+    }
+
+    fn leave_unwanted_roles(&mut self, desired: &[DesiredCheck], snapshot: &Snapshot) {
+        let Some(first) = desired.first() else { return };
+        for role in CheckRole::ALL {
+            if !desired.iter().any(|wanted| wanted.owner.role == role) {
+                let owner = CheckOwner { role, ..first.owner.clone() };
+                self.leave(&owner, snapshot, "the spec has no use for it any more");
+            }
+        }
+    }
+
+    fn leave(&mut self, owner: &CheckOwner, snapshot: &Snapshot, reason: &str) {
+        for check in snapshot.checks_of(owner) {
+            self.changes.push(change(Action::Delete, owner, reason));
+            self.leftovers.push(check.clone());
+        }
+    }
+}
+
+fn change(action: Action, owner: &CheckOwner, reason: &str) -> Change {
+    Change {
+        action,
+        kind: Kind::HealthCheck,
+        name: owner.failover.to_string(),
+        role: owner.role.to_string(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// What a check looks at and how often, as a text that two checks share exactly when one can be made
+/// into the other without anybody noticing a change of endpoint.
+///
+/// Route 53 cannot change the type and the interval (Route 53 API reference, `UpdateHealthCheck`).
+/// Host, port, path and search string it could; but a check that looks elsewhere from one moment to
+/// the next would speak for a side that the record does not yet answer. So these make a new check
+/// too, which is waited for before the record points at it.
+fn identity<C>(config: &CheckConfig<C>) -> String {
+    match &config.kind {
+        CheckKind::Endpoint(endpoint) => {
+            let scheme = format!("{:?}", endpoint.protocol).to_lowercase();
+            let host = endpoint.host.as_deref().unwrap_or("-");
+            let address = endpoint.ip_address.map(|ip| format!(" at {ip}")).unwrap_or_default();
+            let search =
+                endpoint.search.as_ref().map(|text| format!(" holding {text:?}")).unwrap_or_default();
+            format!(
+                "{scheme}://{host}:{}{}{address}{search} every {} s",
+                endpoint.port, endpoint.path, endpoint.interval
+            )
+        }
+        CheckKind::Calculated { .. } => "calculated".to_owned(),
+        CheckKind::Other(kind) => kind.clone(),
+    }
+}
+
+/// What differs between two checks of one identity, as a reason to update; nothing when nothing does.
+fn drift(is: &CheckConfig, wanted: &CheckConfig<CheckRef>) -> Option<String> {
+    let mut differences = Vec::new();
+    let mut compare = |what: &str, is: String, wanted: String| {
+        if is != wanted {
+            differences.push(format!("{what} is {is}, not {wanted}"));
+        }
+    };
+    compare("inverted", is.inverted.to_string(), wanted.inverted.to_string());
+    compare("disabled", is.disabled.to_string(), wanted.disabled.to_string());
+    match (&is.kind, &wanted.kind) {
+        (CheckKind::Endpoint(is), CheckKind::Endpoint(wanted)) => {
+            compare(
+                "the failure threshold",
+                is.failure_threshold.to_string(),
+                wanted.failure_threshold.to_string(),
+            );
+            compare("SNI", is.sni.to_string(), wanted.sni.to_string());
+            let list = |endpoint: &crate::model::EndpointCheck| {
+                let regions: Vec<&str> = endpoint.regions.iter().map(crate::model::Region::as_str).collect();
+                if regions.is_empty() { ALL_REGIONS.join(" ") } else { regions.join(" ") }
+            };
+            compare("the set of checker regions", list(is), list(wanted));
+        }
+        (
+            CheckKind::Calculated { children: is, threshold: is_threshold },
+            CheckKind::Calculated { children: wanted, threshold: wanted_threshold },
+        ) => {
+            compare(
+                "the number of healthy children needed",
+                is_threshold.to_string(),
+                wanted_threshold.to_string(),
+            );
+            let same = is.len() == wanted.len()
+                && wanted.iter().all(|child| matches!(child, CheckRef::Existing(id) if is.contains(id)));
+            compare(
+                "the list of children",
+                if same { "right" } else { "old" }.to_owned(),
+                "right".to_owned(),
+            );
+        }
+        _ => {}
+    }
+    (!differences.is_empty()).then(|| differences.join("; "))
+}
+
+/// Where checkers stand, in the order of the names (Route 53 model, `HealthCheckRegion`). Route 53
+/// lists all of them for a check that was created without a choice.
+const ALL_REGIONS: [&str; 8] = [
+    "ap-northeast-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "eu-west-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-west-1",
+    "us-west-2",
+];

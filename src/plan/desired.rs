@@ -1,0 +1,183 @@
+//! What a failover of the spec means in records and health checks.
+
+use std::fmt;
+
+use crate::{
+    account::{Snapshot, Zone},
+    model::{
+        Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, RecordSet,
+        RecordType, Routing, SetIdentifier, Side, marker_value,
+    },
+    spec::{Failover, Protocol, SideSpec, Target, website_endpoint},
+};
+
+/// Everything that shall exist for one failover.
+pub(super) struct Desired<'a> {
+    pub(super) failover: &'a Failover,
+    pub(super) checks: Vec<DesiredCheck>,
+    pub(super) records: Vec<DesiredRecord>,
+}
+
+/// A health check that shall exist; its children are named by their roles.
+pub(super) struct DesiredCheck {
+    pub(super) owner: CheckOwner,
+    pub(super) config: CheckConfig<CheckRole>,
+}
+
+/// A record set that shall exist; its health check is named by its role.
+pub(super) struct DesiredRecord {
+    pub(super) role: RecordRole,
+    pub(super) set: RecordSet<CheckRole>,
+}
+
+/// What a record is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordRole {
+    /// Says that the records beside it are ours.
+    Marker,
+    /// Leads to a side's bucket.
+    Pointer(Side),
+    /// One of the two between which Route 53 chooses.
+    Failover(Side),
+}
+
+impl fmt::Display for RecordRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecordRole::Marker => f.write_str("marker"),
+            RecordRole::Pointer(side) => write!(f, "{side}-pointer"),
+            RecordRole::Failover(side) => write!(f, "{side}"),
+        }
+    }
+}
+
+/// What shall exist for `failover`.
+pub(super) fn of<'a>(failover: &'a Failover, snapshot: &Snapshot) -> Desired<'a> {
+    Desired { failover, checks: checks(failover, &snapshot.zone), records: records(failover, &snapshot.zone) }
+}
+
+fn checks(failover: &Failover, zone: &Zone) -> Vec<DesiredCheck> {
+    let owner = |role| CheckOwner { zone: zone.id.clone(), failover: failover.name.clone(), role };
+    let endpoint = |role, side| DesiredCheck {
+        owner: owner(role),
+        config: plain(CheckKind::Endpoint(endpoint(failover, side))),
+    };
+    let mut checks =
+        vec![endpoint(CheckRole::Primary, Side::Primary), endpoint(CheckRole::Secondary, Side::Secondary)];
+    if let Some(switch) = &failover.switch {
+        let looks_at = EndpointCheck {
+            path: switch.url_path(),
+            search: None,
+            ..self::endpoint(failover, Side::Secondary)
+        };
+        // While the object is absent, S3 answers 403 or 404, the look fails, and inverted it is healthy.
+        checks.push(DesiredCheck {
+            owner: owner(CheckRole::Switch),
+            config: CheckConfig { inverted: true, ..plain(CheckKind::Endpoint(looks_at)) },
+        });
+        let children = vec![CheckRole::Primary, CheckRole::Switch];
+        checks.push(DesiredCheck {
+            owner: owner(CheckRole::Combined),
+            config: plain(CheckKind::Calculated { children, threshold: 2 }),
+        });
+    }
+    checks
+}
+
+fn plain(kind: CheckKind<CheckRole>) -> CheckConfig<CheckRole> {
+    CheckConfig { kind, inverted: false, disabled: false }
+}
+
+fn endpoint(failover: &Failover, side: Side) -> EndpointCheck {
+    let wanted = &failover.health_check;
+    let protocol = match wanted.protocol {
+        Protocol::Https => CheckProtocol::Https,
+        Protocol::Http => CheckProtocol::Http,
+        Protocol::Tcp => CheckProtocol::Tcp,
+    };
+    let tcp = protocol == CheckProtocol::Tcp;
+    EndpointCheck {
+        protocol,
+        ip_address: None,
+        host: Some(failover.side(side).probe_host().to_string()),
+        port: wanted.port,
+        path: if tcp { String::new() } else { wanted.object.url_path() },
+        search: wanted.contains.clone().filter(|_| !tcp),
+        sni: protocol == CheckProtocol::Https,
+        interval: wanted.interval.seconds(),
+        failure_threshold: u32::from(wanted.failure_threshold.get()),
+        regions: wanted.regions.iter().cloned().collect(),
+    }
+}
+
+fn records(failover: &Failover, zone: &Zone) -> Vec<DesiredRecord> {
+    let mut records = vec![DesiredRecord { role: RecordRole::Marker, set: marker(failover) }];
+    for side in Side::BOTH {
+        if failover.side(side).target == Target::Pointer {
+            records.push(DesiredRecord { role: RecordRole::Pointer(side), set: pointer(failover, side) });
+        }
+    }
+    for side in Side::BOTH {
+        records.push(DesiredRecord { role: RecordRole::Failover(side), set: chosen(failover, side, zone) });
+    }
+    records
+}
+
+fn marker(failover: &Failover) -> RecordSet<CheckRole> {
+    RecordSet {
+        name: failover.marker_name(),
+        record_type: RecordType::Txt,
+        routing: Routing::Simple,
+        answer: Answer::Values { ttl: failover.ttl, values: vec![marker_value(&failover.name)] },
+        health_check: None,
+    }
+}
+
+fn pointer(failover: &Failover, side: Side) -> RecordSet<CheckRole> {
+    let SideSpec { bucket, region, .. } = failover.side(side);
+    RecordSet {
+        name: failover.pointer_name(side),
+        record_type: RecordType::Cname,
+        routing: Routing::Simple,
+        answer: Answer::Values { ttl: failover.ttl, values: vec![bucket.rest_endpoint(region).to_string()] },
+        health_check: None,
+    }
+}
+
+fn chosen(failover: &Failover, side: Side, zone: &Zone) -> RecordSet<CheckRole> {
+    let (hosted_zone_id, target) = match &failover.side(side).target {
+        Target::Pointer => (zone.id.clone(), failover.pointer_name(side)),
+        Target::Website => {
+            let (endpoint, zone_id) = website_endpoint(&failover.side(side).region)
+                .expect("a spec with a website in a region without website endpoint is not valid");
+            (zone_id, endpoint)
+        }
+        Target::Alias { dns_name, hosted_zone_id } => (hosted_zone_id.clone(), dns_name.clone()),
+    };
+    // "For failover alias resource record sets, you must also include the EvaluateTargetHealth element
+    // and set the value to true"; but "You can't set EvaluateTargetHealth to true when the alias target
+    // is a CloudFront distribution" (Route 53 API reference, ResourceRecordSet and AliasTarget).
+    let evaluate_target_health = !target.as_str().ends_with(".cloudfront.net");
+    let role = match side {
+        Side::Primary if failover.switch.is_some() => CheckRole::Combined,
+        Side::Primary => CheckRole::Primary,
+        Side::Secondary => CheckRole::Secondary,
+    };
+    RecordSet {
+        name: failover.name.clone(),
+        record_type: failover.record_type(),
+        routing: Routing::Failover { set_identifier: set_identifier(failover, side), side },
+        answer: Answer::Alias { hosted_zone_id, target, evaluate_target_health },
+        health_check: Some(role),
+    }
+}
+
+/// Unique in the zone, not only among the failover's own records: some emulators look a set up by
+/// its identifier alone.
+fn set_identifier(failover: &Failover, side: Side) -> SetIdentifier {
+    let full = format!("{side} of {}", failover.name);
+    full.parse().unwrap_or_else(|_| {
+        let short: String = full.chars().take(128).collect();
+        short.parse().expect("128 visible characters are an identifier")
+    })
+}

@@ -1,0 +1,100 @@
+//! A plan as apply carries it out.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    account::RecordChange,
+    model::{CheckConfig, CheckOwner, Fqdn, HealthCheckId},
+};
+
+/// A health check that exists, or one that an earlier step of the same plan creates.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckRef {
+    /// There it is.
+    Existing(HealthCheckId),
+    /// The step that creates the check of this owner comes earlier.
+    Planned(CheckOwner),
+}
+
+/// One thing to do. Each can be repeated: done twice it has the effect of once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "step")]
+pub enum Step {
+    /// Create a health check and tag it.
+    CreateCheck {
+        /// Whose it will be.
+        owner: CheckOwner,
+        /// Its settings.
+        config: CheckConfig<CheckRef>,
+        /// What of the settings cannot be changed in place; part of the caller reference.
+        identity: String,
+        /// Its tags.
+        tags: BTreeMap<String, String>,
+    },
+    /// Set the tags of a health check.
+    TagCheck {
+        /// Which check.
+        id: HealthCheckId,
+        /// The tags.
+        tags: BTreeMap<String, String>,
+    },
+    /// Change settings of a health check in place.
+    UpdateCheck {
+        /// Which check.
+        id: HealthCheckId,
+        /// The version that the plan saw; Route 53 refuses when it is another by now.
+        version: i64,
+        /// The settings it shall have.
+        config: CheckConfig<CheckRef>,
+    },
+    /// Wait until the checkers of these health checks have looked, and found them healthy. A new
+    /// inverted check counts as unhealthy until there is data (Route 53 Developer Guide,
+    /// dns-failover-determining-health-of-endpoints): records that point at it too early fail over.
+    AwaitCheckers {
+        /// The failover that they serve.
+        failover: Fqdn,
+        /// Which checks.
+        checks: Vec<AwaitedCheck>,
+    },
+    /// Change records in one atomic batch, then wait until every name server has it.
+    ChangeRecords {
+        /// The batch, in the order in which Route 53 wants it.
+        changes: Vec<RecordChange<CheckRef>>,
+    },
+    /// Delete a health check that no record of ours uses any more.
+    DeleteCheck {
+        /// Which check.
+        id: HealthCheckId,
+        /// Whether it is made of others, and so goes before them.
+        calculated: bool,
+    },
+}
+
+/// A health check whose checkers are waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitedCheck {
+    /// Whose it is.
+    pub owner: CheckOwner,
+    /// Which check.
+    pub check: CheckRef,
+    /// Whether it is inverted: healthy when its endpoint fails.
+    pub inverted: bool,
+    /// Seconds between two looks of a checker.
+    pub interval: u32,
+    /// In how many regions checkers look.
+    pub regions: usize,
+}
+
+impl Step {
+    /// The least number of API calls that the step takes.
+    pub(super) fn least_calls(&self) -> u64 {
+        match self {
+            Step::AwaitCheckers { checks, .. } => checks.len() as u64,
+            Step::CreateCheck { .. } | Step::ChangeRecords { .. } => 2,
+            Step::TagCheck { .. } | Step::UpdateCheck { .. } | Step::DeleteCheck { .. } => 1,
+        }
+    }
+}
