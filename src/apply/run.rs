@@ -30,7 +30,7 @@ const SLOWEST_LOOK: Duration = Duration::from_secs(8);
 /// What the person who applies allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Change the records even though a health check that guards them is not healthy.
+    /// Change the records without waiting for the health checks that guard them to be healthy.
     pub allow_unhealthy: bool,
 }
 
@@ -183,6 +183,10 @@ impl Attempt<'_> {
     }
 
     async fn await_checkers(&mut self, check: &AwaitedCheck) -> Result<(), ApplyError> {
+        if self.options.allow_unhealthy {
+            (self.on_event)(Event::NotAwaited { owner: check.owner.clone() });
+            return Ok(());
+        }
         let id = self.resolve(&check.check)?;
         let deadline = self.clock.elapsed() + readiness::patience(check);
         loop {
@@ -191,10 +195,6 @@ impl Attempt<'_> {
             let reporting = reports.len();
             if readiness::judge(check, &reports) == Readiness::Healthy {
                 (self.on_event)(Event::CheckersReported { owner: check.owner.clone(), successes, reporting });
-                return Ok(());
-            }
-            if self.options.allow_unhealthy {
-                (self.on_event)(Event::GoingOnUnhealthy { owner: check.owner.clone() });
                 return Ok(());
             }
             if self.clock.elapsed() >= deadline {

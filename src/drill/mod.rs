@@ -1,1 +1,25 @@
-//! Breaks one side on purpose, watches, and mends it.
+//! Breaks one side on purpose, watches what the world makes of it, mends it, and watches again.
+//!
+//! ```text
+//!             inject                                                        restore
+//!   steady ───────────▶ turning to the secondary ──▶ steady on it ───────────────────▶ turning back ──▶ steady
+//!                          │ effective                                                   │ the same
+//!                          │ detected   the checkers' verdict turns                      │ milestones
+//!                          │ published  every name server answers the other side
+//!                          │ cached     the resolver does
+//!                          ▼ client     a request through the name brings bytes
+//! ```
+//!
+//! [`Watch`] looks at everything at once, each vantage point on its own schedule, and sends what it
+//! sees down one channel; [`Turn`] is the pure machine that finds the milestones in it. Nothing here
+//! decides whether a failover is good: that is for the timeline and the reader.
+
+mod event;
+mod minds;
+mod turn;
+mod watch;
+
+pub use event::{DrillEvent, Milestone};
+pub use minds::Minds;
+pub use turn::Turn;
+pub use watch::{Scene, Watch};

@@ -1,1 +1,31 @@
-//! What the world sees: DNS answers and bytes.
+//! What the world sees: which side DNS answers, and whether bytes come from there.
+//!
+//! ```text
+//!   servers ──▶ dns ──▶ Reply ──┐
+//!                               ├──▶ answer (which side is that?) ──┐
+//!   spec ───────────────────────┘                                  ├──▶ verify: findings
+//!   records, checks ──▶ expect (which side ought it to be?) ────────┤
+//!   http: the sentinel object, as a pointer client fetches it ──────┘
+//! ```
+//!
+//! Queries are sent over sockets of our own and only packed and read by a library: resolver libraries
+//! merge equal queries, repeat lost ones by themselves and hide a closed port behind a time-out, and
+//! each of these would spoil a measurement.
+
+mod answer;
+mod dns;
+mod expect;
+mod http;
+mod observation;
+mod resolve;
+mod servers;
+mod verify;
+
+pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
+pub use dns::{Query, QueryError, Reply, Transport, query};
+pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
+pub use http::{Endpoint, FetchError, Fetched, fetch};
+pub use observation::{Observation, Seen};
+pub use resolve::{Active, ResolveError, resolve_active};
+pub use servers::{ServerError, Servers};
+pub use verify::{Evidence, Finding, Observed, ServerAnswer, Severity, SideData, Verdict, judge};

@@ -1,0 +1,91 @@
+//! The side that is active now, for a pointer client.
+
+use super::{Answered, Query, QueryError, Reply, ServerError, Servers, query, read_answer};
+use crate::{
+    clock::Clock,
+    model::{BucketName, Fqdn, Region, Side, Ttl},
+    spec::Failover,
+};
+
+/// Where the active side is, and how long that may be relied on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Active {
+    /// Which side.
+    pub side: Side,
+    /// Its bucket.
+    pub bucket: BucketName,
+    /// Its region.
+    pub region: Region,
+    /// The host to call.
+    pub endpoint: Fqdn,
+    /// How long the answer may be kept.
+    pub ttl: Option<Ttl>,
+}
+
+/// Why the active side is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// The resolvers could not be asked.
+    #[error(transparent)]
+    Servers(#[from] ServerError),
+    /// No name server answered.
+    #[error("no name server could be asked for {name}")]
+    NameServers {
+        /// The failover's name.
+        name: Fqdn,
+        /// What became of the last one asked.
+        source: QueryError,
+    },
+    /// The answer is neither side.
+    #[error("{name} answers neither side: {said}")]
+    NeitherSide {
+        /// The failover's name.
+        name: Fqdn,
+        /// What was answered.
+        said: String,
+    },
+}
+
+/// Looks the failover's name up and says which side it is.
+///
+/// Name servers that were given are asked themselves, and so the answer is of this moment; otherwise
+/// the resolvers are, as a client's own look-up would, and the answer may be as old as its TTL.
+pub async fn resolve_active(
+    clock: &Clock,
+    servers: &Servers,
+    failover: &Failover,
+) -> Result<Active, ResolveError> {
+    let reply = ask(clock, servers, failover).await?;
+    let addresses = servers.side_addresses(clock, failover).await?;
+    let answer = read_answer(failover, &reply, &addresses);
+    let neither = |said| ResolveError::NeitherSide { name: failover.name.clone(), said };
+    let side = match answer.answered {
+        Answered::Side(side) => side,
+        Answered::Nothing(said) | Answered::Other(said) => return Err(neither(said)),
+    };
+    let active = failover.side(side);
+    Ok(Active {
+        side,
+        bucket: active.bucket.clone(),
+        region: active.region.clone(),
+        endpoint: active.probe_host(),
+        ttl: answer.ttl,
+    })
+}
+
+async fn ask(clock: &Clock, servers: &Servers, failover: &Failover) -> Result<Reply, ResolveError> {
+    if servers.authoritative.is_empty() {
+        return Ok(servers.ask_resolvers(clock, &failover.name, failover.record_type()).await?);
+    }
+    let question =
+        Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
+    let mut last = None;
+    for server in &servers.authoritative {
+        match query(clock, *server, &question, servers.limit).await {
+            Ok(reply) => return Ok(reply),
+            Err(error) => last = Some(error),
+        }
+    }
+    let source = last.expect("there is at least one name server, and each that was asked failed");
+    Err(ResolveError::NameServers { name: failover.name.clone(), source })
+}

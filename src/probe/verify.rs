@@ -1,0 +1,268 @@
+//! Evidence into findings: does what is seen agree with what ought to be?
+
+use std::net::SocketAddr;
+
+use serde::Serialize;
+
+use super::{Answered, Basis, Expectation, Fetched, PointerAnswer, SideHealth};
+use crate::{
+    model::{Fqdn, Side},
+    spec::{Failover, Target},
+};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Clients are, or would be, served wrongly.
+    Error,
+    /// Not now, but something that was meant to protect them does not.
+    Warning,
+}
+
+/// Which side was seen by all name servers together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the two sides")]
+pub enum Observed {
+    Primary,
+    Secondary,
+    /// No server answered either side.
+    None,
+    /// Servers answered different sides.
+    Mixed,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Stays the same from version to version.
+    pub id: &'static str,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// How bad it is when it is not.
+    pub severity: Severity,
+    /// What was seen.
+    pub detail: String,
+    /// Where it was seen, or the rule by which it is judged.
+    pub source: String,
+}
+
+/// What one name server answered, or why it did not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerAnswer {
+    /// The server.
+    pub server: SocketAddr,
+    /// Its answer.
+    pub result: Result<PointerAnswer, String>,
+}
+
+/// What a side's endpoint gave, or why it gave nothing.
+pub type SideData = Result<Fetched, String>;
+
+/// All that was seen of one failover.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Which side ought to be answered; nothing when the two records are not there.
+    pub expectation: Option<Expectation>,
+    /// What each name server answered.
+    pub servers: Vec<ServerAnswer>,
+    /// What the primary and the secondary endpoint gave.
+    pub data: [SideData; 2],
+}
+
+/// What `verify` says of one failover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The failover's name.
+    pub name: Fqdn,
+    /// The side that ought to be answered.
+    pub expected: Side,
+    /// The side that was.
+    pub observed: Observed,
+    /// Whether no error was found.
+    pub ok: bool,
+    /// Everything that was looked at.
+    pub checks: Vec<Finding>,
+}
+
+/// Judges the evidence. Pure.
+pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
+    let observed = observed(&evidence.servers);
+    let expected = evidence.expectation.map_or(Side::Primary, |expectation| expectation.side);
+    let active = match observed {
+        Observed::Primary => Side::Primary,
+        Observed::Secondary => Side::Secondary,
+        Observed::None | Observed::Mixed => expected,
+    };
+    let mut checks = health(evidence);
+    checks.extend(answers(failover, evidence, expected, observed));
+    checks.extend(data(failover, evidence, active));
+    let ok = checks.iter().all(|finding| finding.ok || finding.severity == Severity::Warning);
+    Verdict { name: failover.name.clone(), expected, observed, ok, checks }
+}
+
+fn observed(servers: &[ServerAnswer]) -> Observed {
+    let seen = |side: Side| {
+        let answers = servers.iter().filter_map(|server| server.result.as_ref().ok());
+        answers.filter(|answer| answer.answered == Answered::Side(side)).count() > 0
+    };
+    match Side::BOTH.map(seen) {
+        [true, true] => Observed::Mixed,
+        [true, false] => Observed::Primary,
+        [false, true] => Observed::Secondary,
+        [false, false] => Observed::None,
+    }
+}
+
+fn finding(id: &'static str, severity: Severity, ok: bool, detail: String, source: &str) -> Finding {
+    Finding { id, ok, severity, detail, source: source.to_owned() }
+}
+
+const CHECKERS: &str = "Route 53 GetHealthCheckStatus, by the rule of 18 %";
+const ZONE: &str = "Route 53 ListResourceRecordSets";
+const DNS: &str = "name servers, asked over UDP";
+const HTTP: &str = "requests to each side's own endpoint";
+const LAST_RESORT: &str =
+    "Route 53 Developer Guide, dns-failover-problems: if both sides are unhealthy, the primary is answered";
+
+fn health(evidence: &Evidence) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let present = match evidence.expectation {
+        Some(_) => "the primary and the secondary record are in the zone",
+        None => "the zone lacks the primary or the secondary record: run `s3-failover apply`",
+    };
+    let is_present = evidence.expectation.is_some();
+    findings.push(finding("records.present", Severity::Error, is_present, present.to_owned(), ZONE));
+    let Some(expectation) = evidence.expectation else { return findings };
+    let known = expectation.basis == Basis::Checkers && !expectation.health.contains(&SideHealth::Unknown);
+    let basis = if known {
+        "what the checkers see is known"
+    } else {
+        "what the checkers see could not be read, so the expectation rests on our own requests"
+    };
+    findings.push(finding("checks.known", Severity::Warning, known, basis.to_owned(), CHECKERS));
+    let secondary = match expectation.health[1] {
+        SideHealth::Healthy => "the secondary is healthy",
+        SideHealth::Unhealthy => "the secondary is unhealthy: a failover would not happen",
+        SideHealth::Unchecked => "the secondary has no health check: it would be answered even if it is dead",
+        SideHealth::Unknown => "whether the secondary is healthy is not known",
+    };
+    let ok = expectation.health[1] == SideHealth::Healthy;
+    findings.push(finding("secondary.healthy", Severity::Warning, ok, secondary.to_owned(), LAST_RESORT));
+    findings
+}
+
+fn answers(failover: &Failover, evidence: &Evidence, expected: Side, observed: Observed) -> Vec<Finding> {
+    let servers = &evidence.servers;
+    let silent = join(servers.iter().filter_map(|server| server.result.as_ref().err().cloned()));
+    let all = servers.len();
+    let detail = if silent.is_empty() { format!("all {all} name servers answered") } else { silent.clone() };
+    let reachable =
+        finding("authoritative.reachable", Severity::Error, silent.is_empty() && all > 0, detail, DNS);
+
+    let agree = observed != Observed::Mixed;
+    let detail = if agree {
+        "the name servers agree".to_owned()
+    } else {
+        format!("the name servers disagree: {}", who(servers))
+    };
+    let agree = finding("authoritative.agree", Severity::Error, agree, detail, DNS);
+
+    let wanted = if expected == Side::Primary { Observed::Primary } else { Observed::Secondary };
+    let detail = if observed == wanted {
+        format!("the {expected} is answered, as it should be")
+    } else {
+        let turning = "; if a side has just failed or recovered, the switch may be under way";
+        format!("the {expected} should be answered, but: {}{turning}", who(servers))
+    };
+    let as_expected = finding("authoritative.expected", Severity::Error, observed == wanted, detail, DNS);
+    let mut findings = vec![reachable, agree, as_expected];
+
+    let pointer = failover.primary.target == Target::Pointer && failover.secondary.target == Target::Pointer;
+    if pointer {
+        let ttls =
+            servers.iter().filter_map(|server| Some((server.server, server.result.as_ref().ok()?.ttl?)));
+        let wrong = ttls
+            .filter(|(_, ttl)| *ttl != failover.ttl)
+            .map(|(server, ttl)| format!("{server} answers a TTL of {ttl} s"));
+        let wrong = join(wrong);
+        let ok = wrong.is_empty();
+        let detail = if ok {
+            format!("the TTL is {} s, as in the spec", failover.ttl)
+        } else {
+            format!("the spec says {} s, but {wrong}", failover.ttl)
+        };
+        findings.push(finding("authoritative.ttl", Severity::Warning, ok, detail, DNS));
+    }
+    findings
+}
+
+fn who(servers: &[ServerAnswer]) -> String {
+    join(servers.iter().map(|server| match &server.result {
+        Ok(PointerAnswer { answered: Answered::Side(side), .. }) => {
+            format!("{} answers the {side}", server.server)
+        }
+        Ok(PointerAnswer { answered: Answered::Nothing(said), .. }) => {
+            format!("{} answers {said}", server.server)
+        }
+        Ok(PointerAnswer { answered: Answered::Other(said), .. }) => {
+            format!("{} answers {said}, which is neither side", server.server)
+        }
+        Err(why) => why.clone(),
+    }))
+}
+
+fn join(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+fn data(failover: &Failover, evidence: &Evidence, active: Side) -> Vec<Finding> {
+    let of = |side: Side| &evidence.data[usize::from(side == Side::Secondary)];
+    let (ok, detail) = served(active, of(active));
+    let mut findings = vec![finding("data.reachable", Severity::Error, ok, detail, HTTP)];
+    if let Ok(fetched) = of(active) {
+        let wanted = &failover.side(active).region;
+        let detail = match &fetched.region {
+            Some(region) => format!("S3 says that the {active}'s bucket is in {region}"),
+            None => format!("the {active}'s endpoint does not say in which region its bucket is"),
+        };
+        // Only S3's own endpoints name a region; behind an alias target there may be anything.
+        let must = failover.side(active).target == Target::Pointer;
+        let ok = fetched.region.as_ref().map_or(!must, |region| region == wanted);
+        findings.push(finding(
+            "data.region",
+            Severity::Error,
+            ok,
+            detail,
+            "x-amz-bucket-region of S3's HeadBucket",
+        ));
+        if let Some(text) = &failover.health_check.contains {
+            let holds = String::from_utf8_lossy(&fetched.body).contains(text.as_str());
+            let detail = format!("the object {} {text:?}", if holds { "holds" } else { "does not hold" });
+            findings.push(finding("data.contains", Severity::Error, holds, detail, HTTP));
+        }
+    }
+    let (ok, detail) = served(active.other(), of(active.other()));
+    findings.push(finding("standby.reachable", Severity::Warning, ok, detail, HTTP));
+    findings
+}
+
+fn served(side: Side, data: &SideData) -> (bool, String) {
+    match data {
+        Ok(fetched) if (200..300).contains(&fetched.status) => {
+            let milliseconds = fetched.took.as_millis();
+            (true, format!("the {side} served the object with {} in {milliseconds} ms", fetched.status))
+        }
+        Ok(fetched) => {
+            let hint = match fetched.status {
+                403 => ": the object is missing, or Block Public Access or the bucket policy hides it",
+                404 => ": there is no such object, or no such bucket (which anybody could create)",
+                300..400 => ": a redirect, which Route 53's checkers take for healthy",
+                _ => "",
+            };
+            (false, format!("the {side} answered {}{hint}", fetched.status))
+        }
+        Err(why) => (false, format!("the {side} could not be asked: {why}")),
+    }
+}
