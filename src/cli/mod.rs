@@ -1,1 +1,105 @@
-//! The edge: arguments in, exit code out.
+//! The edge: arguments in, exit code out. Nobody imports this room.
+//!
+//! ```text
+//!   args ──▶ world (clock, AWS, whom to ask) ─┐
+//!   files ─▶ spec ────────────────────────────┼──▶ one file a command ──▶ ui (stdout: data, stderr: talk) ──▶ exit code
+//! ```
+//!
+//! A command is a function of the [`World`](world::World) that it acts in. The real one comes from the
+//! environment; `demo` gives the very same functions the world of a lab.
+
+mod apply;
+mod args;
+mod confirm;
+mod demo;
+mod destroy;
+mod exit;
+mod gather;
+mod heartbeat;
+mod help;
+mod init;
+mod lab;
+mod plan;
+mod resolve;
+mod shell;
+mod status;
+mod ui;
+mod verify;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::{FromArgMatches, error::ErrorKind};
+
+use self::{
+    args::{Arguments, Command},
+    exit::{ExitStatus, Failure},
+    ui::Ui,
+    world::World,
+};
+
+/// Runs the program, from its arguments to its exit code.
+pub fn main() -> ExitCode {
+    let parsed = help::command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(error) => return explain_usage(&error),
+    };
+    let ui = Ui::new(&arguments.global);
+    start_logging(&arguments.global);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return ui.fail(&Failure::new(ExitStatus::Refused, "could not start the runtime").caused_by(&error)).into();
+        }
+    };
+    let result = runtime.block_on(run(arguments, &ui));
+    // Look-ups of the system's resolver cannot be interrupted; nobody waits for them.
+    runtime.shutdown_background();
+    match result {
+        Ok(status) => status.into(),
+        Err(failure) => ui.fail(&failure).into(),
+    }
+}
+
+async fn run(arguments: Arguments, ui: &Ui) -> Result<ExitStatus, Failure> {
+    let Arguments { global, command } = arguments;
+    let Some(command) = command else {
+        ui.data(&help::grouped())?;
+        return Ok(ExitStatus::Yes);
+    };
+    match command {
+        Command::Init(args) => init::run(&args, &global, ui),
+        Command::Lab(args) => lab::run(&args, ui).await,
+        Command::Demo(args) => demo::run(&args, &global, ui).await,
+        Command::Completions(args) => shell::completions(&args, ui),
+        Command::Man => shell::man(ui),
+        Command::Plan(args) => plan::run(&args, &World::from_environment(&global).await, &global, ui).await,
+        Command::Apply(args) => apply::run(&args, &World::from_environment(&global).await, &global, ui).await,
+        Command::Destroy(args) => destroy::run(&args, &World::from_environment(&global).await, &global, ui).await,
+        Command::Verify => verify::run(&World::from_environment(&global).await, &global, ui).await,
+        Command::Resolve(args) => resolve::run(&args, &World::from_environment(&global).await, &global, ui).await,
+        Command::Status => status::run(&World::from_environment(&global).await, &global, ui).await,
+    }
+}
+
+/// Help and version go to stdout and end with 0, wrong use to stderr and with 2; all by clap's hand.
+fn explain_usage(error: &clap::Error) -> ExitCode {
+    // Nobody is left to tell when the terminal itself is gone.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitStatus::Yes.into(),
+        _ => ExitStatus::Usage.into(),
+    }
+}
+
+fn start_logging(global: &args::Global) {
+    let default = match global.verbose {
+        0 => "off",
+        1 => "s3_failover=info",
+        2 => "s3_failover=debug,aws_config=info",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| default.into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

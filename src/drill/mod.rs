@@ -22,4 +22,5 @@ mod watch;
 pub use event::{DrillEvent, Milestone};
 pub use minds::Minds;
 pub use turn::Turn;
+pub(crate) use watch::endpoint_of;
 pub use watch::{Scene, Watch};

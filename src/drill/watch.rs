@@ -93,7 +93,7 @@ pub(crate) fn endpoint_of(failover: &Failover, side: Side) -> Endpoint {
         host: failover.side(side).probe_host(),
         port: check.port,
         tls: check.protocol != Protocol::Http,
-        path: (check.protocol != Protocol::Tcp).then(|| check.object.url_path()),
+        path: (check.protocol != Protocol::Tcp).then(|| check.object.path()),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, RecordSet,
         RecordType, Routing, SetIdentifier, Side, marker_value,
     },
-    spec::{Failover, Protocol, SideSpec, Target, website_endpoint},
+    spec::{Failover, Protocol, SideSpec, Target, website},
 };
 
 /// Everything that shall exist for one failover.
@@ -65,11 +65,8 @@ fn checks(failover: &Failover, zone: &Zone) -> Vec<DesiredCheck> {
     let mut checks =
         vec![endpoint(CheckRole::Primary, Side::Primary), endpoint(CheckRole::Secondary, Side::Secondary)];
     if let Some(switch) = &failover.switch {
-        let looks_at = EndpointCheck {
-            path: switch.url_path(),
-            search: None,
-            ..self::endpoint(failover, Side::Secondary)
-        };
+        let looks_at =
+            EndpointCheck { path: switch.path(), search: None, ..self::endpoint(failover, Side::Secondary) };
         // While the object is absent, S3 answers 403 or 404, the look fails, and inverted it is healthy.
         checks.push(DesiredCheck {
             owner: owner(CheckRole::Switch),
@@ -101,7 +98,7 @@ fn endpoint(failover: &Failover, side: Side) -> EndpointCheck {
         ip_address: None,
         host: Some(failover.side(side).probe_host().to_string()),
         port: wanted.port,
-        path: if tcp { String::new() } else { wanted.object.url_path() },
+        path: if tcp { String::new() } else { wanted.object.path() },
         search: wanted.contains.clone().filter(|_| !tcp),
         sni: protocol == CheckProtocol::Https,
         interval: wanted.interval.seconds(),
@@ -148,9 +145,10 @@ fn chosen(failover: &Failover, side: Side, zone: &Zone) -> RecordSet<CheckRole> 
     let (hosted_zone_id, target) = match &failover.side(side).target {
         Target::Pointer => (zone.id.clone(), failover.pointer_name(side)),
         Target::Website => {
-            let (endpoint, zone_id) = website_endpoint(&failover.side(side).region)
+            let website = website(&failover.side(side).region)
                 .expect("a spec with a website in a region without website endpoint is not valid");
-            (zone_id, endpoint)
+            let known = "the table of website endpoints holds ids and names";
+            (website.hosted_zone_id.parse().expect(known), website.endpoint.parse().expect(known))
         }
         Target::Alias { dns_name, hosted_zone_id } => (hosted_zone_id.clone(), dns_name.clone()),
     };

@@ -1,1 +1,7 @@
-//! Values into text: one file a format.
+//! Values into text: for people here, for programs there. Nothing is decided and nothing is asked.
+
+pub mod json;
+mod look;
+pub mod text;
+
+pub use look::{Look, Style};

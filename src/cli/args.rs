@@ -1,0 +1,237 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{lab::Fault, model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl}};
+
+/// Route 53 DNS failover for two S3 buckets: set it up, prove it, drill it.
+#[derive(Debug, Parser)]
+#[command(name = "s3-failover", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct Global {
+    /// The spec: TOML, or JSON when the name ends in .json
+    #[arg(short, long, global = true, value_name = "FILE", env = "S3_FAILOVER_CONFIG", default_value = "failover.toml")]
+    pub(super) config: PathBuf,
+    /// Text for people, or one JSON document on stdout
+    #[arg(short, long, global = true, value_name = "FORMAT", env = "S3_FAILOVER_OUTPUT", default_value = "human")]
+    pub(super) output: Output,
+    /// Only this failover of the spec (can be repeated)
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) only: Vec<Fqdn>,
+    /// A profile of the AWS configuration files
+    #[arg(long, global = true, value_name = "PROFILE")]
+    pub(super) profile: Option<String>,
+    /// The AWS region, where none is configured
+    #[arg(long, global = true, value_name = "REGION")]
+    pub(super) region: Option<String>,
+    /// Ask this name server instead of the delegated ones: IP[:PORT] (can be repeated)
+    #[arg(long = "nameserver", global = true, value_name = "ADDR", env = "S3_FAILOVER_NAMESERVERS", value_delimiter = ',')]
+    pub(super) nameservers: Vec<String>,
+    /// Ask this recursive resolver: IP[:PORT] or `system` (can be repeated)
+    #[arg(long = "resolver", global = true, value_name = "ADDR", env = "S3_FAILOVER_RESOLVERS", value_delimiter = ',')]
+    pub(super) resolvers: Vec<String>,
+    /// Say more about what is done; repeat for more (RUST_LOG says it in detail)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+    /// Say nothing but data and failures
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Colour,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a starter spec for two buckets
+    Init(InitArgs),
+    /// Show what apply would change, and why
+    Plan(PlanArgs),
+    /// Create or update health checks and failover records
+    Apply(ApplyArgs),
+    /// Remove what apply created
+    Destroy(DestroyArgs),
+    /// Do DNS and S3 answer what the spec says, right now?
+    Verify,
+    /// Show where each failover stands
+    Status,
+    /// Print the bucket, region and endpoint that are active now
+    Resolve(ResolveArgs),
+    /// Run the main job, start to end, on the embedded lab; needs no AWS account
+    Demo(DemoArgs),
+    /// Serve the lab to other programs
+    Lab(LabArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct InitArgs {
+    /// The hosted zone, by name or id
+    #[arg(long, default_value = "example.com")]
+    pub(super) zone: String,
+    /// The name that fails over
+    #[arg(long, default_value = "data.example.com")]
+    pub(super) name: Fqdn,
+    /// Bucket and region of the primary
+    #[arg(long, value_name = "BUCKET@REGION", default_value = "my-app-data-us-east-1@us-east-1")]
+    pub(super) primary: BucketAtRegion,
+    /// Bucket and region of the secondary
+    #[arg(long, value_name = "BUCKET@REGION", default_value = "my-app-data-eu-west-1@eu-west-1")]
+    pub(super) secondary: BucketAtRegion,
+}
+
+/// A bucket and its region, written `BUCKET@REGION`.
+#[derive(Clone, Debug)]
+pub(super) struct BucketAtRegion {
+    pub(super) bucket: BucketName,
+    pub(super) region: Region,
+}
+
+impl std::str::FromStr for BucketAtRegion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (bucket, region) = text.split_once('@').ok_or("write it as BUCKET@REGION")?;
+        let bucket = bucket.parse().map_err(|e: crate::model::BucketNameError| e.to_string())?;
+        let region = region.parse().map_err(|e: crate::model::RegionError| e.to_string())?;
+        Ok(Self { bucket, region })
+    }
+}
+
+#[derive(Args, Debug)]
+pub(super) struct PlanArgs {
+    /// End with 1 when something would change
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct ApplyArgs {
+    /// Do not ask
+    #[arg(short, long)]
+    pub(super) yes: bool,
+    /// Change the records without waiting for their health checks to be healthy
+    #[arg(long)]
+    pub(super) allow_unhealthy: bool,
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct DestroyArgs {
+    /// Do not ask
+    #[arg(short, long)]
+    pub(super) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ResolveArgs {
+    /// The failover; may be left out when the spec has one
+    pub(super) name: Option<Fqdn>,
+    /// Lines for a shell, or an S3 URI
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<ResolveFormat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ResolveFormat {
+    Env,
+    Uri,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct DemoArgs {
+    /// How the primary's region breaks
+    #[arg(long, value_name = "KIND", default_value = "http-503")]
+    pub(super) fault: Fault,
+    /// Seconds between two looks of a checker: 10 or 30
+    #[arg(long, default_value = "10")]
+    pub(super) interval: Interval,
+    /// Results in a row that change a checker's mind: 1 to 10
+    #[arg(long, default_value = "3")]
+    pub(super) threshold: FailureThreshold,
+    /// Seconds for which the pointer records may be cached
+    #[arg(long, default_value = "60")]
+    pub(super) ttl: Ttl,
+    /// How many seconds of the lab's world pass in one of ours
+    #[arg(long, default_value_t = 20.0)]
+    pub(super) speed: f64,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct LabArgs {
+    #[command(subcommand)]
+    pub(super) command: LabCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LabCommand {
+    /// Run the lab in the foreground until it is interrupted
+    Start {
+        /// How many seconds of the lab's world pass in one of ours
+        #[arg(long, default_value_t = 1.0)]
+        speed: f64,
+        /// Write addresses here when the lab can serve
+        #[arg(long, value_name = "FILE")]
+        ready_file: Option<PathBuf>,
+        /// Write a spec for the lab's pair of buckets here
+        #[arg(long, value_name = "FILE")]
+        spec_file: Option<PathBuf>,
+        /// Answer every call, however fast they come
+        #[arg(long)]
+        no_throttling: bool,
+    },
+    /// Print the `export` lines that lead SDKs, the aws command and this tool to the lab
+    Env {
+        /// The lab's ready file
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// Set a fault of a region's S3
+    Fault {
+        /// The region
+        region: Region,
+        /// What is wrong with it
+        kind: Fault,
+        /// The lab's ready file
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// Show the lab's faults, verdicts and time, as JSON
+    Status {
+        /// The lab's ready file
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}

@@ -1,0 +1,134 @@
+//! How the program ends.
+
+use std::{error::Error, process::ExitCode};
+
+use crate::{
+    account::{AccountError, Cause},
+    apply::ApplyError,
+    plan::Refused,
+    probe::{ResolveError, ServerError},
+};
+
+/// The exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ExitStatus {
+    /// Done, and the answer is yes.
+    Yes,
+    /// The tool worked, and the answer is no.
+    No,
+    /// Wrong use, or a spec that is not valid; nothing was sent.
+    Usage,
+    /// AWS, S3 or DNS refused or could not be reached.
+    Refused,
+    /// Refused for safety.
+    Unsafe,
+    /// Interrupted; whatever had been broken was restored first.
+    Interrupted,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        ExitCode::from(match status {
+            ExitStatus::Yes => 0,
+            ExitStatus::No => 1,
+            ExitStatus::Usage => 2,
+            ExitStatus::Refused => 3,
+            ExitStatus::Unsafe => 4,
+            ExitStatus::Interrupted => 130,
+        })
+    }
+}
+
+/// Why a command did not do what it was asked to: a sentence, its causes, and ways out.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) status: ExitStatus,
+    pub(super) message: String,
+    pub(super) causes: Vec<String>,
+    pub(super) hints: Vec<String>,
+}
+
+impl Failure {
+    pub(super) fn new(status: ExitStatus, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+    }
+
+    pub(super) fn caused_by(mut self, error: &dyn Error) -> Self {
+        let causes = std::iter::successors(Some(error), |cause| cause.source());
+        self.causes.extend(causes.map(ToString::to_string));
+        self
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The error's own sentence, and its causes beneath.
+    fn of(status: ExitStatus, error: &dyn Error) -> Self {
+        let failure = Self::new(status, error.to_string());
+        match error.source() {
+            Some(source) => failure.caused_by(source),
+            None => failure,
+        }
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        Self::of(ExitStatus::Refused, &error).hint(error.hint())
+    }
+}
+
+impl From<ApplyError> for Failure {
+    fn from(error: ApplyError) -> Self {
+        let again = "Run the same command again: it goes on from what is there.";
+        match error {
+            ApplyError::Account(error) => {
+                let changed = matches!(&error.cause, Cause::Refused { code, .. } if code == "InvalidChangeBatch")
+                    .then_some("The zone may have changed since the plan was made: plan again.");
+                let failure = Self::from(error);
+                changed.into_iter().fold(failure, Failure::hint)
+            }
+            ApplyError::Unhealthy { .. } => Self::of(ExitStatus::Unsafe, &error).hint(
+                "Put the object where the health check looks (and let it be read by everybody), then run the same \
+                 command again. `--allow-unhealthy` changes the records all the same.",
+            ),
+            ApplyError::NotInSync { .. } | ApplyError::NoReference { .. } | ApplyError::NotCreated { .. } => {
+                Self::of(ExitStatus::Refused, &error).hint(again)
+            }
+        }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        let mut failure = Self::new(ExitStatus::Unsafe, refused.to_string());
+        for refusal in &refused.refusals {
+            failure.causes.push(format!("{}: {refusal}", refusal.id()));
+            failure.hints.push(refusal.way_out());
+        }
+        failure
+    }
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        let status = if matches!(error, ServerError::NotAServer { .. }) { ExitStatus::Usage } else { ExitStatus::Refused };
+        Self::of(status, &error)
+            .hint("`--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.")
+    }
+}
+
+impl From<ResolveError> for Failure {
+    fn from(error: ResolveError) -> Self {
+        Self::of(ExitStatus::Refused, &error)
+            .hint("`s3-failover verify` shows what each name server answers.")
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::of(ExitStatus::Refused, &error)
+    }
+}

@@ -1,0 +1,114 @@
+//! Gathers the evidence for `verify` and `status`: records and checkers from Route 53, answers from
+//! the name servers, bytes from both sides.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use futures_util::future::join_all;
+
+use super::{exit::Failure, world::World};
+use crate::{
+    account::Snapshot,
+    drill::endpoint_of,
+    model::{CheckKind, HealthCheck, HealthCheckId, Side},
+    probe::{
+        Basis, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses, SideData, SideHealth,
+        choose, expect, fetch, query, read_answer,
+    },
+    spec::{Failover, Protocol, Spec},
+};
+
+/// The evidence of each failover of a spec, in its order.
+pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>, Failure> {
+    let servers = world.servers()?;
+    let snapshot = world.snapshot(spec).await?;
+    let name_servers = servers.name_servers(&world.clock, &snapshot.zone.name).await?;
+    let each = spec.failovers.iter().map(|failover| of_failover(world, &servers, &name_servers, &snapshot, failover));
+    Ok(join_all(each).await)
+}
+
+async fn of_failover(
+    world: &World,
+    servers: &Servers,
+    name_servers: &[SocketAddr],
+    snapshot: &Snapshot,
+    failover: &Failover,
+) -> Evidence {
+    let addresses = servers.side_addresses(&world.clock, failover).await.unwrap_or_default();
+    let answers = join_all(name_servers.iter().map(|server| ask(world, servers, *server, failover, &addresses)));
+    let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
+    let (answers, data, checks) = tokio::join!(answers, data, known_checks(world, snapshot, failover));
+    let data: [SideData; 2] = data.try_into().expect("there are two sides");
+    let records: Vec<_> = snapshot.records_at(&failover.name).into_iter().cloned().collect();
+    let expectation = expect(&records, &checks).map(|expectation| or_own_probe(expectation, &data));
+    Evidence { expectation, servers: answers, data }
+}
+
+async fn ask(
+    world: &World,
+    servers: &Servers,
+    server: SocketAddr,
+    failover: &Failover,
+    addresses: &SideAddresses,
+) -> ServerAnswer {
+    let question = Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
+    let reply = query(&world.clock, server, &question, servers.limit).await;
+    let result = reply.map(|reply| read_answer(failover, &reply, addresses)).map_err(|error| chain(&error));
+    ServerAnswer { server, result }
+}
+
+async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
+    let fetched = fetch(&world.clock, servers, &endpoint_of(failover, side)).await;
+    let mut fetched = fetched.map_err(|error| chain(&error))?;
+    if failover.health_check.protocol == Protocol::Tcp && fetched.status < 500 {
+        // No object is public then; that S3 answers at all is all that can be seen from outside.
+        fetched.status = 200;
+    }
+    Ok(fetched)
+}
+
+/// The settings and reports of every check of ours that the failover's records use. Reports that
+/// cannot be read are left out, and said to be so.
+async fn known_checks(
+    world: &World,
+    snapshot: &Snapshot,
+    failover: &Failover,
+) -> BTreeMap<HealthCheckId, KnownCheck> {
+    let used = snapshot.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.as_ref());
+    let mut wanted: Vec<&HealthCheck> = used.filter_map(|id| snapshot.check(id)).collect();
+    let children: Vec<&HealthCheck> = wanted.iter().flat_map(|check| children(snapshot, check)).collect();
+    wanted.extend(children);
+    let mut known = BTreeMap::new();
+    for check in wanted {
+        let reports = match check.config.kind {
+            CheckKind::Endpoint(_) => world.account.checker_reports(&check.id).await.ok(),
+            CheckKind::Calculated { .. } | CheckKind::Other(_) => None,
+        };
+        known.insert(check.id.clone(), KnownCheck { config: check.config.clone(), reports });
+    }
+    known
+}
+
+fn children<'a>(snapshot: &'a Snapshot, check: &'a HealthCheck) -> Vec<&'a HealthCheck> {
+    match &check.config.kind {
+        CheckKind::Calculated { children, .. } => children.iter().filter_map(|id| snapshot.check(id)).collect(),
+        CheckKind::Endpoint(_) | CheckKind::Other(_) => Vec::new(),
+    }
+}
+
+/// Where the checkers could not be asked, our own requests to both sides stand in for them.
+fn or_own_probe(expectation: Expectation, data: &[SideData; 2]) -> Expectation {
+    if !expectation.health.contains(&SideHealth::Unknown) {
+        return expectation;
+    }
+    let seen = |data: &SideData| match data {
+        Ok(fetched) if (200..300).contains(&fetched.status) => SideHealth::Healthy,
+        _ => SideHealth::Unhealthy,
+    };
+    let health = [seen(&data[0]), seen(&data[1])];
+    Expectation { side: choose(health[0], health[1]), health, basis: Basis::OwnProbe }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |cause| cause.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,59 @@
+//! The help of the program as a whole, its commands grouped by what they are for.
+
+use clap::{Command, CommandFactory};
+
+use super::args::Arguments;
+
+/// Which command belongs where; every command that is not hidden stands in one group.
+const GROUPS: [(&str, &[&str]); 5] = [
+    ("Set up", &["init", "plan", "apply", "destroy"]),
+    ("Prove", &["verify"]),
+    ("Operate", &["status", "resolve"]),
+    ("Try", &["demo", "lab"]),
+    ("Other", &["completions", "man"]),
+];
+
+/// The command line's definition, with the grouped help.
+pub(super) fn command() -> Command {
+    let command = Arguments::command();
+    let template = format!("{{about}}\n\n{{usage-heading}} {{usage}}\n\n{}\n{{options}}", groups(&command));
+    command.help_template(template)
+}
+
+/// The grouped help, as `s3-failover` alone prints it.
+pub(super) fn grouped() -> String {
+    command().render_help().to_string()
+}
+
+fn groups(command: &Command) -> String {
+    let mut text = String::new();
+    for (title, names) in GROUPS {
+        for (index, name) in names.iter().enumerate() {
+            let title = if index == 0 { title } else { "" };
+            let about = command.find_subcommand(name).and_then(Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            text.push_str(&format!("{title:<9}{name:<13}{about}\n"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_stands_in_one_group() {
+        let command = Arguments::command();
+        let mut defined: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        defined.sort_unstable();
+        grouped.sort_unstable();
+        assert_eq!(defined, grouped);
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        command().debug_assert();
+    }
+}

@@ -1,0 +1,57 @@
+//! `resolve`: the bucket, region and endpoint that are active now.
+
+use super::{
+    args::{Global, Output, ResolveArgs, ResolveFormat},
+    exit::{ExitStatus, Failure},
+    ui::Ui,
+    world::{World, load_spec},
+};
+use crate::{
+    probe::{Active, resolve_active},
+    report::json,
+    spec::{Failover, Spec},
+};
+
+pub(super) async fn run(args: &ResolveArgs, world: &World, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+    let spec = load_spec(global, ui)?;
+    let failover = chosen(&spec, args)?;
+    let active = resolve_active(&world.clock, &world.servers()?, failover).await?;
+    let text = match (args.format, ui.output) {
+        (Some(ResolveFormat::Env), _) => env(&active),
+        (Some(ResolveFormat::Uri), _) => format!("s3://{}\n", active.bucket),
+        (None, Output::Json) => json::render(&json::ResolveDocument::new(&failover.name, &active)),
+        (None, Output::Human) => human(failover, &active),
+    };
+    ui.data(&text)?;
+    Ok(ExitStatus::Yes)
+}
+
+fn chosen<'a>(spec: &'a Spec, args: &ResolveArgs) -> Result<&'a Failover, Failure> {
+    let names = || spec.failovers.iter().map(|failover| failover.name.to_string()).collect::<Vec<_>>().join(", ");
+    match (&args.name, spec.failovers.as_slice()) {
+        (Some(name), failovers) => failovers.iter().find(|failover| failover.name == *name).ok_or_else(|| {
+            Failure::new(ExitStatus::Usage, format!("the spec has no failover {name}; it has {}", names()))
+        }),
+        (None, [only]) => Ok(only),
+        (None, _) => {
+            let message = format!("the spec has several failovers, and none was named: {}", names());
+            Err(Failure::new(ExitStatus::Usage, message).hint("s3-failover resolve NAME"))
+        }
+    }
+}
+
+/// Values hold letters, digits, dots and hyphens only, so a shell needs no quotes around them.
+fn env(active: &Active) -> String {
+    format!(
+        "export S3_FAILOVER_ROLE={}\nexport S3_FAILOVER_BUCKET={}\nexport S3_FAILOVER_REGION={}\nexport S3_FAILOVER_ENDPOINT={}\n",
+        active.side, active.bucket, active.region, active.endpoint
+    )
+}
+
+fn human(failover: &Failover, active: &Active) -> String {
+    let ttl = active.ttl.map(|ttl| format!(", for {ttl} s")).unwrap_or_default();
+    format!(
+        "{}: the {} is active{ttl}\n  bucket    {}\n  region    {}\n  endpoint  {}\n",
+        failover.name, active.side, active.bucket, active.region, active.endpoint
+    )
+}

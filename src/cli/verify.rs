@@ -1,0 +1,30 @@
+//! `verify`: do DNS and S3 answer what the spec says, right now?
+
+use super::{
+    args::{Global, Output},
+    exit::{ExitStatus, Failure},
+    gather,
+    ui::Ui,
+    world::{World, load_spec},
+};
+use crate::{
+    probe::{Verdict, judge},
+    report::{json, text},
+    spec::Spec,
+};
+
+pub(super) async fn run(world: &World, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+    let spec = load_spec(global, ui)?;
+    let verdicts = verdicts(world, &spec).await?;
+    match ui.output {
+        Output::Human => ui.data(&text::verify(&verdicts, ui.look()))?,
+        Output::Json => ui.data(&json::render(&json::VerifyDocument::new(&verdicts)))?,
+    }
+    Ok(if verdicts.iter().all(|verdict| verdict.ok) { ExitStatus::Yes } else { ExitStatus::No })
+}
+
+/// Looks once and judges.
+pub(super) async fn verdicts(world: &World, spec: &Spec) -> Result<Vec<Verdict>, Failure> {
+    let evidence = gather::evidence(world, spec).await?;
+    Ok(spec.failovers.iter().zip(&evidence).map(|(failover, evidence)| judge(failover, evidence)).collect())
+}

@@ -1,0 +1,106 @@
+//! The world in which a command acts: its time, its AWS, its DNS.
+
+use std::{path::Path, time::Duration};
+
+use aws_config::SdkConfig;
+
+use super::{
+    args::Global,
+    exit::{ExitStatus, Failure},
+    ui::Ui,
+};
+use crate::{
+    account::{Account, Identity, Snapshot, Zone},
+    clock::Clock,
+    model::Fqdn,
+    probe::Servers,
+    report::Look,
+    spec::{self, Loaded, Spec, SpecError, ZoneRef},
+};
+
+/// How long one name server or resolver may take.
+const DNS_LIMIT: Duration = Duration::from_secs(5);
+
+/// Time, AWS and DNS.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub(super) clock: Clock,
+    pub(super) account: Account,
+    pub(super) aws: SdkConfig,
+    pub(super) resolvers: Vec<String>,
+    pub(super) nameservers: Vec<String>,
+}
+
+impl World {
+    /// Our own world, by options and environment.
+    pub(super) async fn from_environment(global: &Global) -> Self {
+        let identity = Identity { profile: global.profile.clone(), region: global.region.clone() };
+        let aws = identity.sdk_config().await;
+        Self {
+            clock: Clock::system(),
+            account: Account::new(&aws),
+            aws,
+            resolvers: global.resolvers.clone(),
+            nameservers: global.nameservers.clone(),
+        }
+    }
+
+    /// Whom to ask for names.
+    pub(super) fn servers(&self) -> Result<Servers, Failure> {
+        Ok(Servers::parse(&self.resolvers, &self.nameservers, DNS_LIMIT)?)
+    }
+
+    /// The spec's hosted zone.
+    pub(super) async fn zone(&self, spec: &Spec) -> Result<Zone, Failure> {
+        Ok(match &spec.zone {
+            ZoneRef::Name(name) => self.account.zone_by_name(name).await?,
+            ZoneRef::Id(id) => self.account.zone_by_id(id).await?,
+        })
+    }
+
+    /// One look at the account, at all that concerns the spec.
+    pub(super) async fn snapshot(&self, spec: &Spec) -> Result<Snapshot, Failure> {
+        let zone = self.zone(spec).await?;
+        let names: Vec<Fqdn> = spec.failovers.iter().map(|failover| failover.name.clone()).collect();
+        if let Some(outside) = names.iter().find(|name| !name.is_within(&zone.name)) {
+            // By an id alone the spec could not be judged for this.
+            let message = format!("{outside} lies outside the hosted zone {} ({})", zone.name, zone.id);
+            return Err(Failure::new(ExitStatus::Usage, message));
+        }
+        Ok(Snapshot::read(&self.account, zone, &names).await?)
+    }
+}
+
+/// The spec of `--config`, cut down to `--only`. Warnings are said.
+pub(super) fn load_spec(global: &Global, ui: &Ui) -> Result<Spec, Failure> {
+    let look = spec_look(ui);
+    let Loaded { spec, warnings } = match Spec::load(&global.config) {
+        Ok(loaded) => loaded,
+        Err(SpecError::Invalid(invalid)) => {
+            ui.warn(&invalid.findings.render(look));
+            return Err(Failure::new(ExitStatus::Usage, format!("{invalid}; nothing was sent")));
+        }
+        Err(error @ SpecError::Read { .. }) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let mut failure = Failure::new(ExitStatus::Usage, error.to_string());
+            failure.causes.extend(cause);
+            return Err(failure.hint("`s3-failover init` writes a spec to begin with; `--config FILE` names another."));
+        }
+    };
+    if !warnings.is_empty() {
+        ui.say(&warnings.render(look));
+    }
+    if global.only.is_empty() {
+        return Ok(spec);
+    }
+    spec.only(&global.only).map_err(|error| Failure::new(ExitStatus::Usage, error.to_string()))
+}
+
+fn spec_look(ui: &Ui) -> spec::Look {
+    spec::Look { colour: ui.look() == Look::Coloured, ..spec::Look::PLAIN }
+}
+
+/// What tags call the spec: the file's own name.
+pub(super) fn spec_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| "spec".to_owned(), |name| name.to_string_lossy().into_owned())
+}

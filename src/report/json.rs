@@ -1,0 +1,257 @@
+//! The JSON documents that scripts read. Keys may be added, never renamed.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    apply::Applied,
+    drill::DrillEvent,
+    model::{Fqdn, Side},
+    plan::{Change, Plan, Summary},
+    probe::{Active, Verdict},
+    timeline::{Phase, Phases, seconds},
+};
+
+/// A document as text, ending with a newline.
+pub fn render(document: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(document)
+        .expect("documents are plain values with text keys, which JSON can always hold");
+    text + "\n"
+}
+
+/// How many API calls something takes or took.
+#[derive(Debug, Serialize)]
+pub struct ApiCalls {
+    /// The least that the plan takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned: Option<u64>,
+    /// What was really sent, retries and the reading of the account included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<u64>,
+}
+
+/// `s3-failover/plan/v1`, and with what was done `s3-failover/apply/v1`.
+#[derive(Debug, Serialize)]
+pub struct PlanDocument<'a> {
+    schema: &'static str,
+    digest: String,
+    changes: &'a [Change],
+    summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    applied: Option<&'a [Applied]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    insync: Option<bool>,
+    api_calls: ApiCalls,
+}
+
+impl<'a> PlanDocument<'a> {
+    /// A plan.
+    pub fn plan(plan: &'a Plan) -> Self {
+        Self {
+            schema: "s3-failover/plan/v1",
+            digest: plan.digest(),
+            changes: &plan.changes,
+            summary: plan.summary(),
+            applied: None,
+            insync: None,
+            api_calls: ApiCalls { planned: Some(plan.planned_calls()), made: None },
+        }
+    }
+
+    /// A plan that was carried out: every batch is on every name server.
+    pub fn applied(plan: &'a Plan, applied: &'a [Applied], calls_made: u64) -> Self {
+        Self {
+            schema: "s3-failover/apply/v1",
+            applied: Some(applied),
+            insync: Some(true),
+            api_calls: ApiCalls { planned: Some(plan.planned_calls()), made: Some(calls_made) },
+            ..Self::plan(plan)
+        }
+    }
+}
+
+/// `s3-failover/verify/v1`.
+#[derive(Debug, Serialize)]
+pub struct VerifyDocument<'a> {
+    schema: &'static str,
+    ok: bool,
+    failovers: &'a [Verdict],
+}
+
+impl<'a> VerifyDocument<'a> {
+    /// What verify says of each failover.
+    pub fn new(failovers: &'a [Verdict]) -> Self {
+        Self { schema: "s3-failover/verify/v1", ok: failovers.iter().all(|verdict| verdict.ok), failovers }
+    }
+}
+
+/// `s3-failover/resolve/v1`.
+#[derive(Debug, Serialize)]
+pub struct ResolveDocument<'a> {
+    schema: &'static str,
+    name: &'a Fqdn,
+    role: Side,
+    bucket: &'a str,
+    region: &'a str,
+    endpoint: &'a Fqdn,
+    ttl: Option<u32>,
+}
+
+impl<'a> ResolveDocument<'a> {
+    /// Where the active side of `name` is.
+    pub fn new(name: &'a Fqdn, active: &'a Active) -> Self {
+        Self {
+            schema: "s3-failover/resolve/v1",
+            name,
+            role: active.side,
+            bucket: active.bucket.as_str(),
+            region: active.region.as_str(),
+            endpoint: &active.endpoint,
+            ttl: active.ttl.map(crate::model::Ttl::seconds),
+        }
+    }
+}
+
+/// Requests of the client during a drill.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Requests {
+    /// All.
+    pub total: u64,
+    /// Those that brought no bytes.
+    pub failed: u64,
+}
+
+/// Which writes the other side lacked when it took over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct DataLoss {
+    /// Objects written to the primary before and while it broke.
+    pub written: u64,
+    /// Those that the secondary did not have when it was answered.
+    pub missing: u64,
+    /// Age of the oldest missing one at the moment of the fault, in seconds: the measured RPO.
+    pub seconds: f64,
+}
+
+/// `s3-failover/drill/v1`.
+#[derive(Debug, Serialize)]
+pub struct DrillDocument {
+    schema: &'static str,
+    /// The failover's name.
+    pub name: Fqdn,
+    /// `dns`, `mrap` or `cloudfront`.
+    pub strategy: &'static str,
+    /// What was done to the primary.
+    pub fault: String,
+    /// `measured` or `modelled`.
+    pub basis: &'static str,
+    /// Everything that happened, in its order.
+    pub timeline: Vec<TimelineEntry>,
+    /// Of the failover, in seconds.
+    pub phases: BTreeMap<&'static str, Option<f64>>,
+    /// The least that each phase of the failover could have taken.
+    pub floors: BTreeMap<&'static str, Option<f64>>,
+    /// Of the failback, in seconds.
+    pub failback_phases: BTreeMap<&'static str, Option<f64>>,
+    /// The least that each phase of the failback could have taken.
+    pub failback_floors: BTreeMap<&'static str, Option<f64>>,
+    /// From the fault to the last name server that switched.
+    pub authoritative_seconds: Option<f64>,
+    /// From the fault to the first bytes through the name.
+    pub recovery_seconds: Option<f64>,
+    /// From the repair to the first bytes from the primary.
+    pub failback_seconds: Option<f64>,
+    /// What the client made.
+    pub requests: Requests,
+    /// What was lost.
+    pub data_loss: DataLoss,
+    /// Whether everything that was broken was mended.
+    pub restored: bool,
+    /// The recovery time that was asked for.
+    pub target_seconds: Option<f64>,
+    /// Whether the drill reached its ends, and within the target.
+    pub ok: bool,
+}
+
+/// One entry of a timeline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TimelineEntry {
+    /// Seconds since the fault.
+    pub at: f64,
+    /// What happened.
+    pub event: String,
+    /// Who saw it.
+    pub source: String,
+    /// In words.
+    pub detail: String,
+}
+
+/// The figures of a drill, before they are rounded and named.
+#[derive(Clone, Debug)]
+pub struct DrillFigures {
+    /// The failover's name.
+    pub name: Fqdn,
+    /// What was done to the primary.
+    pub fault: String,
+    /// When it was done, by the clock of the world.
+    pub began: Duration,
+    /// The way to the secondary.
+    pub failover: Phases,
+    /// The way back.
+    pub failback: Phases,
+    /// Milestones of both, in their order, each with whether it is of the way back.
+    pub events: Vec<(bool, DrillEvent)>,
+    /// What the client made.
+    pub requests: Requests,
+    /// What was lost.
+    pub data_loss: DataLoss,
+    /// Whether everything that was broken was mended.
+    pub restored: bool,
+}
+
+impl DrillDocument {
+    /// The document of a drill of DNS failover whose figures were measured.
+    pub fn measured(figures: &DrillFigures) -> Self {
+        let timeline = figures.events.iter().map(|(back, event)| TimelineEntry {
+            at: seconds(event.at.saturating_sub(figures.began)),
+            event: format!("{}{}", if *back { "failback." } else { "failover." }, event.milestone),
+            source: event.source.clone(),
+            detail: event.detail.clone(),
+        });
+        let total = |phases: &Phases| phases.total.map(seconds);
+        Self {
+            schema: "s3-failover/drill/v1",
+            name: figures.name.clone(),
+            strategy: "dns",
+            fault: figures.fault.clone(),
+            basis: "measured",
+            timeline: timeline.collect(),
+            phases: each(&figures.failover, |phase| phase.took),
+            floors: each(&figures.failover, |phase| phase.floor),
+            failback_phases: each(&figures.failback, |phase| phase.took),
+            failback_floors: each(&figures.failback, |phase| phase.floor),
+            authoritative_seconds: sum(figures.failover.detect.took, figures.failover.publish.took),
+            recovery_seconds: total(&figures.failover),
+            failback_seconds: total(&figures.failback),
+            requests: figures.requests,
+            data_loss: figures.data_loss,
+            restored: figures.restored,
+            target_seconds: None,
+            ok: figures.restored && figures.failover.total.is_some() && figures.failback.total.is_some(),
+        }
+    }
+}
+
+fn sum(a: Option<Duration>, b: Option<Duration>) -> Option<f64> {
+    Some(seconds(a? + b?))
+}
+
+fn each(phases: &Phases, of: impl Fn(&Phase) -> Option<Duration>) -> BTreeMap<&'static str, Option<f64>> {
+    let named = [
+        ("detect", &phases.detect),
+        ("publish", &phases.publish),
+        ("cache", &phases.cache),
+        ("client", &phases.client),
+    ];
+    named.into_iter().map(|(name, phase)| (name, of(phase).map(seconds))).collect()
+}

@@ -1,0 +1,97 @@
+//! A plan, and what happens while it is carried out.
+
+use std::fmt::Write as _;
+
+use crate::{
+    apply::{Applied, Event},
+    plan::{Action, Change, Kind, Plan},
+    report::{Look, Style},
+};
+
+/// What would change, and why. `empty` is said when nothing would.
+pub fn plan(plan: &Plan, empty: &str, look: Look) -> String {
+    if plan.is_empty() {
+        return format!("{}\n", look.paint(Style::Good, empty));
+    }
+    let mut text = format!("In the hosted zone {} ({}):\n\n", plan.zone.name, plan.zone.id);
+    for change in &plan.changes {
+        line(&mut text, change, look);
+    }
+    let summary = plan.summary();
+    let counts = [
+        (summary.create, "to create"),
+        (summary.update, "to update"),
+        (summary.replace, "to replace"),
+        (summary.delete, "to delete"),
+    ];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let counts = if counts.is_empty() {
+        "Nothing to see, but some things to finish".to_owned()
+    } else {
+        counts.join(", ")
+    };
+    let calls = plan.planned_calls();
+    let _ = writeln!(
+        text,
+        "\n{} (at least {calls} API calls). Digest {}.",
+        look.paint(Style::Heading, counts),
+        &plan.digest()[..12]
+    );
+    text
+}
+
+fn line(text: &mut String, change: &Change, look: Look) {
+    let (sign, style, verb) = match change.action {
+        Action::Create => ("+", Style::Good, "create"),
+        Action::Update => ("~", Style::Attention, "update"),
+        Action::Replace => ("±", Style::Attention, "replace"),
+        Action::Delete => ("-", Style::Bad, "delete"),
+    };
+    let kind = match change.kind {
+        Kind::Record => "record",
+        Kind::HealthCheck => "health check",
+    };
+    let _ = writeln!(
+        text,
+        "  {} {} {} ({})\n      {}",
+        look.paint(style, format!("{sign} {verb:<7}")),
+        format_args!("{kind:<12}"),
+        change.name,
+        change.role,
+        look.paint(Style::Faint, &change.reason),
+    );
+}
+
+/// One line about something that happened while a plan is carried out.
+pub fn apply_event(event: &Event) -> String {
+    match event {
+        Event::Done(Applied::CheckCreated { owner, id }) => {
+            format!("created the {} health check of {}: {id}", owner.role, owner.failover)
+        }
+        Event::Done(Applied::CheckTagged { id }) => format!("tagged the health check {id}"),
+        Event::Done(Applied::CheckUpdated { id }) => format!("updated the health check {id}"),
+        Event::Done(Applied::RecordsChanged { change, changes }) => {
+            format!("{changes} record changes are on every name server (change {change})")
+        }
+        Event::Done(Applied::CheckDeleted { id }) => format!("deleted the health check {id}"),
+        Event::AwaitingCheckers { failover } => {
+            format!("waiting until the checkers of {failover} have looked")
+        }
+        Event::CheckersReported { owner, successes, reporting } => {
+            format!(
+                "{successes} of {reporting} checkers report success for the {} check: it is healthy",
+                owner.role
+            ) + if owner.role == crate::model::CheckRole::Switch { " (inverted)" } else { "" }
+        }
+        Event::NotAwaited { owner } => {
+            format!("not waiting for the {} health check of {} to be healthy", owner.role, owner.failover)
+        }
+        Event::AwaitingInSync { change } => {
+            format!("sent the records; waiting until every name server has change {change}")
+        }
+    }
+}
