@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::model::{BucketName, FailureThreshold, Fqdn, HostedZoneId, Interval, RecordType, Region, Side, Ttl};
+use crate::model::{
+    BucketName, FailureThreshold, Fqdn, HostedZoneId, Interval, RecordType, Region, Side, Ttl,
+};
 
 use super::{AccountId, MrapAlias, ObjectKey, Protocol, reader::nearest, website::website_host};
 

@@ -156,7 +156,10 @@ fn read_json(text: &str) -> Result<Node, Vec<Finding>> {
         Ok(parsed) => parsed.value,
         Err(error) => {
             let range = error.range();
-            return Err(vec![fault(Span::new(range.start, range.end), lower_first(&error.kind().to_string()))]);
+            return Err(vec![fault(
+                Span::new(range.start, range.end),
+                lower_first(&error.kind().to_string()),
+            )]);
         }
     };
     let Some(value) = value else {

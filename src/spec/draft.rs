@@ -6,7 +6,8 @@
 use crate::model::{BucketName, FailureThreshold, Fqdn, HostedZoneId, Interval, Region, Side, Ttl};
 
 use super::{
-    CloudFrontSpec, Failover, HealthCheckSpec, MrapSpec, ObjectKey, Protocol, SideSpec, Spec, Target, ZoneRef, document::Format, finding::Span,
+    CloudFrontSpec, Failover, HealthCheckSpec, MrapSpec, ObjectKey, Protocol, SideSpec, Spec, Target,
+    ZoneRef, document::Format, finding::Span,
 };
 
 /// A value and the place where it is written.

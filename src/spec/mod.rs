@@ -45,6 +45,7 @@ pub use load::{Findings, Invalid, Loaded, SpecError, all_rules};
 pub use render::Look;
 pub use starter::{Starter, StarterSide, starter};
 pub use values::{
-    AccountId, AccountIdError, MrapAlias, MrapAliasError, ObjectKey, ObjectKeyError, Protocol, UnknownProtocol,
+    AccountId, AccountIdError, MrapAlias, MrapAliasError, ObjectKey, ObjectKeyError, Protocol,
+    UnknownProtocol,
 };
 pub use website::{WEBSITES, Website, website};

@@ -81,7 +81,8 @@ impl Reader {
             Some(entry) => Field::Given(Spanned { value: &entry.node, span: entry.node.span }),
             None if key.presence == Presence::Optional => Field::Absent,
             None => {
-                let place = if fields.path.is_empty() { "the spec".into() } else { format!("`{}`", fields.path) };
+                let place =
+                    if fields.path.is_empty() { "the spec".into() } else { format!("`{}`", fields.path) };
                 let message = format!("{place} has no `{}`", key.name);
                 let help = format!("Add {}: {}.", self.example(key), key.meaning);
                 self.findings.push(MISSING_KEY.at(fields.span, message).help(help));

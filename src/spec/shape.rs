@@ -182,13 +182,7 @@ fn side(reader: &mut Reader, parent: &Fields<'_>, side: Side) -> DraftSide {
     };
     let Field::Given(Spanned { value: fields, span }) = table(reader, parent, key, schema::SIDE) else {
         let span = parent.span;
-        return DraftSide {
-            side,
-            span,
-            bucket: Field::Faulty,
-            region: Field::Faulty,
-            target: Field::Faulty,
-        };
+        return DraftSide { side, span, bucket: Field::Faulty, region: Field::Faulty, target: Field::Faulty };
     };
     DraftSide {
         side,

@@ -89,8 +89,15 @@ mod tests {
     #[test]
     fn each_endpoint_has_the_form_of_its_region() {
         let dashed = [
-            "us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2",
-            "ap-northeast-1", "sa-east-1", "us-gov-west-1",
+            "us-east-1",
+            "us-west-1",
+            "us-west-2",
+            "eu-west-1",
+            "ap-southeast-1",
+            "ap-southeast-2",
+            "ap-northeast-1",
+            "sa-east-1",
+            "us-gov-west-1",
         ];
         for website in WEBSITES {
             let region: Region = website.region.parse().expect("a region");

@@ -34,7 +34,8 @@ fn long_ttl(draft: &Draft) -> Vec<Finding> {
         if !failover.sides().iter().any(|side| side.is_pointer()) {
             return None;
         }
-        let message = format!("clients may follow the old pointer for {} seconds after a failover", ttl.value);
+        let message =
+            format!("clients may follow the old pointer for {} seconds after a failover", ttl.value);
         let entry = draft.format.entry("ttl", "60");
         Some(LONG_TTL.at(ttl.span, message).help(format!("Write `{entry}`.")))
     })
@@ -54,7 +55,11 @@ fn unused_ttl(draft: &Draft) -> Vec<Finding> {
         if !failover.sides().iter().all(|side| side.target().is_some_and(aliases)) {
             return None;
         }
-        Some(UNUSED_TTL.at(ttl.span, "this failover has no pointers, so its `ttl` is not used").help("Delete it."))
+        Some(
+            UNUSED_TTL
+                .at(ttl.span, "this failover has no pointers, so its `ttl` is not used")
+                .help("Delete it."),
+        )
     })
 }
 
@@ -75,7 +80,8 @@ fn website_is_http_only(draft: &Draft) -> Vec<Finding> {
             _ => return None,
         };
         other.alias()?;
-        let when = if website.side == crate::model::Side::Secondary { "after a failover" } else { "until then" };
+        let when =
+            if website.side == crate::model::Side::Secondary { "after a failover" } else { "until then" };
         let message = format!("only plain HTTP works {when}: the {} is an S3 website", website.side);
         let elsewhere = match alias_host(other)? {
             Host::CloudFront => "one CloudFront distribution with both buckets as an origin group",
@@ -98,7 +104,8 @@ const REDIRECT_IS_HEALTHY: Rule = Rule {
 fn redirect_is_healthy(draft: &Draft) -> Vec<Finding> {
     each_failover(draft, |failover| {
         let check = &failover.health_check;
-        let aliases = failover.sides().into_iter().find(|side| side.target().is_some() && !side.is_pointer())?;
+        let aliases =
+            failover.sides().into_iter().find(|side| side.target().is_some() && !side.is_pointer())?;
         if check.protocol()? == Protocol::Tcp || !check.contains.is_absent() {
             return None;
         }

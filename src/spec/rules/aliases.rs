@@ -59,7 +59,8 @@ fn mrap_as_alias(draft: &Draft) -> Vec<Finding> {
             crate::spec::Format::Toml => "[failover.mrap]",
             crate::spec::Format::Json => "\"mrap\": { … }",
         };
-        let message = format!("`{}` is a Multi-Region Access Point, which no alias can point to", alias.value);
+        let message =
+            format!("`{}` is a Multi-Region Access Point, which no alias can point to", alias.value);
         Some(MRAP_AS_ALIAS.at(alias.span, message).help(format!(
             "Use pointers to the two buckets (delete `target` on both sides), and name the access point under \
              `{table}` to compare the two ways. It fails over by its own routes."
@@ -86,7 +87,9 @@ fn website_alias_form(draft: &Draft) -> Vec<Finding> {
             return None;
         }
         let message = match bucket {
-            Some(bucket) => format!("the alias names the bucket `{bucket}`, and must name the endpoint alone"),
+            Some(bucket) => {
+                format!("the alias names the bucket `{bucket}`, and must name the endpoint alone")
+            }
             None => format!("`{}` is not how `{region}` writes its website endpoint", alias.value),
         };
         let entry = draft.format.entry("target", "\"website\"");
@@ -112,7 +115,8 @@ fn website_alias_zone_id(draft: &Draft) -> Vec<Finding> {
         if zone_id.value.as_str() == known.hosted_zone_id {
             return None;
         }
-        let message = format!("the website endpoint of `{region}` has the zone id `{}`", known.hosted_zone_id);
+        let message =
+            format!("the website endpoint of `{region}` has the zone id `{}`", known.hosted_zone_id);
         let entry = draft.format.entry("target", "\"website\"");
         Some(
             WEBSITE_ALIAS_ZONE_ID

@@ -205,9 +205,11 @@ fn too_few_checker_regions(draft: &Draft) -> Vec<Finding> {
         };
         let listed = "[\"us-east-1\", \"eu-west-1\", \"ap-southeast-1\"]";
         let entry = draft.format.entry("regions", listed);
-        Some(TOO_FEW_CHECKER_REGIONS.at(regions.span, message).help(format!(
-            "Delete the key to look from all eight, or name three or more: `{entry}`."
-        )))
+        Some(
+            TOO_FEW_CHECKER_REGIONS
+                .at(regions.span, message)
+                .help(format!("Delete the key to look from all eight, or name three or more: `{entry}`.")),
+        )
     })
 }
 

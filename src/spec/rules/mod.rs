@@ -42,7 +42,8 @@ fn each_failover(draft: &Draft, ask: impl Fn(&DraftFailover) -> Option<Finding>)
 /// Asks a question of each side of each failover.
 fn each_side(draft: &Draft, ask: impl Fn(&DraftFailover, &DraftSide) -> Option<Finding>) -> Vec<Finding> {
     let ask = &ask;
-    let sides = |failover| DraftFailover::sides(failover).into_iter().filter_map(move |side| ask(failover, side));
+    let sides =
+        |failover| DraftFailover::sides(failover).into_iter().filter_map(move |side| ask(failover, side));
     draft.failovers.iter().flat_map(sides).collect()
 }
 

@@ -60,7 +60,8 @@ fn name_outside_zone(draft: &Draft) -> Vec<Finding> {
         let message = format!("`{}` does not lie in the hosted zone `{zone}`", name.value);
         let label = name.value.labels().next().filter(|label| *label != "*").unwrap_or("data");
         let entry = draft.format.entry("name", &format!("\"{label}.{zone}\""));
-        let help = format!("Use a name of this zone, `{entry}`, or give the zone that `{}` lies in.", name.value);
+        let help =
+            format!("Use a name of this zone, `{entry}`, or give the zone that `{}` lies in.", name.value);
         let finding = NAME_OUTSIDE_ZONE.at(name.span, message).help(help);
         Some(match draft.zone.given() {
             Some(zone) => finding.and(zone.span, "the zone"),
@@ -80,14 +81,16 @@ const WILDCARD_NAME: Rule = Rule {
 fn wildcard_name(draft: &Draft) -> Vec<Finding> {
     let mut findings = each_failover(draft, |failover| {
         let name = failover.name.given().filter(|name| name.value.is_wildcard())?;
-        let entry = draft.format.entry("name", &format!("\"{}\"", name.value.as_str().replacen('*', "data", 1)));
+        let entry =
+            draft.format.entry("name", &format!("\"{}\"", name.value.as_str().replacen('*', "data", 1)));
         let message = format!("`{}` is a wildcard, and a failover needs a name of its own", name.value);
         Some(WILDCARD_NAME.at(name.span, message).help(format!("Name one host, for example `{entry}`.")))
     });
     if let (Some(zone), Some(name)) = (draft.zone.given(), draft.zone_name())
         && name.is_wildcard()
     {
-        let entry = draft.format.entry("hosted_zone", &format!("\"{}\"", name.as_str().trim_start_matches("*.")));
+        let entry =
+            draft.format.entry("hosted_zone", &format!("\"{}\"", name.as_str().trim_start_matches("*.")));
         let message = format!("`{name}` is a wildcard, and no zone has such a name");
         findings.push(WILDCARD_NAME.at(zone.span, message).help(format!("Name the zone: `{entry}`.")));
     }
@@ -110,12 +113,9 @@ fn name_too_long(draft: &Draft) -> Vec<Finding> {
         let label = labels.find(|label| name.value.child(label).is_err())?;
         let most = 253 - label.len() - 1;
         let length = name.value.as_str().len();
-        let message = format!("the name has {length} characters, which leaves no room for `{label}.` before it");
-        Some(
-            NAME_TOO_LONG
-                .at(name.span, message)
-                .help(format!("Use a name of at most {most} characters.")),
-        )
+        let message =
+            format!("the name has {length} characters, which leaves no room for `{label}.` before it");
+        Some(NAME_TOO_LONG.at(name.span, message).help(format!("Use a name of at most {most} characters.")))
     })
 }
 

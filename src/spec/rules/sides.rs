@@ -77,8 +77,10 @@ fn mixed_record_types(draft: &Draft) -> Vec<Finding> {
         };
         address.target()?;
         pointer.target()?;
-        let message =
-            format!("the {} is a pointer and the {} is not, so their types differ", pointer.side, address.side);
+        let message = format!(
+            "the {} is a pointer and the {} is not, so their types differ",
+            pointer.side, address.side
+        );
         Some(
             MIXED_RECORD_TYPES
                 .at(address.target_span(), message)
