@@ -133,13 +133,11 @@ pub struct UnknownFailover {
 
 impl UnknownFailover {
     fn hint(&self) -> String {
-        match nearest(self.name.as_str(), self.known.iter().map(Fqdn::as_str)) {
-            Some(near) => format!("; did you mean `{near}`?"),
-            None => {
-                let known: Vec<String> = self.known.iter().map(|name| format!("`{name}`")).collect();
-                format!("; it declares {}", known.join(", "))
-            }
+        if let Some(near) = nearest(self.name.as_str(), self.known.iter().map(Fqdn::as_str)) {
+            return format!("; did you mean `{near}`?");
         }
+        let known: Vec<String> = self.known.iter().map(|name| format!("`{name}`")).collect();
+        format!("; it declares {}", known.join(", "))
     }
 }
 
@@ -229,6 +227,7 @@ impl Serialize for Target {
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn switch_table<S: Serializer>(switch: &Option<ObjectKey>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut table = serializer.serialize_struct("Switch", 1)?;
     table.serialize_field("object", switch)?;

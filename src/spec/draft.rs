@@ -59,16 +59,21 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value of an optional key: outer `None` for a faulty one.
-    fn optional(&self) -> Option<Option<T>>
+    /// What `next` makes of a given value.
+    pub(super) fn and_then<U>(self, next: impl FnOnce(Spanned<T>) -> Field<U>) -> Field<U> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Faulty => Field::Faulty,
+            Self::Given(spanned) => next(spanned),
+        }
+    }
+
+    /// As a key whose default is to be left out: then [`Self::or`] tells an absent one from a faulty one.
+    fn as_option(&self) -> Field<Option<T>>
     where
         T: Clone,
     {
-        match self {
-            Self::Absent => Some(None),
-            Self::Faulty => None,
-            Self::Given(spanned) => Some(Some(spanned.value.clone())),
-        }
+        self.clone().and_then(|Spanned { value, span }| Field::Given(Spanned { value: Some(value), span }))
     }
 }
 
@@ -142,11 +147,11 @@ impl DraftFailover {
             name: self.name.value()?.clone(),
             ttl: self.ttl.or(Failover::default_ttl())?,
             health_check: self.health_check.finish()?,
-            switch: self.switch.optional()?,
+            switch: self.switch.as_option().or(None)?,
             primary: self.primary.finish()?,
             secondary: self.secondary.finish()?,
-            mrap: self.mrap.optional()?,
-            cloudfront: self.cloudfront.optional()?,
+            mrap: self.mrap.as_option().or(None)?,
+            cloudfront: self.cloudfront.as_option().or(None)?,
         })
     }
 }
@@ -171,7 +176,7 @@ impl DraftCheck {
         let regions = self.regions.or(Vec::new())?;
         Some(HealthCheckSpec {
             object: self.object.value()?.clone(),
-            contains: self.contains.optional()?,
+            contains: self.contains.as_option().or(None)?,
             interval: self.interval.or(Interval::Thirty)?,
             failure_threshold: self.failure_threshold.or(HealthCheckSpec::default_threshold())?,
             protocol: self.protocol()?,

@@ -15,7 +15,7 @@ use super::{
 const UNKNOWN_KEY: Rule = Rule {
     id: "unknown-key",
     severity: Severity::Error,
-    reason: "A key that nobody reads is a wish that nobody grants; a slip of the pen must not pass for one.",
+    reason: "A key that is not read has no effect, and a misspelt one would only be noticed in an outage.",
     source: "s3-failover: unknown keys are errors",
 };
 
@@ -62,7 +62,7 @@ impl Reader {
         keys: &[&Key],
     ) -> Option<Fields<'n>> {
         let Value::Table(entries) = &node.value else {
-            let message = format!("`{path}` takes a table, and this is {}", node.value.kind());
+            let message = format!("{} takes a table, and this is {}", place(path), node.value.kind());
             let names = names(keys);
             self.findings.push(
                 WRONG_TYPE.at(node.span, message).help(format!("Make it a table with the keys {names}.")),
@@ -81,9 +81,7 @@ impl Reader {
             Some(entry) => Field::Given(Spanned { value: &entry.node, span: entry.node.span }),
             None if key.presence == Presence::Optional => Field::Absent,
             None => {
-                let place =
-                    if fields.path.is_empty() { "the spec".into() } else { format!("`{}`", fields.path) };
-                let message = format!("{place} has no `{}`", key.name);
+                let message = format!("{} has no `{}`", place(fields.path), key.name);
                 let help = format!("Add {}: {}.", self.example(key), key.meaning);
                 self.findings.push(MISSING_KEY.at(fields.span, message).help(help));
                 Field::Faulty
@@ -99,11 +97,7 @@ impl Reader {
         rule: &'static Rule,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Field<T> {
-        match self.node(fields, key) {
-            Field::Absent => Field::Absent,
-            Field::Faulty => Field::Faulty,
-            Field::Given(node) => self.text_node(node.value, key, rule, parse),
-        }
+        self.node(fields, key).and_then(|node| self.text_node(node.value, key, rule, parse))
     }
 
     /// As [`Self::text`], of a node at hand.
@@ -128,26 +122,18 @@ impl Reader {
         rule: &'static Rule,
         make: impl FnOnce(i64) -> Result<T, E>,
     ) -> Field<T> {
-        match self.node(fields, key) {
-            Field::Absent => Field::Absent,
-            Field::Faulty => Field::Faulty,
-            Field::Given(Spanned { value: node, .. }) => match &node.value {
-                Value::Integer(number) => self.parsed(node, key, rule, make(*number)),
-                other => self.wrong_type(node, key, other),
-            },
-        }
+        self.node(fields, key).and_then(|Spanned { value: node, .. }| match &node.value {
+            Value::Integer(number) => self.parsed(node, key, rule, make(*number)),
+            other => self.wrong_type(node, key, other),
+        })
     }
 
     /// The items of a list.
     pub(super) fn list<'n>(&mut self, fields: &Fields<'n>, key: &Key) -> Field<&'n [Node]> {
-        match self.node(fields, key) {
-            Field::Absent => Field::Absent,
-            Field::Faulty => Field::Faulty,
-            Field::Given(Spanned { value: node, span }) => match &node.value {
-                Value::List(items) => Field::Given(Spanned { value: items.as_slice(), span }),
-                other => self.wrong_type(node, key, other),
-            },
-        }
+        self.node(fields, key).and_then(|Spanned { value: node, span }| match &node.value {
+            Value::List(items) => Field::Given(Spanned { value: items.as_slice(), span }),
+            other => self.wrong_type(node, key, other),
+        })
     }
 
     fn parsed<T, E: Display>(
@@ -188,13 +174,17 @@ impl Reader {
 }
 
 fn unknown_key(entry: &Entry, path: &str, keys: &[&Key]) -> Finding {
-    let place = if path.is_empty() { "a spec".into() } else { format!("`{path}`") };
-    let message = format!("{place} has no key `{}`", entry.key);
+    let message = format!("{} has no key `{}`", place(path), entry.key);
     let finding = UNKNOWN_KEY.at(entry.key_span, message);
     match nearest(&entry.key, keys.iter().map(|key| key.name)) {
         Some(near) => finding.help(format!("Did you mean `{near}`? The keys here are {}.", names(keys))),
         None => finding.help(format!("Delete it. The keys here are {}.", names(keys))),
     }
+}
+
+/// How a message names a table.
+fn place(path: &str) -> String {
+    if path.is_empty() { "the spec".to_owned() } else { format!("`{path}`") }
 }
 
 fn names(keys: &[&Key]) -> String {

@@ -27,11 +27,15 @@ impl Look {
     pub const PLAIN: Look = Look { colour: false, width: 100 };
 }
 
+/// Columns before the message: two blanks, the sign of its weight, a blank.
+const MESSAGE_INDENT: usize = 4;
+
 /// Writes one finding, ending with a newline.
 pub(super) fn finding(finding: &Finding, file: &str, text: &str, look: Look) -> String {
     let theme = if look.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(look.width);
-    let shown = Shown { finding, excerpt: Excerpt { file, text } };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(look.width).with_wrap_lines(false);
+    let message = wrapped(&finding.message, look.width.saturating_sub(MESSAGE_INDENT).max(20)).join("\n");
+    let shown = Shown { finding, message, excerpt: Excerpt { file, text } };
     let mut out = String::new();
     handler.render_report(&mut out, &shown).expect("writing to a String cannot fail");
     let why = format!("{} [{}]", finding.rule.reason, finding.rule.source);
@@ -83,12 +87,14 @@ fn wrapped(line: &str, room: usize) -> Vec<String> {
 #[derive(Debug)]
 struct Shown<'a> {
     finding: &'a Finding,
+    /// Wrapped here, because miette would break within what is quoted.
+    message: String,
     excerpt: Excerpt<'a>,
 }
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.finding.message)
+        f.write_str(&self.message)
     }
 }
 

@@ -45,7 +45,9 @@ fn failovers(reader: &mut Reader, root: &Fields<'_>) -> Vec<DraftFailover> {
     };
     if items.is_empty() {
         let finding = rules::NO_FAILOVER.at(span, "the spec declares no failover");
-        reader.findings.push(finding.help("Add a failover with a `name`, a `primary` and a `secondary`."));
+        reader
+            .findings
+            .push(finding.help("Add a failover: its `name`, `health_check`, `primary` and `secondary`."));
     }
     items.iter().filter_map(|item| failover(reader, item)).collect()
 }
@@ -71,14 +73,10 @@ fn table<'n>(
     key: &'static Key,
     keys: &[&Key],
 ) -> Field<Fields<'n>> {
-    match reader.node(parent, key) {
-        Field::Absent => Field::Absent,
-        Field::Faulty => Field::Faulty,
-        Field::Given(node) => match reader.fields(node.value, key.example, keys) {
-            Some(value) => Field::Given(Spanned { value, span: node.span }),
-            None => Field::Faulty,
-        },
-    }
+    reader.node(parent, key).and_then(|node| match reader.fields(node.value, key.example, keys) {
+        Some(value) => Field::Given(Spanned { value, span: node.span }),
+        None => Field::Faulty,
+    })
 }
 
 fn check(reader: &mut Reader, parent: &Fields<'_>) -> DraftCheck {
@@ -151,28 +149,20 @@ fn did_you_mean(error: &impl std::fmt::Display, near: Option<&str>) -> String {
 }
 
 fn checker_regions(reader: &mut Reader, fields: &Fields<'_>) -> Field<Vec<Spanned<Region>>> {
-    let (items, span) = match reader.list(fields, &schema::REGIONS) {
-        Field::Absent => return Field::Absent,
-        Field::Faulty => return Field::Faulty,
-        Field::Given(Spanned { value, span }) => (value, span),
-    };
-    let read = |item| reader.text_node(item, &schema::REGIONS, &rules::REGION_CODE, region);
-    let regions: Vec<Field<Region>> = items.iter().map(read).collect();
-    let given = |field| if let Field::Given(region) = field { Some(region) } else { None };
-    match regions.into_iter().map(given).collect() {
-        Some(value) => Field::Given(Spanned { value, span }),
-        None => Field::Faulty,
-    }
+    reader.list(fields, &schema::REGIONS).and_then(|Spanned { value: items, span }| {
+        let read = |item| reader.text_node(item, &schema::REGIONS, &rules::REGION_CODE, region);
+        let regions: Vec<Field<Region>> = items.iter().map(read).collect();
+        let given = |field| if let Field::Given(region) = field { Some(region) } else { None };
+        match regions.into_iter().map(given).collect() {
+            Some(value) => Field::Given(Spanned { value, span }),
+            None => Field::Faulty,
+        }
+    })
 }
 
 fn switch(reader: &mut Reader, parent: &Fields<'_>) -> Field<ObjectKey> {
-    match table(reader, parent, &schema::SWITCH, schema::SWITCH_KEYS) {
-        Field::Absent => Field::Absent,
-        Field::Faulty => Field::Faulty,
-        Field::Given(fields) => {
-            reader.text(&fields.value, &schema::SWITCH_OBJECT, &rules::OBJECT_KEY, str::parse)
-        }
-    }
+    table(reader, parent, &schema::SWITCH, schema::SWITCH_KEYS)
+        .and_then(|fields| reader.text(&fields.value, &schema::SWITCH_OBJECT, &rules::OBJECT_KEY, str::parse))
 }
 
 fn side(reader: &mut Reader, parent: &Fields<'_>, side: Side) -> DraftSide {
@@ -194,29 +184,20 @@ fn side(reader: &mut Reader, parent: &Fields<'_>, side: Side) -> DraftSide {
 }
 
 fn target(reader: &mut Reader, fields: &Fields<'_>) -> Field<DraftTarget> {
-    let node = match reader.node(fields, &schema::TARGET) {
-        Field::Absent => return Field::Absent,
-        Field::Faulty => return Field::Faulty,
-        Field::Given(node) => node.value,
-    };
-    match &node.value {
+    reader.node(fields, &schema::TARGET).and_then(|Spanned { value: node, span }| match &node.value {
         Value::Text(_) => reader.text_node(node, &schema::TARGET, &rules::TARGET, named_target),
-        Value::Table(_) => {
-            let Some(alias) = reader.fields(node, "target", schema::ALIAS_KEYS) else {
-                return Field::Faulty;
-            };
-            let value = DraftTarget::Alias {
-                dns_name: reader.text(&alias, &schema::ALIAS, &rules::DOMAIN_NAME, str::parse::<Fqdn>),
-                hosted_zone_id: reader.text(
-                    &alias,
-                    &schema::ALIAS_ZONE,
-                    &rules::ALIAS_ZONE_ID,
-                    alias_zone_id,
-                ),
-            };
-            Field::Given(Spanned { value, span: node.span })
-        }
+        Value::Table(_) => match reader.fields(node, "target", schema::ALIAS_KEYS) {
+            Some(fields) => Field::Given(Spanned { value: alias(reader, &fields), span }),
+            None => Field::Faulty,
+        },
         other => reader.wrong_type(node, &schema::TARGET, other),
+    })
+}
+
+fn alias(reader: &mut Reader, fields: &Fields<'_>) -> DraftTarget {
+    DraftTarget::Alias {
+        dns_name: reader.text(fields, &schema::ALIAS, &rules::DOMAIN_NAME, str::parse::<Fqdn>),
+        hosted_zone_id: reader.text(fields, &schema::ALIAS_ZONE, &rules::ALIAS_ZONE_ID, alias_zone_id),
     }
 }
 
@@ -243,31 +224,24 @@ fn alias_zone_id(text: &str) -> Result<HostedZoneId, String> {
 }
 
 fn mrap(reader: &mut Reader, parent: &Fields<'_>) -> Field<MrapSpec> {
-    let Spanned { value: fields, span } = match table(reader, parent, &schema::MRAP, schema::MRAP_KEYS) {
-        Field::Absent => return Field::Absent,
-        Field::Faulty => return Field::Faulty,
-        Field::Given(fields) => fields,
-    };
-    let account = reader.text(&fields, &schema::MRAP_ACCOUNT, &rules::ACCOUNT_ID, str::parse);
-    let alias = reader.text(&fields, &schema::MRAP_ALIAS, &rules::MRAP_ALIAS, str::parse);
-    match (account, alias) {
-        (Field::Given(account), Field::Given(alias)) => {
-            Field::Given(Spanned { value: MrapSpec { account: account.value, alias: alias.value }, span })
+    table(reader, parent, &schema::MRAP, schema::MRAP_KEYS).and_then(|Spanned { value: fields, span }| {
+        let account = reader.text(&fields, &schema::MRAP_ACCOUNT, &rules::ACCOUNT_ID, str::parse);
+        let alias = reader.text(&fields, &schema::MRAP_ALIAS, &rules::MRAP_ALIAS, str::parse);
+        match (account, alias) {
+            (Field::Given(account), Field::Given(alias)) => {
+                Field::Given(Spanned { value: MrapSpec { account: account.value, alias: alias.value }, span })
+            }
+            _ => Field::Faulty,
         }
-        _ => Field::Faulty,
-    }
+    })
 }
 
 fn cloudfront(reader: &mut Reader, parent: &Fields<'_>) -> Field<CloudFrontSpec> {
-    let fields = match table(reader, parent, &schema::CLOUDFRONT, schema::CLOUDFRONT_KEYS) {
-        Field::Absent => return Field::Absent,
-        Field::Faulty => return Field::Faulty,
-        Field::Given(fields) => fields.value,
-    };
-    match reader.text(&fields, &schema::CLOUDFRONT_DOMAIN, &rules::DOMAIN_NAME, str::parse) {
-        Field::Given(Spanned { value: domain, span }) => {
+    table(reader, parent, &schema::CLOUDFRONT, schema::CLOUDFRONT_KEYS).and_then(|fields| {
+        let key = &schema::CLOUDFRONT_DOMAIN;
+        let domain = reader.text(&fields.value, key, &rules::DOMAIN_NAME, str::parse);
+        domain.and_then(|Spanned { value: domain, span }| {
             Field::Given(Spanned { value: CloudFrontSpec { domain }, span })
-        }
-        Field::Absent | Field::Faulty => Field::Faulty,
-    }
+        })
+    })
 }

@@ -5,7 +5,7 @@ use super::finding::{Rule, Severity::Error};
 pub(super) const NO_FAILOVER: Rule = Rule {
     id: "no-failover",
     severity: Error,
-    reason: "A spec without a failover asks for nothing, and would make `apply` remove what earlier ones asked for.",
+    reason: "A spec without a failover asks for nothing. What an earlier one created is removed by `destroy`.",
     source: "s3-failover: the keys of a spec",
 };
 

@@ -1,6 +1,9 @@
 //! The values that only a spec has: object keys, the protocol of a check, the names of an access point.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt::{self, Write as _},
+    str::FromStr,
+};
 
 use crate::model::{Fqdn, serde_as_text};
 
@@ -47,7 +50,7 @@ impl ObjectKey {
             if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
                 path.push(char::from(byte));
             } else {
-                path.push_str(&format!("%{byte:02X}"));
+                write!(path, "%{byte:02X}").expect("writing to a String cannot fail");
             }
         }
         path

@@ -14,8 +14,8 @@ use proptest::{collection::vec, prelude::*};
 use s3_failover::{
     model::{Fqdn, RecordType, Side},
     spec::{
-        Failover, Findings, Format, Loaded, Look, Severity, Spec, SpecError, Starter, StarterSide, Target,
-        all_rules, starter,
+        Failover, Findings, Format, Loaded, Look, ObjectKey, Severity, Spec, SpecError, Starter, StarterSide,
+        Target, all_rules, starter,
     },
 };
 
@@ -146,7 +146,7 @@ fn the_example_says_what_it_says() {
     );
     assert_eq!(failover.health_check.object.path(), "/failover/health.txt");
     assert_eq!(failover.health_check.port, 443);
-    assert_eq!(failover.switch.as_ref().map(|key| key.as_str()), Some("failover/force-secondary"));
+    assert_eq!(failover.switch.as_ref().map(ObjectKey::as_str), Some("failover/force-secondary"));
     insta::assert_snapshot!(serde_json::to_string(&spec).expect("a spec can be written"), @r#"{"hosted_zone":"example.com","failover":[{"name":"data.example.com","ttl":60,"health_check":{"object":"failover/health.txt","contains":"ok","interval":10,"failure_threshold":3,"protocol":"https","port":443},"switch":{"object":"failover/force-secondary"},"primary":{"bucket":"my-app-data-us-east-1","region":"us-east-1","target":"pointer"},"secondary":{"bucket":"my-app-data-eu-west-1","region":"eu-west-1","target":"pointer"},"mrap":{"account":"111122223333","alias":"mfzwi23gnjvgw.mrap"},"cloudfront":{"domain":"d111111abcdef8.cloudfront.net"}}]}"#);
 }
 
@@ -354,8 +354,10 @@ proptest! {
     fn both_formats_say_the_same(value in specs()) {
         let json = value.to_string();
         let toml = toml::to_string(&value).expect("can be written as TOML");
-        let read = |text: &str, format| Spec::parse("spec", text, format).map(|loaded| loaded.spec)
-            .unwrap_or_else(|invalid| panic!("{}", invalid.render(Look::PLAIN)));
+        let read = |text: &str, format| match Spec::parse("spec", text, format) {
+            Ok(loaded) => loaded.spec,
+            Err(invalid) => panic!("{}", invalid.render(Look::PLAIN)),
+        };
         let spec = read(&json, Format::Json);
         prop_assert_eq!(&read(&toml, Format::Toml), &spec);
         prop_assert_eq!(&read(&toml::to_string(&spec).expect("TOML"), Format::Toml), &spec);

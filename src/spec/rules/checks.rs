@@ -53,8 +53,8 @@ fn https_with_dotted_bucket(draft: &Draft) -> Vec<Finding> {
 const WEBSITE_WITH_TLS: Rule = Rule {
     id: "website-with-tls",
     severity: Error,
-    reason: "S3's website endpoints have no HTTPS: nobody listens on port 443, and the side would count as \
-             unhealthy for ever.",
+    reason: "S3's website endpoints have no HTTPS, so a check on port 443 finds nobody, and the side would \
+             count as unhealthy for ever.",
     source: "S3 User Guide, `WebsiteEndpoints`",
 };
 
@@ -73,10 +73,14 @@ fn website_with_tls(draft: &Draft) -> Vec<Finding> {
         };
         let message = format!("the {}'s website cannot be checked {what}", website.side);
         let entry = draft.format.entry("protocol", "\"http\"");
-        Some(WEBSITE_WITH_TLS.at(span, message).and(website.target_span(), "the website").help(format!(
-            "Write `{entry}` without a `port`: both sides are then checked on port 80. Have CloudFront answer \
-             plain HTTP for the health object too, or its redirect is all that is checked."
-        )))
+        let mut help = format!("Write `{entry}` without a `port`: both sides are then checked on port 80.");
+        if failover.sides().into_iter().any(|side| alias_host(side) == Some(Host::CloudFront)) {
+            help.push_str(
+                " Have CloudFront answer the health object in the clear as well: a redirect to HTTPS does not \
+                 hold the text that `contains` asks for.",
+            );
+        }
+        Some(WEBSITE_WITH_TLS.at(span, message).and(website.target_span(), "the website").help(help))
     })
 }
 

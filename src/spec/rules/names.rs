@@ -1,6 +1,6 @@
 //! Can these names exist, here, beside each other?
 
-use crate::model::Fqdn;
+use crate::model::{Fqdn, Region};
 
 use super::{Judged, each_failover};
 use crate::spec::{
@@ -29,7 +29,7 @@ const POINTER_AT_APEX: Rule = Rule {
 
 fn pointer_at_apex(draft: &Draft) -> Vec<Finding> {
     each_failover(draft, |failover| {
-        let name = failover.name.given()?;
+        let name = failover.name.given().filter(|name| !name.value.is_wildcard())?;
         let at_apex = draft.zone_name() == Some(&name.value);
         if !at_apex || !failover.sides().iter().any(|side| side.is_pointer()) {
             return None;
@@ -109,7 +109,7 @@ fn name_too_long(draft: &Draft) -> Vec<Finding> {
     each_failover(draft, |failover| {
         let name = failover.name.given().filter(|name| !name.value.is_wildcard())?;
         let regions = failover.sides().into_iter().filter_map(|side| side.region.value());
-        let mut labels = regions.map(|region| region.as_str()).chain([MARKER_LABEL]);
+        let mut labels = regions.map(Region::as_str).chain([MARKER_LABEL]);
         let label = labels.find(|label| name.value.child(label).is_err())?;
         let most = 253 - label.len() - 1;
         let length = name.value.as_str().len();
