@@ -1,0 +1,235 @@
+//! What a person declares, as values that need no further checking.
+//!
+//! Serialised, a [`Spec`] has the shape of its file: what is written out can be read again.
+
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use crate::model::{
+    BucketName, FailureThreshold, Fqdn, HostedZoneId, Interval, RecordType, Region, Side, Ttl,
+};
+
+use super::{AccountId, MrapAlias, ObjectKey, Protocol, reader::nearest, website::website_host};
+
+/// A valid spec: a zone and the names in it that fail over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Spec {
+    /// The zone that holds the records.
+    #[serde(rename = "hosted_zone")]
+    pub zone: ZoneRef,
+    /// At least one failover, each with a name of its own.
+    #[serde(rename = "failover")]
+    pub failovers: Vec<Failover>,
+}
+
+/// How the spec names its hosted zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ZoneRef {
+    /// By its domain name.
+    Name(Fqdn),
+    /// By its id.
+    Id(HostedZoneId),
+}
+
+/// A name that is answered by one of two sides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failover {
+    /// The name that clients look up.
+    pub name: Fqdn,
+    /// How long the pointer records may be cached. Aliases to AWS resources have a TTL of their own.
+    pub ttl: Ttl,
+    /// How each side is checked.
+    pub health_check: HealthCheckSpec,
+    /// The manual switch: while this object exists in the secondary's bucket, the secondary answers.
+    #[serde(serialize_with = "switch_table", skip_serializing_if = "Option::is_none")]
+    pub switch: Option<ObjectKey>,
+    /// Answers as long as it is healthy.
+    pub primary: SideSpec,
+    /// Answers when the primary is not.
+    pub secondary: SideSpec,
+    /// The Multi-Region Access Point to compare with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mrap: Option<MrapSpec>,
+    /// The CloudFront distribution to compare with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cloudfront: Option<CloudFrontSpec>,
+}
+
+/// The check of a side's endpoint; both sides are checked alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HealthCheckSpec {
+    /// A small public object under each bucket.
+    pub object: ObjectKey,
+    /// Text that its body must hold, 1 to 255 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contains: Option<String>,
+    /// Between two looks of one checker.
+    pub interval: Interval,
+    /// Equal results in a row after which a checker believes them.
+    pub failure_threshold: FailureThreshold,
+    /// How the checkers reach the endpoint.
+    pub protocol: Protocol,
+    /// The port that they ask.
+    pub port: u16,
+    /// The regions that they look from: none for all eight, else at least three.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<Region>,
+}
+
+/// One side: a bucket, and how the name reaches it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SideSpec {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// Its region.
+    pub region: Region,
+    /// How the name reaches it.
+    pub target: Target,
+}
+
+/// How a failover name reaches a side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// By a CNAME to the bucket's REST endpoint, which clients look up and then call by its own name.
+    Pointer,
+    /// By an alias to S3's regional website endpoint; the bucket is named like the record.
+    Website,
+    /// By an alias to anything else.
+    Alias {
+        /// The name that the alias points to.
+        dns_name: Fqdn,
+        /// The id of the zone in which that name lives.
+        hosted_zone_id: HostedZoneId,
+    },
+}
+
+/// A Multi-Region Access Point over the same buckets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MrapSpec {
+    /// The account that owns it.
+    pub account: AccountId,
+    /// The alias that S3 gave it.
+    pub alias: MrapAlias,
+}
+
+/// A CloudFront distribution over the same buckets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CloudFrontSpec {
+    /// The name under which it answers.
+    pub domain: Fqdn,
+}
+
+/// `--only` named a failover that the spec does not declare.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the spec declares no failover named `{name}`{}", self.hint())]
+pub struct UnknownFailover {
+    /// The name that was asked for.
+    pub name: Fqdn,
+    /// The names that the spec declares.
+    pub known: Arc<[Fqdn]>,
+}
+
+impl UnknownFailover {
+    fn hint(&self) -> String {
+        if let Some(near) = nearest(self.name.as_str(), self.known.iter().map(Fqdn::as_str)) {
+            return format!("; did you mean `{near}`?");
+        }
+        let known: Vec<String> = self.known.iter().map(|name| format!("`{name}`")).collect();
+        format!("; it declares {}", known.join(", "))
+    }
+}
+
+impl Spec {
+    /// Only the failovers with these names, in the order of the spec; all of them when no name is given.
+    pub fn only(mut self, names: &[Fqdn]) -> Result<Spec, UnknownFailover> {
+        let known: Arc<[Fqdn]> = self.failovers.iter().map(|failover| failover.name.clone()).collect();
+        if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+            return Err(UnknownFailover { name: name.clone(), known });
+        }
+        if !names.is_empty() {
+            self.failovers.retain(|failover| names.contains(&failover.name));
+        }
+        Ok(self)
+    }
+}
+
+/// The first label of a marker, which tells our records from others.
+pub(super) const MARKER_LABEL: &str = "_s3-failover";
+
+impl Failover {
+    /// 60 seconds: the most that AWS recommends for records with a health check
+    /// (Route 53 Developer Guide, `resource-record-sets-values-failover`).
+    pub fn default_ttl() -> Ttl {
+        Ttl::from_seconds(60).expect("60 is a TTL")
+    }
+
+    /// One of the two sides.
+    pub fn side(&self, side: Side) -> &SideSpec {
+        match side {
+            Side::Primary => &self.primary,
+            Side::Secondary => &self.secondary,
+        }
+    }
+
+    /// The name of a side's pointer record, `REGION.NAME`.
+    pub fn pointer_name(&self, side: Side) -> Fqdn {
+        let label = self.side(side).region.as_str();
+        self.name.child(label).expect("the rule `name-too-long` leaves room for a region's code")
+    }
+
+    /// The name of the record that marks this failover as ours, `_s3-failover.NAME`.
+    pub fn marker_name(&self) -> Fqdn {
+        self.name.child(MARKER_LABEL).expect("the rule `name-too-long` leaves room for the marker")
+    }
+
+    /// The type of the two failover records: CNAME for pointers, A for aliases to AWS resources.
+    pub fn record_type(&self) -> RecordType {
+        match self.primary.target {
+            Target::Pointer => RecordType::Cname,
+            Target::Website | Target::Alias { .. } => RecordType::A,
+        }
+    }
+}
+
+impl HealthCheckSpec {
+    /// 3, as Route 53 has it (Route 53 API reference, `FailureThreshold`).
+    pub fn default_threshold() -> FailureThreshold {
+        FailureThreshold::new(3).expect("3 is from 1 to 10")
+    }
+}
+
+impl SideSpec {
+    /// The host that health checkers ask: never the failover's own name, for which Route 53 documents
+    /// unpredictable results (Route 53 Developer Guide, `resource-record-sets-values-failover`).
+    pub fn probe_host(&self) -> Fqdn {
+        match &self.target {
+            Target::Pointer => self.bucket.rest_endpoint(&self.region),
+            Target::Website => website_host(&self.bucket, &self.region),
+            Target::Alias { dns_name, .. } => dns_name.clone(),
+        }
+    }
+}
+
+impl Serialize for Target {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Pointer => serializer.serialize_str("pointer"),
+            Self::Website => serializer.serialize_str("website"),
+            Self::Alias { dns_name, hosted_zone_id } => {
+                let mut table = serializer.serialize_struct("Alias", 2)?;
+                table.serialize_field("alias", dns_name)?;
+                table.serialize_field("hosted_zone_id", hosted_zone_id)?;
+                table.end()
+            }
+        }
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+fn switch_table<S: Serializer>(switch: &Option<ObjectKey>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut table = serializer.serialize_struct("Switch", 1)?;
+    table.serialize_field("object", switch)?;
+    table.end()
+}

@@ -1,0 +1,141 @@
+//! Which keys does a spec have, what does each take, and what is a good example?
+//!
+//! Data for the reader of shapes: what it accepts and what its messages show come from the same lines.
+
+/// One key of one table.
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) presence: Presence,
+    pub(super) takes: Takes,
+    /// A value that works, written as TOML and JSON both write it; of a table, its header.
+    pub(super) example: &'static str,
+    /// What the key says, to follow "…: ".
+    pub(super) meaning: &'static str,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    Required,
+    Optional,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    Text,
+    Number,
+    List,
+    Table,
+    Tables,
+    TextOrTable,
+}
+
+impl Takes {
+    /// The kind of value, to follow "takes ".
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "a whole number",
+            Self::List => "a list of texts",
+            Self::Table => "a table",
+            Self::Tables => "a list of tables",
+            Self::TextOrTable => "text or a table",
+        }
+    }
+}
+
+const fn key(
+    name: &'static str,
+    presence: Presence,
+    takes: Takes,
+    example: &'static str,
+    meaning: &'static str,
+) -> Key {
+    Key { name, presence, takes, example, meaning }
+}
+
+use Presence::{Optional, Required};
+use Takes::{List, Number, Table, Tables, Text, TextOrTable};
+
+pub(super) const HOSTED_ZONE: Key =
+    key("hosted_zone", Required, Text, "\"example.com\"", "the hosted zone, by name or by id");
+pub(super) const FAILOVERS: Key =
+    key("failover", Required, Tables, "failover", "a name that fails over between two buckets");
+pub(super) const ROOT: &[&Key] = &[&HOSTED_ZONE, &FAILOVERS];
+
+pub(super) const NAME: Key =
+    key("name", Required, Text, "\"data.example.com\"", "the name that clients look up");
+pub(super) const TTL: Key = key("ttl", Optional, Number, "60", "seconds that the pointers may be cached");
+pub(super) const HEALTH_CHECK: Key =
+    key("health_check", Required, Table, "failover.health_check", "how each side is checked");
+pub(super) const SWITCH: Key = key("switch", Optional, Table, "failover.switch", "the manual switch");
+pub(super) const PRIMARY: Key =
+    key("primary", Required, Table, "failover.primary", "the side that answers while it is healthy");
+pub(super) const SECONDARY: Key =
+    key("secondary", Required, Table, "failover.secondary", "the side that takes over");
+pub(super) const MRAP: Key =
+    key("mrap", Optional, Table, "failover.mrap", "the Multi-Region Access Point to compare with");
+pub(super) const CLOUDFRONT: Key =
+    key("cloudfront", Optional, Table, "failover.cloudfront", "the distribution to compare with");
+pub(super) const FAILOVER: &[&Key] =
+    &[&NAME, &TTL, &HEALTH_CHECK, &SWITCH, &PRIMARY, &SECONDARY, &MRAP, &CLOUDFRONT];
+
+pub(super) const OBJECT: Key =
+    key("object", Required, Text, "\"failover/health.txt\"", "a small public object in each bucket");
+pub(super) const CONTAINS: Key = key("contains", Optional, Text, "\"ok\"", "text that its body must hold");
+pub(super) const INTERVAL: Key = key("interval", Optional, Number, "10", "seconds between two looks");
+pub(super) const FAILURE_THRESHOLD: Key =
+    key("failure_threshold", Optional, Number, "3", "equal results in a row until a checker believes them");
+pub(super) const PROTOCOL: Key =
+    key("protocol", Optional, Text, "\"https\"", "how the checkers reach the bucket");
+pub(super) const PORT: Key = key("port", Optional, Number, "443", "the port that the checkers ask");
+pub(super) const REGIONS: Key = key(
+    "regions",
+    Optional,
+    List,
+    "[\"us-east-1\", \"eu-west-1\", \"ap-southeast-1\"]",
+    "the regions that the checkers look from",
+);
+pub(super) const CHECK: &[&Key] =
+    &[&OBJECT, &CONTAINS, &INTERVAL, &FAILURE_THRESHOLD, &PROTOCOL, &PORT, &REGIONS];
+
+pub(super) const SWITCH_OBJECT: Key = key(
+    "object",
+    Required,
+    Text,
+    "\"failover/force-secondary\"",
+    "while it exists in the secondary's bucket, the secondary answers",
+);
+pub(super) const SWITCH_KEYS: &[&Key] = &[&SWITCH_OBJECT];
+
+pub(super) const BUCKET: Key =
+    key("bucket", Required, Text, "\"my-app-data-us-east-1\"", "the bucket of this side");
+pub(super) const REGION: Key = key("region", Required, Text, "\"us-east-1\"", "the region of the bucket");
+pub(super) const TARGET: Key =
+    key("target", Optional, TextOrTable, "\"pointer\"", "how the name reaches the bucket");
+pub(super) const SIDE: &[&Key] = &[&BUCKET, &REGION, &TARGET];
+
+pub(super) const ALIAS: Key =
+    key("alias", Required, Text, "\"d111111abcdef8.cloudfront.net\"", "the name that the alias points to");
+pub(super) const ALIAS_ZONE: Key = key(
+    "hosted_zone_id",
+    Required,
+    Text,
+    "\"Z2FDTNDATAQYW2\"",
+    "the id of the zone that the alias's name lives in, which AWS lists for each service",
+);
+pub(super) const ALIAS_KEYS: &[&Key] = &[&ALIAS, &ALIAS_ZONE];
+
+pub(super) const MRAP_ACCOUNT: Key =
+    key("account", Required, Text, "\"111122223333\"", "the account that owns the access point");
+pub(super) const MRAP_ALIAS: Key =
+    key("alias", Required, Text, "\"mfzwi23gnjvgw.mrap\"", "the alias that S3 gave the access point");
+pub(super) const MRAP_KEYS: &[&Key] = &[&MRAP_ACCOUNT, &MRAP_ALIAS];
+
+pub(super) const CLOUDFRONT_DOMAIN: Key = key(
+    "domain",
+    Required,
+    Text,
+    "\"d111111abcdef8.cloudfront.net\"",
+    "the name under which the distribution answers",
+);
+pub(super) const CLOUDFRONT_KEYS: &[&Key] = &[&CLOUDFRONT_DOMAIN];

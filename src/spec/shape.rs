@@ -1,0 +1,247 @@
+//! Is this file shaped like a spec, and is each value in it one that can be?
+//!
+//! From the tree to a [`Draft`], table by table, in the order of the file's documentation. Values are
+//! parsed by their own types, so that a bucket's name is judged in one place whoever says it. What is
+//! wrong never stops the reading.
+
+use crate::model::{FailureThreshold, Fqdn, HostedZoneId, Interval, Region, Side, Ttl};
+
+use super::{
+    CloudFrontSpec, MrapSpec, ObjectKey, Protocol, WEBSITES, ZoneRef,
+    document::{Format, Node, Value},
+    draft::{Draft, DraftCheck, DraftFailover, DraftSide, DraftTarget, Field, Spanned},
+    finding::{Finding, Span},
+    reader::{Fields, Reader, nearest},
+    schema::{self, Key},
+    value_rules as rules,
+};
+
+/// The draft of a spec, and everything that is wrong with its shape and its single values.
+pub(super) fn draft(root: &Node, format: Format) -> (Draft, Vec<Finding>) {
+    let mut reader = Reader::new(format);
+    let draft = match reader.fields(root, "", schema::ROOT) {
+        Some(fields) => Draft {
+            format,
+            zone: reader.text(&fields, &schema::HOSTED_ZONE, &rules::HOSTED_ZONE, zone),
+            failovers: failovers(&mut reader, &fields),
+        },
+        None => Draft { format, zone: Field::Faulty, failovers: Vec::new() },
+    };
+    (draft, reader.findings)
+}
+
+/// A zone is an id when it begins with an upper-case Z and has no dot, as Route 53's ids do.
+fn zone(text: &str) -> Result<ZoneRef, String> {
+    let id = text.strip_prefix("/hostedzone/").unwrap_or(text);
+    if id.starts_with('Z') && !id.contains('.') {
+        return id.parse().map(ZoneRef::Id).map_err(|error: crate::model::IdError| error.to_string());
+    }
+    text.parse().map(ZoneRef::Name).map_err(|error: crate::model::NameError| error.to_string())
+}
+
+fn failovers(reader: &mut Reader, root: &Fields<'_>) -> Vec<DraftFailover> {
+    let Field::Given(Spanned { value: items, span }) = reader.list(root, &schema::FAILOVERS) else {
+        return Vec::new();
+    };
+    if items.is_empty() {
+        let finding = rules::NO_FAILOVER.at(span, "the spec declares no failover");
+        reader
+            .findings
+            .push(finding.help("Add a failover: its `name`, `health_check`, `primary` and `secondary`."));
+    }
+    items.iter().filter_map(|item| failover(reader, item)).collect()
+}
+
+fn failover(reader: &mut Reader, node: &Node) -> Option<DraftFailover> {
+    let fields = reader.fields(node, "failover", schema::FAILOVER)?;
+    Some(DraftFailover {
+        name: reader.text(&fields, &schema::NAME, &rules::DOMAIN_NAME, str::parse),
+        ttl: reader.number(&fields, &schema::TTL, &rules::TTL, Ttl::from_seconds),
+        health_check: check(reader, &fields),
+        switch: switch(reader, &fields),
+        primary: side(reader, &fields, Side::Primary),
+        secondary: side(reader, &fields, Side::Secondary),
+        mrap: mrap(reader, &fields),
+        cloudfront: cloudfront(reader, &fields),
+    })
+}
+
+/// A table under a key, as its fields.
+fn table<'n>(
+    reader: &mut Reader,
+    parent: &Fields<'n>,
+    key: &'static Key,
+    keys: &[&Key],
+) -> Field<Fields<'n>> {
+    reader.node(parent, key).and_then(|node| match reader.fields(node.value, key.example, keys) {
+        Some(value) => Field::Given(Spanned { value, span: node.span }),
+        None => Field::Faulty,
+    })
+}
+
+fn check(reader: &mut Reader, parent: &Fields<'_>) -> DraftCheck {
+    let Field::Given(Spanned { value: fields, span }) =
+        table(reader, parent, &schema::HEALTH_CHECK, schema::CHECK)
+    else {
+        return faulty_check(parent.span);
+    };
+    DraftCheck {
+        span,
+        object: reader.text(&fields, &schema::OBJECT, &rules::OBJECT_KEY, str::parse),
+        contains: reader.text(&fields, &schema::CONTAINS, &rules::SEARCH_TEXT, search_text),
+        interval: reader.number(&fields, &schema::INTERVAL, &rules::INTERVAL, Interval::from_seconds),
+        failure_threshold: reader.number(
+            &fields,
+            &schema::FAILURE_THRESHOLD,
+            &rules::FAILURE_THRESHOLD,
+            FailureThreshold::new,
+        ),
+        protocol: reader.text(&fields, &schema::PROTOCOL, &rules::PROTOCOL, protocol),
+        port: reader.number(&fields, &schema::PORT, &rules::PORT, port),
+        regions: checker_regions(reader, &fields),
+    }
+}
+
+/// A check of which nothing can be said: its rules stay silent.
+fn faulty_check(span: Span) -> DraftCheck {
+    DraftCheck {
+        span,
+        object: Field::Faulty,
+        contains: Field::Faulty,
+        interval: Field::Faulty,
+        failure_threshold: Field::Faulty,
+        protocol: Field::Faulty,
+        port: Field::Faulty,
+        regions: Field::Faulty,
+    }
+}
+
+/// Longest search string (Route 53 API reference, `HealthCheckConfig`, `SearchString`).
+const LONGEST_SEARCH: usize = 255;
+
+fn search_text(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        0 => Err("an empty text is found in every body, so it checks nothing".to_owned()),
+        length if length > LONGEST_SEARCH => {
+            Err(format!("the text has {length} characters; a health check takes {LONGEST_SEARCH}"))
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn protocol(text: &str) -> Result<Protocol, String> {
+    let near = nearest(text, Protocol::ALL.map(Protocol::as_str));
+    text.parse().map_err(|error| did_you_mean(&error, near))
+}
+
+fn port(number: i64) -> Result<u16, &'static str> {
+    let port = u16::try_from(number).ok().filter(|port| *port > 0);
+    port.ok_or("a port is a whole number from 1 to 65535")
+}
+
+fn region(text: &str) -> Result<Region, String> {
+    let near = nearest(text, WEBSITES.iter().map(|website| website.region));
+    text.parse().map_err(|error| did_you_mean(&error, near))
+}
+
+fn did_you_mean(error: &impl std::fmt::Display, near: Option<&str>) -> String {
+    near.map_or_else(|| error.to_string(), |near| format!("{error} (did you mean `{near}`?)"))
+}
+
+fn checker_regions(reader: &mut Reader, fields: &Fields<'_>) -> Field<Vec<Spanned<Region>>> {
+    reader.list(fields, &schema::REGIONS).and_then(|Spanned { value: items, span }| {
+        let read = |item| reader.text_node(item, &schema::REGIONS, &rules::REGION_CODE, region);
+        let regions: Vec<Field<Region>> = items.iter().map(read).collect();
+        let given = |field| if let Field::Given(region) = field { Some(region) } else { None };
+        match regions.into_iter().map(given).collect() {
+            Some(value) => Field::Given(Spanned { value, span }),
+            None => Field::Faulty,
+        }
+    })
+}
+
+fn switch(reader: &mut Reader, parent: &Fields<'_>) -> Field<ObjectKey> {
+    table(reader, parent, &schema::SWITCH, schema::SWITCH_KEYS)
+        .and_then(|fields| reader.text(&fields.value, &schema::SWITCH_OBJECT, &rules::OBJECT_KEY, str::parse))
+}
+
+fn side(reader: &mut Reader, parent: &Fields<'_>, side: Side) -> DraftSide {
+    let key = match side {
+        Side::Primary => &schema::PRIMARY,
+        Side::Secondary => &schema::SECONDARY,
+    };
+    let Field::Given(Spanned { value: fields, span }) = table(reader, parent, key, schema::SIDE) else {
+        let span = parent.span;
+        return DraftSide { side, span, bucket: Field::Faulty, region: Field::Faulty, target: Field::Faulty };
+    };
+    DraftSide {
+        side,
+        span,
+        bucket: reader.text(&fields, &schema::BUCKET, &rules::BUCKET_NAME, str::parse),
+        region: reader.text(&fields, &schema::REGION, &rules::REGION_CODE, region),
+        target: target(reader, &fields),
+    }
+}
+
+fn target(reader: &mut Reader, fields: &Fields<'_>) -> Field<DraftTarget> {
+    reader.node(fields, &schema::TARGET).and_then(|Spanned { value: node, span }| match &node.value {
+        Value::Text(_) => reader.text_node(node, &schema::TARGET, &rules::TARGET, named_target),
+        Value::Table(_) => match reader.fields(node, "target", schema::ALIAS_KEYS) {
+            Some(fields) => Field::Given(Spanned { value: alias(reader, &fields), span }),
+            None => Field::Faulty,
+        },
+        other => reader.wrong_type(node, &schema::TARGET, other),
+    })
+}
+
+fn alias(reader: &mut Reader, fields: &Fields<'_>) -> DraftTarget {
+    DraftTarget::Alias {
+        dns_name: reader.text(fields, &schema::ALIAS, &rules::DOMAIN_NAME, str::parse::<Fqdn>),
+        hosted_zone_id: reader.text(fields, &schema::ALIAS_ZONE, &rules::ALIAS_ZONE_ID, alias_zone_id),
+    }
+}
+
+fn named_target(text: &str) -> Result<DraftTarget, String> {
+    match text {
+        "pointer" => Ok(DraftTarget::Pointer),
+        "website" => Ok(DraftTarget::Website),
+        other => {
+            let near = nearest(other, ["pointer", "website"]);
+            let error = format!(
+                "`{other}` is no target; there are `pointer`, `website`, and a table with `alias` and \
+                 `hosted_zone_id`"
+            );
+            Err(did_you_mean(&error, near))
+        }
+    }
+}
+
+fn alias_zone_id(text: &str) -> Result<HostedZoneId, String> {
+    if text.contains('.') {
+        return Err(format!("`{text}` is a name; an alias takes the id of a zone, such as `Z2FDTNDATAQYW2`"));
+    }
+    text.parse().map_err(|error: crate::model::IdError| error.to_string())
+}
+
+fn mrap(reader: &mut Reader, parent: &Fields<'_>) -> Field<MrapSpec> {
+    table(reader, parent, &schema::MRAP, schema::MRAP_KEYS).and_then(|Spanned { value: fields, span }| {
+        let account = reader.text(&fields, &schema::MRAP_ACCOUNT, &rules::ACCOUNT_ID, str::parse);
+        let alias = reader.text(&fields, &schema::MRAP_ALIAS, &rules::MRAP_ALIAS, str::parse);
+        match (account, alias) {
+            (Field::Given(account), Field::Given(alias)) => {
+                Field::Given(Spanned { value: MrapSpec { account: account.value, alias: alias.value }, span })
+            }
+            _ => Field::Faulty,
+        }
+    })
+}
+
+fn cloudfront(reader: &mut Reader, parent: &Fields<'_>) -> Field<CloudFrontSpec> {
+    table(reader, parent, &schema::CLOUDFRONT, schema::CLOUDFRONT_KEYS).and_then(|fields| {
+        let key = &schema::CLOUDFRONT_DOMAIN;
+        let domain = reader.text(&fields.value, key, &rules::DOMAIN_NAME, str::parse);
+        domain.and_then(|Spanned { value: domain, span }| {
+            Field::Given(Spanned { value: CloudFrontSpec { domain }, span })
+        })
+    })
+}
