@@ -1,1 +1,3 @@
 //! Sixteen checkers in eight regions, and what they make of what they see.
+
+pub(crate) mod state;
