@@ -69,14 +69,14 @@ pub(crate) struct Reply {
     pub(crate) authority: Option<Line>,
 }
 
-/// Answers a question about a name that lies within the zone. `draw` is any number; the same number
-/// gives the same answer.
+/// Answers a question about a name that lies within the zone, for a type, or for one that Route 53 has
+/// no records of. `draw` is any number; the same number gives the same answer.
 pub(crate) fn answer(
     zone_name: &Fqdn,
     zone_id: &str,
     records: &Records,
     knowledge: &dyn Knowledge,
-    question: (&Fqdn, RecordType),
+    question: (&Fqdn, Option<RecordType>),
     draw: u64,
 ) -> Reply {
     let (name, rtype) = question;
@@ -87,7 +87,8 @@ pub(crate) fn answer(
         let Some(node) = node_of(zone_name, records, &current) else {
             return nothing(Outcome::NoSuchName, answers, zone_name, records);
         };
-        if let Some(line) = line_at(&mut choice, &node, rtype, &current) {
+        let line = rtype.and_then(|rtype| line_at(&mut choice, &node, rtype, &current));
+        if let Some(line) = line {
             answers.push(line);
             return Reply { outcome: Outcome::Found, answers, authority: None };
         }

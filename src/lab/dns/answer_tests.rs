@@ -72,7 +72,7 @@ fn zone(sets: impl IntoIterator<Item = RecordSet>) -> Records {
 
 fn ask(records: &Records, unhealthy: &[&'static str], owner: &str, rtype: RecordType) -> Reply {
     let known = Known(unhealthy.iter().copied().collect());
-    answer(&name("example.com"), ZONE_ID, records, &known, (&name(owner), rtype), 0)
+    answer(&name("example.com"), ZONE_ID, records, &known, (&name(owner), Some(rtype)), 0)
 }
 
 /// The one value of an answer.
@@ -206,7 +206,7 @@ fn weights_share_and_zero_is_the_last_resort() {
     let records = zone([set(3, "a", "192.0.2.1"), set(1, "b", "192.0.2.2"), set(0, "c", "192.0.2.3")]);
     let count = |unhealthy: &[&'static str], address: &str| {
         let known = Known(unhealthy.iter().copied().collect());
-        let question = (&name("data.example.com"), RecordType::A);
+        let question = (&name("data.example.com"), Some(RecordType::A));
         let replies =
             (0..100).map(|draw| answer(&name("example.com"), ZONE_ID, &records, &known, question, draw));
         replies.filter(|reply| reply.answers[0].values == [address]).count()
@@ -324,7 +324,7 @@ proptest! {
         let records = zone(sets);
         let known = Known(BTreeSet::from(["sick"]));
         for rtype in [RecordType::A, RecordType::Cname, RecordType::Aaaa] {
-            let question = (&name(&owner), rtype);
+            let question = (&name(&owner), Some(rtype));
             let reply = answer(&name("example.com"), ZONE_ID, &records, &known, question, draw);
             prop_assert!(reply.answers.len() <= LONGEST_CHAIN);
             prop_assert!(reply.answers.iter().all(|line| !line.values.is_empty()));

@@ -1,7 +1,37 @@
 //! Four name servers and a recursive resolver, on loopback, with real packets.
 //!
-//! [`answer`] decides what is answered, [`wire`] turns it into packets, [`server`] listens, and
-//! [`resolver`] asks the servers on behalf of clients and caches by TTL in the lab's seconds.
+//! ```text
+//! records, verdicts ─▶ answer (choice) ─▶ nameserver ─┐
+//!                                                     ├─▶ server: UDP and TCP
+//!              cache, upstream, S3 hosts ─▶ resolver ─┘
+//! ```
+//!
+//! Every decision is a pure function of values (`answer`, `cache`); the rest turns values into packets
+//! (`wire`) and moves them.
 
-pub(crate) mod answer;
+mod answer;
+mod cache;
 mod choice;
+mod nameserver;
+mod resolver;
+mod server;
+#[cfg(test)]
+mod tests;
+mod upstream;
+mod wire;
+
+pub(crate) use nameserver::{NameServer, ZoneSource};
+pub(crate) use resolver::{Resolver, S3Hosts};
+pub(crate) use server::DnsServer;
+pub(crate) use upstream::Upstream;
+
+/// A zone as one name server has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Zone {
+    /// The hosted zone's id.
+    pub(crate) id: String,
+    /// The apex.
+    pub(crate) name: crate::model::Fqdn,
+    /// By name and type.
+    pub(crate) records: answer::Records,
+}
