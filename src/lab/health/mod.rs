@@ -12,6 +12,7 @@ mod fake;
 mod probe;
 mod region;
 mod state;
+mod tls;
 
 pub(crate) use board::{Board, Observation};
 pub(crate) use checkers::{CheckSource, Checkers};

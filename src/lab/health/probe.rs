@@ -20,8 +20,13 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, Response, body::Incoming, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, task::JoinSet};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    task::JoinSet,
+};
 
+use super::tls;
 use crate::{
     clock::Clock,
     lab::route53::types::{CheckProtocol, EndpointCheck},
@@ -71,9 +76,14 @@ enum Failure {
     NotFound,
     #[error("The response body did not arrive within 2 seconds of the status")]
     BodyTimeout,
-    #[error("The lab's checkers speak HTTP and TCP, not HTTPS")]
-    Https,
+    #[error("SSL handshake failed: {0}")]
+    Handshake(std::io::Error),
 }
+
+/// A connection, secured or not.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// Finds the address of a host.
 #[async_trait]
@@ -109,18 +119,18 @@ impl Prober {
                 self.connect(address, TCP_CONNECT_LIMIT).await?;
                 return Ok("Connection established".to_owned());
             }
-            CheckProtocol::Http => {}
-            CheckProtocol::Https => return Err(Failure::Https),
+            CheckProtocol::Http | CheckProtocol::Https => {}
         }
         let stream = self.connect(address, CONNECT_LIMIT).await?;
         // The connection's own task ends with this look, because the set aborts what it holds.
         let mut connection = JoinSet::new();
         let request = request(endpoint)?;
         let exchange = async {
+            let stream = secured(stream, endpoint).await?;
             let (mut sender, driver) =
                 http1::Builder::new().max_buf_size(HEADER_BYTES).handshake(TokioIo::new(stream)).await?;
             connection.spawn(driver);
-            sender.send_request(request).await
+            Ok::<_, Failure>(sender.send_request(request).await?)
         };
         let response =
             self.clock.timeout(STATUS_LIMIT, exchange).await.map_err(|_| Failure::StatusTimeout)??;
@@ -184,6 +194,16 @@ fn host(endpoint: &EndpointCheck) -> String {
         (CheckProtocol::Http, 80) | (CheckProtocol::Https, 443) => name,
         (_, port) => format!("{name}:{port}"),
     }
+}
+
+/// The connection as the protocol wants it. The handshake counts as part of the response's 2 s (that
+/// it does so at AWS is unverified).
+async fn secured(stream: TcpStream, endpoint: &EndpointCheck) -> Result<Box<dyn Stream>, Failure> {
+    if endpoint.protocol != CheckProtocol::Https {
+        return Ok(Box::new(stream));
+    }
+    let name = endpoint.fully_qualified_domain_name.as_deref().filter(|_| endpoint.enable_sni);
+    Ok(Box::new(tls::handshake(stream, name).await.map_err(Failure::Handshake)?))
 }
 
 /// The first bytes of the body, as they are: the lab's S3 compresses nothing, so the gzip and deflate
@@ -289,6 +309,27 @@ mod tests {
         assert!(look(&check).await.starts_with("Failure: Connection timed out. "));
         check.ip_address = None;
         assert_eq!(look(&check).await, "Failure: DNS resolution failed");
+    }
+
+    #[tokio::test]
+    async fn an_https_check_accepts_a_certificate_that_nobody_should() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let mut check = endpoint_of(endpoint_check("c", 1));
+        let address = listener.local_addr().expect("an address");
+        (check.protocol, check.enable_sni) = (CheckProtocol::Https, true);
+        (check.ip_address, check.port) = (Some(address.ip()), address.port());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            let mut stream = tls::tests::acceptor().accept(stream).await.expect("a handshake");
+            let mut bytes = vec![0; 4_096];
+            assert!(stream.read(&mut bytes).await.expect("a request") > 0);
+            stream.write_all(&reply("200 OK", "")).await.expect("sent");
+        });
+        assert_eq!(look(&check).await, "Success: HTTP Status Code 200, OK");
+        let (mut plain, _questions, _tasks) = endpoint(reply("200 OK", "")).await;
+        plain.protocol = CheckProtocol::Https;
+        assert!(look(&plain).await.starts_with("Failure: SSL handshake failed: "));
     }
 
     #[tokio::test]
