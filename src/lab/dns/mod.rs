@@ -24,14 +24,3 @@ pub(crate) use nameserver::{NameServer, ZoneSource};
 pub(crate) use resolver::{Resolver, S3Hosts};
 pub(crate) use server::DnsServer;
 pub(crate) use upstream::Upstream;
-
-/// A zone as one name server has it.
-#[derive(Clone, Debug)]
-pub(crate) struct Zone {
-    /// The hosted zone's id.
-    pub(crate) id: String,
-    /// The apex.
-    pub(crate) name: crate::model::Fqdn,
-    /// By name and type.
-    pub(crate) records: answer::Records,
-}

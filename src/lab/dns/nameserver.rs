@@ -20,7 +20,7 @@ use super::{
     wire,
 };
 use crate::{
-    lab::{chance, dns::Zone},
+    lab::{chance, route53::types::Zone},
     model::Fqdn,
 };
 

@@ -21,7 +21,7 @@ use tokio::{
 use super::*;
 use crate::{
     clock::Clock,
-    lab::route53::types::{Answer, RecordSet, Routing},
+    lab::route53::types::{Answer, RecordSet, Routing, Zone},
     model::{Fqdn, RecordType, Side},
 };
 

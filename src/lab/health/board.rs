@@ -24,7 +24,7 @@ use crate::{
     clock::Clock,
     lab::{
         chance,
-        route53::types::{CheckKind, EndpointCheck, HealthCheck},
+        route53::types::{CheckKind, EndpointCheck, HealthCheck, Observation},
     },
 };
 
@@ -60,21 +60,6 @@ struct Seen {
     state: CheckerState,
     last: Option<(Finding, Timestamp)>,
     last_failure: Option<(String, Timestamp)>,
-}
-
-/// What one checker saw last, as `GetHealthCheckStatus` tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Observation {
-    /// The checker's region.
-    pub(crate) region: String,
-    /// The checker's address.
-    pub(crate) ip_address: String,
-    /// "Success: …" or "Failure: …".
-    pub(crate) status: String,
-    /// When it looked last.
-    pub(crate) checked_at: Timestamp,
-    /// Its latest failure, if it ever saw one.
-    pub(crate) last_failure: Option<(String, Timestamp)>,
 }
 
 impl Board {

@@ -14,8 +14,7 @@ mod region;
 mod state;
 mod tls;
 
-pub(crate) use board::{Board, Observation};
+pub(crate) use board::Board;
 pub(crate) use checkers::{CheckSource, Checkers};
 pub use event::{HealthEvent, HealthEventKind};
 pub(crate) use probe::{Hosts, Prober};
-pub(crate) use region::REGIONS;
