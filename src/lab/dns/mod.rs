@@ -1,1 +1,26 @@
-//! Four name servers and a recursive resolver.
+//! Four name servers and a recursive resolver, on loopback, with real packets.
+//!
+//! ```text
+//! records, verdicts ─▶ answer (choice) ─▶ nameserver ─┐
+//!                                                     ├─▶ server: UDP and TCP
+//!              cache, upstream, S3 hosts ─▶ resolver ─┘
+//! ```
+//!
+//! Every decision is a pure function of values (`answer`, `cache`); the rest turns values into packets
+//! (`wire`) and moves them.
+
+mod answer;
+mod cache;
+mod choice;
+mod nameserver;
+mod resolver;
+mod server;
+#[cfg(test)]
+mod tests;
+mod upstream;
+mod wire;
+
+pub(crate) use nameserver::{NameServer, ZoneSource};
+pub(crate) use resolver::{Resolver, S3Hosts};
+pub(crate) use server::DnsServer;
+pub(crate) use upstream::Upstream;

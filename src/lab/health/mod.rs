@@ -1,1 +1,20 @@
 //! Sixteen checkers in eight regions, and what they make of what they see.
+//!
+//! [`probe`] is one look of one checker; [`checkers`] keeps them looking; [`state`] is the arithmetic
+//! of thresholds and shares; [`board`] holds the verdicts, passes them on to the name servers after a
+//! moment, and remembers everything that happened.
+
+mod board;
+mod checkers;
+mod event;
+#[cfg(test)]
+mod fake;
+mod probe;
+mod region;
+mod state;
+mod tls;
+
+pub(crate) use board::Board;
+pub(crate) use checkers::{CheckSource, Checkers};
+pub use event::{HealthEvent, HealthEventKind};
+pub(crate) use probe::{Hosts, Prober};

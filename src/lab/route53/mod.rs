@@ -1,3 +1,37 @@
-//! The Route 53 API over HTTP, and what it keeps.
+//! What would Route 53 say? Its API over HTTP, and what it keeps.
+//!
+//! ```text
+//!   request ─▶ http ─▶ auth ─▶ operation ─▶ throttle ─▶ api::* ─▶ store ─┬▶ zones ─▶ batch ─▶ rules, alias, values
+//!                                                   (wire: XML)          └▶ checks ─▶ check_config
+//!   name server ─▶ store::zone_as_served ─▶ served        checkers ─▶ store::health_checks
+//! ```
+//!
+//! `batch`, `rules`, `alias`, `values`, `check_config` and `served` are pure: they take what they judge
+//! and the time. `zones` and `checks` hold state, `store` locks it. The Smithy model decides shapes and
+//! limits; what AWS does beyond it comes from its guides and from public reports, quoted in place.
 
+mod alias;
+mod api;
+mod auth;
+mod batch;
+mod check_config;
+mod checks;
+mod errors;
+mod http;
+mod operation;
+mod rules;
+mod served;
+pub(crate) mod store;
+mod throttle;
 pub(crate) mod types;
+mod values;
+mod wire;
+mod zones;
+
+#[cfg(test)]
+mod batch_tests;
+#[cfg(test)]
+mod wire_tests;
+
+pub(crate) use auth::AccessKey;
+pub(crate) use http::router;

@@ -7,24 +7,24 @@ use crate::model::{Fqdn, RecordType, Side};
 
 /// One resource record set (Route 53 model, `ResourceRecordSet`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordSet {
+pub(crate) struct RecordSet {
     /// The owner name.
-    pub name: Fqdn,
+    pub(crate) name: Fqdn,
     /// The record type.
-    pub rtype: RecordType,
+    pub(crate) rtype: RecordType,
     /// What tells sets of one name and type apart; present exactly when the routing is not simple.
-    pub set_identifier: Option<String>,
+    pub(crate) set_identifier: Option<String>,
     /// How Route 53 chooses among sets of one name and type.
-    pub routing: Routing,
+    pub(crate) routing: Routing,
     /// What it answers.
-    pub answer: Answer,
+    pub(crate) answer: Answer,
     /// The health check that guards it.
-    pub health_check_id: Option<String>,
+    pub(crate) health_check_id: Option<String>,
 }
 
 /// A routing policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Routing {
+pub(crate) enum Routing {
     /// The only set of its name and type.
     Simple,
     /// One of a primary and a secondary.
@@ -43,7 +43,7 @@ pub enum Routing {
 
 /// What a record set answers with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Records of its own.
     Values {
         /// In seconds.
@@ -64,33 +64,33 @@ pub enum Answer {
 
 /// A health check and what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HealthCheck {
+pub(crate) struct HealthCheck {
     /// Given by the lab.
-    pub id: String,
+    pub(crate) id: String,
     /// Given by the caller of `CreateHealthCheck`.
-    pub caller_reference: String,
+    pub(crate) caller_reference: String,
     /// Begins with 1 and grows with each update.
-    pub version: u64,
+    pub(crate) version: u64,
     /// Its settings.
-    pub config: HealthCheckConfig,
+    pub(crate) config: HealthCheckConfig,
     /// Key and value, in the order of the keys.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub(crate) tags: std::collections::BTreeMap<String, String>,
 }
 
 /// A health check's settings (Route 53 model, `HealthCheckConfig`), with the defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HealthCheckConfig {
+pub(crate) struct HealthCheckConfig {
     /// What the checkers do.
-    pub kind: CheckKind,
+    pub(crate) kind: CheckKind,
     /// Healthy counts as unhealthy, and the other way round.
-    pub inverted: bool,
+    pub(crate) inverted: bool,
     /// Not probed, and counted as healthy (before `inverted` is applied).
-    pub disabled: bool,
+    pub(crate) disabled: bool,
 }
 
 /// What a health check looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckKind {
+pub(crate) enum CheckKind {
     /// The checkers connect to an endpoint.
     Endpoint(EndpointCheck),
     /// Counts the healthy among other checks.
@@ -114,38 +114,103 @@ pub enum CheckKind {
 
 /// A check of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndpointCheck {
+pub(crate) struct EndpointCheck {
     /// HTTP, HTTPS or bare TCP.
-    pub protocol: CheckProtocol,
+    pub(crate) protocol: CheckProtocol,
     /// The address to probe; without it the name is resolved, IPv4 only.
-    pub ip_address: Option<std::net::IpAddr>,
+    pub(crate) ip_address: Option<std::net::IpAddr>,
     /// 1 to 65535.
-    pub port: u16,
+    pub(crate) port: u16,
     /// With a leading slash; empty for TCP.
-    pub resource_path: String,
+    pub(crate) resource_path: String,
     /// The host to resolve (without `ip_address`) and to name in the Host header.
-    pub fully_qualified_domain_name: Option<String>,
+    pub(crate) fully_qualified_domain_name: Option<String>,
     /// Text that the first 5,120 bytes of the body must hold; makes the type `*_STR_MATCH`.
-    pub search_string: Option<String>,
+    pub(crate) search_string: Option<String>,
     /// 10 or 30 seconds (the model allows what lies between).
-    pub request_interval: u32,
+    pub(crate) request_interval: u32,
     /// 1 to 10 consecutive results.
-    pub failure_threshold: u32,
+    pub(crate) failure_threshold: u32,
     /// Stored and listed.
-    pub measure_latency: bool,
+    pub(crate) measure_latency: bool,
     /// Whether the name goes into the TLS client hello.
-    pub enable_sni: bool,
+    pub(crate) enable_sni: bool,
     /// The checkers' regions; empty means all eight.
-    pub regions: Vec<String>,
+    pub(crate) regions: Vec<String>,
 }
 
 /// How a checker talks to an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CheckProtocol {
+pub(crate) enum CheckProtocol {
     /// Plain HTTP.
     Http,
     /// HTTP over TLS, certificates not validated.
     Https,
     /// A connection is enough.
     Tcp,
+}
+
+/// What one checker saw last (Route 53 model, `HealthCheckObservation`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Observation {
+    /// The checker's region.
+    pub(crate) region: String,
+    /// The checker's own address.
+    pub(crate) ip_address: String,
+    /// `Success: …` or `Failure: …`.
+    pub(crate) status: String,
+    /// When it looked.
+    pub(crate) checked_at: jiff::Timestamp,
+    /// The last failure and when it was seen.
+    pub(crate) last_failure: Option<(String, jiff::Timestamp)>,
+}
+
+/// The checkers, as the API asks them.
+pub(crate) trait Observations: Send + Sync {
+    /// One line a checker; none for a check that nobody looks at.
+    fn observations(&self, check_id: &str) -> Vec<Observation>;
+}
+
+/// A zone with all its records (Route 53 model, `HostedZone`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Zone {
+    /// Given by the lab.
+    pub(crate) id: String,
+    /// The apex.
+    pub(crate) name: Fqdn,
+    /// The sets of each name and type, in the order of their identifiers. No list is empty.
+    pub(crate) records: std::collections::BTreeMap<(Fqdn, RecordType), Vec<RecordSet>>,
+}
+
+impl Zone {
+    /// Every record set, in Route 53's order of listing: name from the right, type, identifier.
+    pub(crate) fn sets(&self) -> impl Iterator<Item = &RecordSet> {
+        self.records.values().flatten()
+    }
+
+    /// The record set with the same name, type and identifier.
+    pub(crate) fn find(&self, like: &RecordSet) -> Option<&RecordSet> {
+        let sets = self.records.get(&(like.name.clone(), like.rtype))?;
+        sets.iter().find(|set| set.set_identifier == like.set_identifier)
+    }
+
+    /// Puts a record set in the place of the one with the same name, type and identifier.
+    pub(crate) fn put(&mut self, record: RecordSet) {
+        let sets = self.records.entry((record.name.clone(), record.rtype)).or_default();
+        match sets.binary_search_by(|set| set.set_identifier.cmp(&record.set_identifier)) {
+            Ok(place) => sets[place] = record,
+            Err(place) => sets.insert(place, record),
+        }
+    }
+
+    /// Takes out the record set with the same name, type and identifier.
+    pub(crate) fn remove(&mut self, like: &RecordSet) {
+        let key = (like.name.clone(), like.rtype);
+        if let Some(sets) = self.records.get_mut(&key) {
+            sets.retain(|set| set.set_identifier != like.set_identifier);
+            if sets.is_empty() {
+                self.records.remove(&key);
+            }
+        }
+    }
 }

@@ -1,0 +1,168 @@
+//! How do names, types and values look in a packet?
+//!
+//! The only file that turns our nouns into hickory's and back. Values come in presentation format, as
+//! they were given to the API, and the API has judged them already: one that cannot be put into a
+//! packet is left out with a warning.
+
+use hickory_proto::{
+    rr::{
+        Name, RData, Record, RecordType as WireType,
+        rdata::{NULL, TXT},
+    },
+    serialize::binary::{BinEncodable, BinEncoder},
+};
+
+use super::answer::Line;
+use crate::model::{Fqdn, RecordType};
+
+/// SPF's number (RFC 4408, section 11); hickory has no name for this type.
+const SPF: u16 = 99;
+
+/// The type as hickory knows it.
+pub(crate) fn to_wire(rtype: RecordType) -> WireType {
+    match rtype {
+        RecordType::Spf => WireType::Unknown(SPF),
+        other => other.as_str().parse().unwrap_or(WireType::NULL),
+    }
+}
+
+/// The type as Route 53 knows it, or nothing for one that it has no records of.
+pub(crate) fn from_wire(rtype: WireType) -> Option<RecordType> {
+    match u16::from(rtype) {
+        SPF => Some(RecordType::Spf),
+        _ => rtype.to_string().parse().ok(),
+    }
+}
+
+/// The name in our form, which is Route 53's: what is no letter, digit, `-` or `_` as three octal
+/// digits (Route 53 Developer Guide, `DomainNameFormat`). Nothing when that makes it too long.
+pub(crate) fn to_fqdn(name: &Name) -> Option<Fqdn> {
+    let labels: Vec<String> = name.iter().map(escaped).collect();
+    labels.join(".").parse().ok()
+}
+
+fn escaped(label: &[u8]) -> String {
+    if label == b"*" {
+        return "*".to_owned();
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    label.iter().map(|&b| if plain(b) { char::from(b).to_string() } else { format!("\\{b:03o}") }).collect()
+}
+
+/// The name in hickory's form.
+pub(crate) fn to_name(name: &Fqdn) -> Option<Name> {
+    Name::from_ascii(name.absolute()).ok()
+}
+
+/// The records of a line.
+pub(crate) fn records(line: &Line) -> Vec<Record> {
+    let Some(owner) = to_name(&line.name) else { return Vec::new() };
+    let data = line.values.iter().filter_map(|value| {
+        let data = rdata(line.rtype, value);
+        if data.is_none() {
+            tracing::warn!(name = %line.name, rtype = %line.rtype, value, "a value has no place in a packet");
+        }
+        data
+    });
+    data.map(|data| Record::from_rdata(owner.clone(), line.ttl, data)).collect()
+}
+
+fn rdata(rtype: RecordType, value: &str) -> Option<RData> {
+    match rtype {
+        RecordType::Spf => match RData::try_from_str(WireType::TXT, value).ok()? {
+            RData::TXT(text) => Some(opaque(SPF, text_bytes(&text)?)),
+            _ => None,
+        },
+        RecordType::Ds => Some(opaque(u16::from(WireType::DS), ds_bytes(value)?)),
+        other => RData::try_from_str(to_wire(other), value).ok(),
+    }
+}
+
+fn opaque(code: u16, bytes: Vec<u8>) -> RData {
+    RData::Unknown { code: WireType::from(code), rdata: NULL::with(bytes) }
+}
+
+fn text_bytes(text: &TXT) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    text.emit(&mut BinEncoder::new(&mut bytes)).ok()?;
+    Some(bytes)
+}
+
+/// Key tag, algorithm, digest type, digest (RFC 4034, section 5.3). hickory reads DS only with its
+/// DNSSEC features, which the lab has no other use for.
+fn ds_bytes(value: &str) -> Option<Vec<u8>> {
+    let mut fields = value.split_whitespace();
+    let key_tag: u16 = fields.next()?.parse().ok()?;
+    let algorithm: u8 = fields.next()?.parse().ok()?;
+    let digest_type: u8 = fields.next()?.parse().ok()?;
+    let digest: String = fields.collect();
+    let mut bytes = key_tag.to_be_bytes().to_vec();
+    bytes.extend([algorithm, digest_type]);
+    for start in (0..digest.len()).step_by(2) {
+        bytes.push(u8::from_str_radix(digest.get(start..start + 2)?, 16).ok()?);
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_a_number_and_comes_back() {
+        for &rtype in RecordType::ALL {
+            assert_ne!(to_wire(rtype), WireType::NULL, "{rtype}");
+            assert_eq!(from_wire(to_wire(rtype)), Some(rtype));
+        }
+        assert_eq!(from_wire(WireType::ANY), None);
+    }
+
+    #[test]
+    fn a_value_of_every_type_fits_into_a_packet() {
+        for (rtype, value) in [
+            (RecordType::A, "192.0.2.1"),
+            (RecordType::Aaaa, "2001:db8::1"),
+            (RecordType::Caa, "0 issue \"ca.example.net\""),
+            (RecordType::Cname, "b.s3.us-east-1.amazonaws.com"),
+            (RecordType::Ds, "12345 13 2 0123456789ABCDEF"),
+            (RecordType::Https, "1 . alpn=h2"),
+            (RecordType::Mx, "10 mail.example.com"),
+            (RecordType::Naptr, "10 100 \"S\" \"SIP+D2U\" \"\" _sip._udp.example.com."),
+            (RecordType::Ns, "ns-1.example.net."),
+            (RecordType::Ptr, "host.example.com"),
+            (RecordType::Soa, "ns.example.net. host.example.net. 1 7200 900 1209600 86400"),
+            (RecordType::Spf, "\"v=spf1 -all\""),
+            (RecordType::Srv, "1 2 443 host.example.com"),
+            (RecordType::Sshfp, "4 2 0123456789abcdef"),
+            (RecordType::Svcb, "1 host.example.com port=8443"),
+            (RecordType::Tlsa, "3 1 1 0123456789abcdef"),
+            (RecordType::Txt, "\"one part\" \"and; another\""),
+        ] {
+            let line = Line {
+                name: "x.example.com".parse().expect("a name"),
+                rtype,
+                ttl: 60,
+                values: vec![value.to_owned()],
+            };
+            let records = records(&line);
+            assert_eq!(records.len(), 1, "{rtype} {value}");
+            assert!(records[0].to_bytes().is_ok(), "{rtype}");
+            assert_eq!(records[0].record_type(), to_wire(rtype));
+        }
+    }
+
+    #[test]
+    fn a_name_of_any_octets_has_a_form_of_ours() {
+        let name = Name::from_labels([&b"a/b c"[..], b"example", b"com"]).expect("labels");
+        assert_eq!(to_fqdn(&name).expect("a name").as_str(), "a\\057b\\040c.example.com");
+        assert_eq!(to_fqdn(&Name::root()), None);
+        let wildcard: Fqdn = "*.example.com".parse().expect("a name");
+        assert_eq!(to_fqdn(&to_name(&wildcard).expect("a name")), Some(wildcard));
+    }
+
+    #[test]
+    fn a_value_that_is_none_is_left_out() {
+        assert_eq!(rdata(RecordType::A, "nonsense"), None);
+        assert_eq!(rdata(RecordType::Ds, "1 2 3 abc"), None);
+    }
+}

@@ -1,0 +1,341 @@
+//! Which verdict stands for each health check, since when, and who knows of it already?
+//!
+//! The board keeps what every checker reported, works out each check's verdict after every report
+//! (by `state`), remembers when a verdict changed, and lets a name server see a change a moment later.
+//! Its log is the truth against which a drill's own observations can be held.
+//!
+//! One mutex, held for arithmetic only.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+use super::{
+    event::{HealthEvent, HealthEventKind},
+    probe::Finding,
+    region::Checker,
+    state::{CheckerState, enough_healthy, status},
+};
+use crate::{
+    clock::Clock,
+    lab::{
+        chance,
+        route53::types::{CheckKind, EndpointCheck, HealthCheck, Observation},
+    },
+};
+
+/// A verdict reaches a name server between these two moments after it was reached, in lab seconds
+/// (modelled: AWS gives no number for the propagation of a health status).
+const NEWS_DELAY: (f64, f64) = (0.1, 0.6);
+/// Verdicts kept for each check: all but the newest few are long known to every server.
+const VERDICTS_KEPT: usize = 64;
+/// Events kept in the log.
+const EVENTS_KEPT: usize = 50_000;
+
+/// The verdicts of all health checks and how they came about.
+pub(crate) struct Board {
+    clock: Clock,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    checks: BTreeMap<String, Entry>,
+    log: VecDeque<HealthEvent>,
+}
+
+struct Entry {
+    check: HealthCheck,
+    checkers: BTreeMap<Checker, Seen>,
+    /// When each verdict was reached, the newest last; never empty.
+    verdicts: VecDeque<(Duration, bool)>,
+}
+
+#[derive(Clone)]
+struct Seen {
+    state: CheckerState,
+    last: Option<(Finding, Timestamp)>,
+    last_failure: Option<(String, Timestamp)>,
+}
+
+impl Board {
+    /// A board without checks.
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, inner: Mutex::default() }
+    }
+
+    /// Takes over the checks as they are now: new ones appear, changed ones keep what was seen of
+    /// them (that a change does not start them anew is unverified), deleted ones are forgotten.
+    pub(crate) fn set_checks(&self, checks: Vec<HealthCheck>) {
+        let now = self.clock.elapsed();
+        let mut inner = self.lock();
+        let mut old = std::mem::take(&mut inner.checks);
+        for check in checks {
+            let known = old.remove(&check.id);
+            let mut checkers = known.as_ref().map(|entry| entry.checkers.clone()).unwrap_or_default();
+            checkers.retain(|checker, _| looks(&check).contains(checker));
+            let verdicts = known.map(|entry| entry.verdicts).unwrap_or_default();
+            inner.checks.insert(check.id.clone(), Entry { check, checkers, verdicts });
+        }
+        self.settle(&mut inner, now);
+    }
+
+    /// The endpoint that a check looks at now; nothing when it was deleted, disabled, or has none.
+    pub(crate) fn endpoint(&self, check_id: &str) -> Option<EndpointCheck> {
+        match &self.lock().checks.get(check_id)?.check.config {
+            config if config.disabled => None,
+            config => match &config.kind {
+                CheckKind::Endpoint(endpoint) => Some(endpoint.clone()),
+                CheckKind::Calculated { .. } | CheckKind::CloudWatchMetric { .. } => None,
+            },
+        }
+    }
+
+    /// Takes one checker's result. A check that is gone meanwhile takes none.
+    pub(crate) fn report(&self, check_id: &str, checker: &Checker, finding: Finding) {
+        let (now, date) = (self.clock.elapsed(), self.clock.now());
+        let mut inner = self.lock();
+        let Some(entry) = inner.checks.get_mut(check_id) else { return };
+        let CheckKind::Endpoint(endpoint) = &entry.check.config.kind else { return };
+        let threshold = endpoint.failure_threshold;
+        let new = Seen { state: CheckerState::NEW, last: None, last_failure: None };
+        let seen = entry.checkers.entry(checker.clone()).or_insert(new);
+        let before = seen.state.healthy();
+        seen.state = seen.state.after(finding.success, threshold);
+        let turned = (seen.state.healthy() != before).then_some(seen.state.healthy());
+        if !finding.success {
+            seen.last_failure = Some((finding.status.clone(), date));
+        }
+        seen.last = Some((finding.clone(), date));
+        let region = checker.region().to_owned();
+        let address = checker.ip_address();
+        inner.note(now, check_id, HealthEventKind::Result { region, address, status: finding.status });
+        if let Some(healthy) = turned {
+            let (region, address) = (checker.region().to_owned(), checker.ip_address());
+            inner.note(now, check_id, HealthEventKind::Checker { region, address, healthy });
+        }
+        self.settle(&mut inner, now);
+    }
+
+    /// Whether a check is healthy as far as name server `server` knows now. Of an unknown or deleted
+    /// check AWS says that its status cannot be predicted; the lab says healthy.
+    pub(crate) fn healthy(&self, check_id: &str, server: usize) -> bool {
+        let now = self.clock.elapsed();
+        let inner = self.lock();
+        let Some(entry) = inner.checks.get(check_id) else { return true };
+        let known = |&&(at, _): &&(Duration, bool)| at + news_delay(check_id, server, at) <= now;
+        let verdict = entry.verdicts.iter().rev().find(known).or(entry.verdicts.front());
+        verdict.is_none_or(|(_, healthy)| *healthy)
+    }
+
+    /// The verdict that stands now, before any server has heard of it; nothing of an unknown check.
+    pub(crate) fn verdict(&self, check_id: &str) -> Option<bool> {
+        self.lock().checks.get(check_id).and_then(Entry::verdict)
+    }
+
+    /// What each checker that has looked saw last; empty for an unknown check and for kinds without
+    /// checkers.
+    pub(crate) fn observations(&self, check_id: &str) -> Vec<Observation> {
+        let inner = self.lock();
+        let seen = inner.checks.get(check_id).into_iter().flat_map(|entry| &entry.checkers);
+        seen.filter_map(|(checker, seen)| {
+            let (finding, checked_at) = seen.last.clone()?;
+            Some(Observation {
+                region: checker.region().to_owned(),
+                ip_address: checker.ip_address(),
+                status: finding.status,
+                checked_at,
+                last_failure: seen.last_failure.clone(),
+            })
+        })
+        .collect()
+    }
+
+    /// Everything that happened, the oldest first; bounded, so a long run loses its beginning.
+    pub(crate) fn log(&self) -> Vec<HealthEvent> {
+        self.lock().log.iter().cloned().collect()
+    }
+
+    /// The verdict of every check.
+    pub(crate) fn verdicts(&self) -> BTreeMap<String, bool> {
+        let inner = self.lock();
+        inner.checks.iter().filter_map(|(id, entry)| Some((id.clone(), entry.verdict()?))).collect()
+    }
+
+    /// Works out every verdict anew and notes the changes. Calculated checks come second, because
+    /// they count the others; a calculated check cannot have a calculated child.
+    fn settle(&self, inner: &mut Inner, now: Duration) {
+        for calculated in [false, true] {
+            let ids: Vec<String> = inner.checks.keys().cloned().collect();
+            for id in ids {
+                let Some(entry) = inner.checks.get(&id) else { continue };
+                let config = &entry.check.config;
+                if matches!(config.kind, CheckKind::Calculated { .. }) != calculated {
+                    continue;
+                }
+                let endpoint = || enough_healthy(entry.checkers.values().map(|seen| seen.state));
+                let child = |id: &str| inner.checks.get(id).and_then(Entry::verdict);
+                let healthy = status(config, endpoint, child);
+                if entry.verdict() != Some(healthy) {
+                    inner.turn(&id, now, healthy);
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic while the lock was held would be a bug elsewhere; what is kept stays readable.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn verdict(&self) -> Option<bool> {
+        self.verdicts.back().map(|(_, healthy)| *healthy)
+    }
+}
+
+impl Inner {
+    fn turn(&mut self, id: &str, now: Duration, healthy: bool) {
+        if let Some(entry) = self.checks.get_mut(id) {
+            entry.verdicts.push_back((now, healthy));
+            if entry.verdicts.len() > VERDICTS_KEPT {
+                entry.verdicts.pop_front();
+            }
+        }
+        self.note(now, id, HealthEventKind::Verdict { healthy });
+    }
+
+    fn note(&mut self, now: Duration, id: &str, kind: HealthEventKind) {
+        if self.log.len() == EVENTS_KEPT {
+            self.log.pop_front();
+        }
+        self.log.push_back(HealthEvent { at_seconds: now.as_secs_f64(), check: id.to_owned(), kind });
+    }
+}
+
+/// The checkers that look at a check; none for kinds without an endpoint and for a disabled check.
+pub(super) fn looks(check: &HealthCheck) -> Vec<Checker> {
+    match &check.config.kind {
+        CheckKind::Endpoint(endpoint) if !check.config.disabled => Checker::of(&endpoint.regions),
+        _ => Vec::new(),
+    }
+}
+
+/// How long after `at` the news of a verdict reaches a server; differs by check, server and occasion.
+fn news_delay(check_id: &str, server: usize, at: Duration) -> Duration {
+    let (least, most) = NEWS_DELAY;
+    let occasion = at.as_nanos().to_string();
+    let fraction = chance::fraction(&["news", check_id, &server.to_string(), &occasion]);
+    Duration::from_secs_f64(least + (most - least) * fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::health::fake::{endpoint_check, failure, success};
+
+    async fn board(checks: Vec<HealthCheck>) -> Board {
+        let board = Board::new(Clock::system());
+        board.set_checks(checks);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        board
+    }
+
+    fn report(board: &Board, id: &str, finding: &Finding, from: usize, to: usize) {
+        for checker in &Checker::of(&[])[from..to] {
+            board.report(id, checker, finding.clone());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fourteen_of_sixteen_have_to_fail_and_three_have_to_pass() {
+        let board = board(vec![endpoint_check("c", 1)]).await;
+        report(&board, "c", &success(), 0, 16);
+        report(&board, "c", &failure(), 0, 13);
+        assert_eq!(board.verdict("c"), Some(true));
+        report(&board, "c", &failure(), 13, 14);
+        assert_eq!(board.verdict("c"), Some(false));
+        report(&board, "c", &success(), 0, 1);
+        assert_eq!(board.verdict("c"), Some(true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_verdict_reaches_each_server_within_its_own_delay() {
+        let board = board(vec![endpoint_check("c", 1)]).await;
+        report(&board, "c", &failure(), 0, 16);
+        let news = |server| board.healthy("c", server);
+        assert!((0..4).all(news), "no server has heard of it yet");
+        tokio::time::advance(Duration::from_millis(99)).await;
+        assert!((0..4).all(news));
+        tokio::time::advance(Duration::from_millis(501)).await;
+        assert!((0..4).all(|server| !news(server)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unknown_and_a_deleted_check_are_healthy_and_tell_nothing() {
+        let board = board(vec![endpoint_check("c", 1)]).await;
+        report(&board, "c", &failure(), 0, 16);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(!board.healthy("c", 0) && board.healthy("other", 0));
+        assert_eq!(board.observations("c").len(), 16);
+        board.set_checks(Vec::new());
+        assert!(board.healthy("c", 0));
+        assert!(board.observations("c").is_empty() && board.endpoint("c").is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_calculated_check_turns_with_its_children_and_the_inverted_switch_forces_it() {
+        let mut switch = endpoint_check("switch", 1);
+        switch.config.inverted = true;
+        let mut both = endpoint_check("both", 1);
+        both.config.kind =
+            CheckKind::Calculated { children: vec!["c".to_owned(), "switch".to_owned()], threshold: 2 };
+        let board = board(vec![both, endpoint_check("c", 1), switch]).await;
+        assert_eq!(board.verdict("both"), Some(false), "a new inverted check is unhealthy");
+        report(&board, "switch", &failure(), 0, 16);
+        assert_eq!(board.verdict("both"), Some(true), "no switch object: inverted, so healthy");
+        report(&board, "c", &failure(), 0, 16);
+        assert_eq!(board.verdict("both"), Some(false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_log_tells_results_turns_and_verdicts_in_order() {
+        let board = board(vec![endpoint_check("c", 2)]).await;
+        report(&board, "c", &failure(), 0, 1);
+        report(&board, "c", &failure(), 0, 1);
+        let kinds: Vec<_> = board.log().into_iter().map(|event| event.kind.to_string()).collect();
+        assert_eq!(
+            kinds,
+            [
+                "verdict: healthy",
+                "us-east-1 198.51.100.1: Failure: HTTP Status Code 503",
+                "us-east-1 198.51.100.1: Failure: HTTP Status Code 503",
+                "us-east-1 198.51.100.1 turns to unhealthy",
+                "verdict: unhealthy",
+            ]
+        );
+        let observation = board.observations("c").remove(0);
+        assert_eq!(observation.status, "Failure: HTTP Status Code 503");
+        assert_eq!(observation.last_failure.map(|(text, _)| text), Some(observation.status));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_changed_check_keeps_what_was_seen_and_drops_checkers_of_other_regions() {
+        let board = board(vec![endpoint_check("c", 1)]).await;
+        report(&board, "c", &failure(), 0, 16);
+        let mut narrowed = endpoint_check("c", 1);
+        if let CheckKind::Endpoint(endpoint) = &mut narrowed.config.kind {
+            endpoint.regions = vec!["us-east-1".to_owned(), "eu-west-1".to_owned(), "sa-east-1".to_owned()];
+        }
+        board.set_checks(vec![narrowed.clone()]);
+        assert_eq!((board.verdict("c"), board.observations("c").len()), (Some(false), 6));
+        narrowed.config.disabled = true;
+        board.set_checks(vec![narrowed]);
+        assert_eq!((board.verdict("c"), board.endpoint("c")), (Some(true), None));
+    }
+}

@@ -1,0 +1,59 @@
+//! What happened among the checkers, for people and tests to read.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// One thing that happened to a health check.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HealthEvent {
+    /// When, in seconds of the lab since its start.
+    pub at_seconds: f64,
+    /// The health check's id.
+    pub check: String,
+    /// What.
+    #[serde(flatten)]
+    pub kind: HealthEventKind,
+}
+
+/// What can happen to a health check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum HealthEventKind {
+    /// A checker looked.
+    Result {
+        /// The checker's region.
+        region: String,
+        /// The checker's address.
+        address: String,
+        /// "Success: …" or "Failure: …".
+        status: String,
+    },
+    /// A checker changed its mind, after as many results in a row as the failure threshold.
+    Checker {
+        /// The checker's region.
+        region: String,
+        /// The checker's address.
+        address: String,
+        /// What it thinks now.
+        healthy: bool,
+    },
+    /// The check as a whole turned; the first verdict is the one it was created with.
+    Verdict {
+        /// What it is now, inversion included.
+        healthy: bool,
+    },
+}
+
+impl fmt::Display for HealthEventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |healthy: &bool| if *healthy { "healthy" } else { "unhealthy" };
+        match self {
+            Self::Result { region, address, status } => write!(f, "{region} {address}: {status}"),
+            Self::Checker { region, address, healthy } => {
+                write!(f, "{region} {address} turns to {}", word(healthy))
+            }
+            Self::Verdict { healthy } => write!(f, "verdict: {}", word(healthy)),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Which operation is asked for?
+//!
+//! Only what follows the version segment decides, so `/2013-04-01/hostedzone` and `/2030-01-01/hostedzone`
+//! are the same. Ids come with and without their `/hostedzone/` or `/change/`, and percent-encoded; here
+//! they become bare. A new operation is a line in [`Operation`], one in [`Operation::of`], and its answer.
+
+use axum::http::Method;
+
+use super::throttle::Bucket;
+
+/// An operation and what its path says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    CreateHostedZone,
+    ListHostedZones,
+    ListHostedZonesByName,
+    GetHostedZoneCount,
+    GetHostedZone(String),
+    DeleteHostedZone(String),
+    ListResourceRecordSets(String),
+    ChangeResourceRecordSets(String),
+    GetChange(String),
+    CreateHealthCheck,
+    ListHealthChecks,
+    GetHealthCheckCount,
+    GetCheckerIpRanges,
+    GetHealthCheck(String),
+    UpdateHealthCheck(String),
+    DeleteHealthCheck(String),
+    GetHealthCheckStatus(String),
+    GetHealthCheckLastFailureReason(String),
+    ListTagsForResource(Resource),
+    ChangeTagsForResource(Resource),
+    /// The type's name, as in the path.
+    ListTagsForResources(String),
+}
+
+/// What can have tags: the type's name (`healthcheck` or `hostedzone`, unjudged) and the id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resource {
+    /// As in the path.
+    pub(crate) kind: String,
+    /// Bare.
+    pub(crate) id: String,
+}
+
+impl Operation {
+    /// The operation at this method and path, if there is one.
+    pub(crate) fn of(method: &Method, path: &str) -> Option<Self> {
+        let decoded = path.split('/').map(percent_decoded).collect::<Vec<_>>().join("/");
+        let mut segments: Vec<&str> =
+            decoded.split('/').filter(|segment| !segment.is_empty()).skip(1).collect();
+        // An id that came with its prefix has it twice now: `hostedzone/hostedzone/Z-LAB-1`.
+        if segments.len() > 2 && segments[0] == segments[1] {
+            segments.remove(0);
+        }
+        // `tags/hostedzone/hostedzone/Z-LAB-1`, likewise.
+        if segments.len() > 3 && segments[0] == "tags" && segments[1] == segments[2] {
+            segments.remove(1);
+        }
+        let own = |text: &str| text.to_owned();
+        let resource = |kind: &str, id: &str| Resource { kind: own(kind), id: own(id) };
+        let operation = match (method.as_str(), &segments[..]) {
+            ("POST", ["hostedzone"]) => Self::CreateHostedZone,
+            ("GET", ["hostedzone"]) => Self::ListHostedZones,
+            ("GET", ["hostedzonesbyname"]) => Self::ListHostedZonesByName,
+            ("GET", ["hostedzonecount"]) => Self::GetHostedZoneCount,
+            ("GET", ["hostedzone", id]) => Self::GetHostedZone(own(id)),
+            ("DELETE", ["hostedzone", id]) => Self::DeleteHostedZone(own(id)),
+            ("GET", ["hostedzone", id, "rrset"]) => Self::ListResourceRecordSets(own(id)),
+            ("POST", ["hostedzone", id, "rrset"]) => Self::ChangeResourceRecordSets(own(id)),
+            ("GET", ["change", id]) => Self::GetChange(own(id)),
+            ("POST", ["healthcheck"]) => Self::CreateHealthCheck,
+            ("GET", ["healthcheck"]) => Self::ListHealthChecks,
+            ("GET", ["healthcheckcount"]) => Self::GetHealthCheckCount,
+            ("GET", ["checkeripranges"]) => Self::GetCheckerIpRanges,
+            ("GET", ["healthcheck", id]) => Self::GetHealthCheck(own(id)),
+            ("POST", ["healthcheck", id]) => Self::UpdateHealthCheck(own(id)),
+            ("DELETE", ["healthcheck", id]) => Self::DeleteHealthCheck(own(id)),
+            ("GET", ["healthcheck", id, "status"]) => Self::GetHealthCheckStatus(own(id)),
+            ("GET", ["healthcheck", id, "lastfailurereason"]) => {
+                Self::GetHealthCheckLastFailureReason(own(id))
+            }
+            ("GET", ["tags", kind, id]) => Self::ListTagsForResource(resource(kind, id)),
+            ("POST", ["tags", kind, id]) => Self::ChangeTagsForResource(resource(kind, id)),
+            ("POST", ["tags", kind]) => Self::ListTagsForResources(own(kind)),
+            _ => return None,
+        };
+        Some(operation)
+    }
+
+    /// The bucket of its own that the operation takes from.
+    pub(crate) fn bucket(&self) -> Bucket {
+        match self {
+            Self::CreateHealthCheck => Bucket::CreateHealthCheck,
+            Self::DeleteHealthCheck(_) => Bucket::DeleteHealthCheck,
+            Self::GetHealthCheckStatus(_) => Bucket::HealthCheckStatus,
+            Self::GetHealthCheckLastFailureReason(_) => Bucket::LastFailureReason,
+            _ => Bucket::AllCalls,
+        }
+    }
+
+    /// Whether the operation is answered with 201 Created (Route 53 model, `http.code`).
+    pub(crate) fn creates(&self) -> bool {
+        matches!(self, Self::CreateHostedZone | Self::CreateHealthCheck)
+    }
+}
+
+/// The text without its percent escapes; what is no escape stays.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).filter(|hex| *first == b'%' && hex.iter().all(u8::is_ascii_hexdigit));
+        let code = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        match code {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get(path: &str) -> Option<Operation> {
+        Operation::of(&Method::GET, path)
+    }
+
+    #[test]
+    fn the_version_does_not_matter() {
+        assert_eq!(get("/2013-04-01/hostedzone"), Some(Operation::ListHostedZones));
+        assert_eq!(get("/2099-12-31/hostedzone/"), Some(Operation::ListHostedZones));
+        assert_eq!(get("/hostedzone"), None);
+    }
+
+    #[test]
+    fn ids_come_in_every_spelling() {
+        let zone = Some(Operation::GetHostedZone("Z-LAB-1".to_owned()));
+        for path in
+            ["Z-LAB-1", "%2Fhostedzone%2FZ-LAB-1", "/hostedzone/Z-LAB-1", "Z%2DLAB%2D1", "hostedzone/Z-LAB-1"]
+        {
+            assert_eq!(get(&format!("/2013-04-01/hostedzone/{path}")), zone, "{path}");
+        }
+        let change = Some(Operation::GetChange("C-LAB-0001".to_owned()));
+        assert_eq!(get("/v/change/%2Fchange%2FC-LAB-0001"), change);
+        let records = Operation::ChangeResourceRecordSets("Z-LAB-1".to_owned());
+        assert_eq!(Operation::of(&Method::POST, "/v/hostedzone/Z-LAB-1/rrset/"), Some(records));
+    }
+
+    #[test]
+    fn an_unknown_place_is_no_operation() {
+        for path in ["/", "/v", "/v/trafficpolicy", "/v/hostedzone/a/b/c", "/v/%", "//"] {
+            assert_eq!(get(path), None, "{path}");
+        }
+        assert_eq!(Operation::of(&Method::PUT, "/v/hostedzone"), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! What does the lab's Route 53 keep, and who may ask?
+//!
+//! One mutex around everything: zones, changes in flight, health checks. Three rooms look in: the API
+//! (which writes), the name servers ([`Store::zone_as_served`]) and the checkers
+//! ([`Store::health_checks`], woken by [`Store::health_check_changes`]). Every method is short and none
+//! waits, so the lock is never held across an await.
+//!
+//! Route 53 answers `PriorRequestNotComplete` to a batch that arrives while another for the same zone is
+//! being taken in. Here a batch is taken in under the lock, in microseconds, so there is never another,
+//! and the lab never says so.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::watch;
+
+use crate::{clock::Clock, model::Fqdn};
+
+use super::{
+    checks::Checks,
+    types::{HealthCheck, RecordSet, Zone},
+    zones::{Moment, Zones},
+};
+
+/// How the lab's Route 53 behaves where AWS gives no number or a wish decides.
+#[derive(Clone, Debug)]
+pub(crate) struct StoreSettings {
+    /// Time of the lab from a change to INSYNC. AWS: "generally within 60 seconds" (Route 53 model,
+    /// `ChangeResourceRecordSets`).
+    pub(crate) insync_delay: Duration,
+    /// Whether the API refuses callers that ask too often.
+    pub(crate) throttling: bool,
+}
+
+impl Default for StoreSettings {
+    /// INSYNC after 20 seconds (modelled), throttling as on AWS.
+    fn default() -> Self {
+        Self { insync_delay: Duration::from_secs(20), throttling: true }
+    }
+}
+
+/// The account's Route 53.
+#[derive(Debug)]
+pub(crate) struct Store {
+    clock: Clock,
+    throttling: bool,
+    state: Mutex<State>,
+    check_changes: watch::Sender<u64>,
+}
+
+/// What is behind the lock.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// Hosted zones and the changes in flight.
+    pub(crate) zones: Zones,
+    /// Health checks.
+    pub(crate) checks: Checks,
+}
+
+impl Store {
+    /// An empty account.
+    pub(crate) fn new(clock: Clock, settings: StoreSettings) -> Self {
+        let state = State { zones: Zones::new(settings.insync_delay), checks: Checks::default() };
+        Self {
+            clock,
+            throttling: settings.throttling,
+            state: Mutex::new(state),
+            check_changes: watch::Sender::new(0),
+        }
+    }
+
+    /// The zone that encloses `name` most closely, as name server `server` (0 to 3) serves it now. Each
+    /// change reaches each server at its own moment; INSYNC is when the last has it.
+    pub(crate) fn zone_as_served(&self, server: usize, name: &Fqdn) -> Option<Arc<Zone>> {
+        let now = self.clock.elapsed();
+        self.state().zones.as_served(server, name, now)
+    }
+
+    /// Makes a zone with its NS and SOA records, served at once, and returns its id.
+    pub(crate) fn create_zone(&self, name: &Fqdn) -> String {
+        let now = self.now();
+        let mut state = self.state();
+        let mut number = 1;
+        loop {
+            // The reference is the only thing that can be refused, and a caller may have taken ours.
+            let reference = format!("lab-zone-{number}");
+            if let Ok((id, _)) = state.zones.create(name, &reference, None, now) {
+                state.zones.seed(&id, Vec::new());
+                return id;
+            }
+            number += 1;
+        }
+    }
+
+    /// Puts records into a zone, unjudged and served at once; nothing if there is no such zone.
+    pub(crate) fn seed_records(&self, zone_id: &str, records: Vec<RecordSet>) {
+        self.state().zones.seed(zone_id, records);
+    }
+
+    /// Every health check.
+    pub(crate) fn health_checks(&self) -> Vec<HealthCheck> {
+        self.state().checks.all().cloned().collect()
+    }
+
+    /// Counts up with each health check that is made, changed or deleted.
+    pub(crate) fn health_check_changes(&self) -> watch::Receiver<u64> {
+        self.check_changes.subscribe()
+    }
+
+    /// Tells those who watch that the health checks are not what they were.
+    pub(crate) fn health_checks_changed(&self) {
+        self.check_changes.send_modify(|count| *count += 1);
+    }
+
+    /// The lab's clock.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Whether the API refuses callers that ask too often.
+    pub(crate) fn throttling(&self) -> bool {
+        self.throttling
+    }
+
+    /// This moment, for what is written down.
+    pub(crate) fn now(&self) -> Moment {
+        Moment { elapsed: self.clock.elapsed(), date: self.clock.now() }
+    }
+
+    /// The state, locked. A thread that died while it held the lock left nothing half-done: every change
+    /// is made on a copy or by one insertion.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_closest_zone_is_served() {
+        let store = Store::new(Clock::system(), StoreSettings::default());
+        let name = |text: &str| text.parse::<Fqdn>().expect("a name");
+        let outer = store.create_zone(&name("example.com"));
+        let inner = store.create_zone(&name("data.example.com"));
+        let served = |text: &str| store.zone_as_served(0, &name(text)).map(|zone| zone.id.clone());
+        assert_eq!(served("a.data.example.com"), Some(inner));
+        assert_eq!(served("a.example.com"), Some(outer.clone()));
+        assert_eq!(served("example.net"), None);
+        assert_eq!(store.create_zone(&name("example.com")), "Z-LAB-3");
+        assert_eq!(served("example.com").as_deref(), Some("Z-LAB-3"));
+        assert_eq!(outer, "Z-LAB-1");
+    }
+}

@@ -1,0 +1,263 @@
+//! Record sets and change batches, as XML.
+//!
+//! What a record set must look like by itself (an alias or a TTL with values, one routing policy with an
+//! identifier) is judged here, where the XML is still at hand, and refused as `InvalidInput` in Route
+//! 53's words: `Invalid request: Expected exactly one of […], but found none in Change with […]`. What
+//! it may be beside others is the business of the batch.
+
+use crate::model::{Fqdn, RecordType, Side, Ttl};
+
+use super::super::{
+    batch::{Action, Change},
+    errors::{ApiError, Code},
+    rules::shown,
+    types::{Answer, RecordSet, Routing},
+    values,
+};
+use super::xml::{Element, Writer};
+
+/// Most characters of a comment (Route 53 model, `ResourceDescription`).
+pub(crate) const LONGEST_COMMENT: usize = 256;
+/// Most characters of an identifier (Route 53 model, `ResourceRecordSetIdentifier`).
+const LONGEST_IDENTIFIER: usize = 128;
+
+/// The elements that choose a routing policy.
+const POLICIES: [&str; 7] = [
+    "Weight",
+    "Region",
+    "Failover",
+    "GeoLocation",
+    "MultiValueAnswer",
+    "GeoProximityLocation",
+    "CidrRoutingConfig",
+];
+
+/// A batch as it was asked for.
+#[derive(Debug)]
+pub(crate) struct ChangeBatch {
+    /// For people.
+    pub(crate) comment: Option<String>,
+    /// In their order.
+    pub(crate) changes: Vec<Change>,
+}
+
+/// Reads the body of `ChangeResourceRecordSets`.
+pub(crate) fn change_batch(root: &Element) -> Result<ChangeBatch, ApiError> {
+    expect_root(root, "ChangeResourceRecordSetsRequest")?;
+    let batch = root.child("ChangeBatch").ok_or_else(|| root.incomplete("ChangeBatch"))?;
+    let comment = comment(batch)?;
+    let list = batch.child("Changes").ok_or_else(|| batch.incomplete("Changes"))?;
+    if list.child("Change").is_none() {
+        return Err(list.incomplete("Change"));
+    }
+    let (mut changes, mut problems) = (Vec::new(), Vec::new());
+    for (index, element) in list.children.iter().filter(|c| c.name == "Change").enumerate() {
+        match change(element, index + 1)? {
+            Ok(change) => changes.push(change),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(ChangeBatch { comment, changes }) } else { Err(ApiError::batch(&problems)) }
+}
+
+/// Refuses a document of another operation.
+pub(crate) fn expect_root(root: &Element, expected: &str) -> Result<(), ApiError> {
+    if root.name == expected {
+        return Ok(());
+    }
+    let message = format!("{} is not valid, expected {expected}", root.name);
+    Err(ApiError::new(Code::MalformedInput, message))
+}
+
+/// The comment of a batch or a zone.
+pub(crate) fn comment(element: &Element) -> Result<Option<String>, ApiError> {
+    match element.text_of("Comment") {
+        Some(text) if text.chars().count() > LONGEST_COMMENT => {
+            Err(ApiError::input(format!("Comment has more than {LONGEST_COMMENT} characters.")))
+        }
+        text => Ok(text.map(str::to_owned)),
+    }
+}
+
+/// A change; the inner error is a name that does not parse, which Route 53 counts among the errors of
+/// the batch.
+fn change(element: &Element, number: usize) -> Result<Result<Change, String>, ApiError> {
+    let action = match element.required("Action")? {
+        "CREATE" => Action::Create,
+        "DELETE" => Action::Delete,
+        "UPSERT" => Action::Upsert,
+        other => {
+            return Err(not_in(
+                other,
+                &format!("changes.{number}.member.action"),
+                "[CREATE, DELETE, UPSERT]",
+            ));
+        }
+    };
+    let set = element.child("ResourceRecordSet").ok_or_else(|| element.incomplete("ResourceRecordSet"))?;
+    let type_text = set.required("Type")?;
+    let rtype: RecordType = type_text.parse().map_err(|_| {
+        let known: Vec<&str> = RecordType::ALL.iter().map(|t| t.as_str()).collect();
+        let field = format!("changes.{number}.member.resourceRecordSet.type");
+        not_in(type_text, &field, &format!("[{}]", known.join(", ")))
+    })?;
+    let context =
+        Context { element: set, action: element.required("Action")?, name: set.required("Name")?, rtype };
+    let record = context.record_set()?;
+    Ok(record.map(|record| Change { action, record }))
+}
+
+fn not_in(value: &str, field: &str, set: &str) -> ApiError {
+    ApiError::input(format!(
+        "1 validation error detected: Value '{value}' at 'changeBatch.{field}' failed to satisfy constraint: \
+         Member must satisfy enum value set: {set}"
+    ))
+}
+
+/// A record set that is being read, and what messages say of it.
+struct Context<'a> {
+    element: &'a Element,
+    action: &'a str,
+    name: &'a str,
+    rtype: RecordType,
+}
+
+impl Context<'_> {
+    fn record_set(&self) -> Result<Result<RecordSet, String>, ApiError> {
+        let set_identifier = self.identifier()?;
+        let routing = self.routing(set_identifier.is_some())?;
+        let health_check_id = self.element.text_of("HealthCheckId").map(str::to_owned);
+        if routing == Routing::Simple && health_check_id.is_some() {
+            // "You can't associate a health check with a simple record"; the wording is unverified.
+            return Err(self.invalid("Missing field 'SetIdentifier' in"));
+        }
+        let answer = match self.answer()? {
+            Ok(answer) => answer,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let name = match self.name.parse::<Fqdn>() {
+            Ok(name) => name,
+            Err(error) => return Ok(Err(values::name_problem(self.name, &error))),
+        };
+        Ok(Ok(RecordSet { name, rtype: self.rtype, set_identifier, routing, answer, health_check_id }))
+    }
+
+    /// `Invalid request: … Change with [Action=…, Name=…, Type=…, SetIdentifier=…]`.
+    fn invalid(&self, what: &str) -> ApiError {
+        let identifier = self.element.text_of("SetIdentifier").unwrap_or("null");
+        let Context { action, name, rtype, .. } = self;
+        ApiError::input(format!(
+            "Invalid request: {what} Change with [Action={action}, Name={name}, Type={rtype}, \
+             SetIdentifier={identifier}]"
+        ))
+    }
+
+    fn identifier(&self) -> Result<Option<String>, ApiError> {
+        match self.element.text_of("SetIdentifier") {
+            Some(id) if id.is_empty() || id.chars().count() > LONGEST_IDENTIFIER => {
+                Err(ApiError::input(format!("A SetIdentifier has 1 to {LONGEST_IDENTIFIER} characters.")))
+            }
+            id => Ok(id.map(str::to_owned)),
+        }
+    }
+
+    fn routing(&self, identified: bool) -> Result<Routing, ApiError> {
+        let found: Vec<&Element> =
+            self.element.children.iter().filter(|c| POLICIES.contains(&c.name.as_str())).collect();
+        let one_of = "Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, \
+                      GeoProximityLocation, or CidrRoutingConfig], but found";
+        let chosen = match found[..] {
+            [] if identified => return Err(self.invalid(&format!("{one_of} none in"))),
+            [] => return Ok(Routing::Simple),
+            [_] if !identified => return Err(self.invalid("Missing field 'SetIdentifier' in")),
+            [chosen] => chosen,
+            _ => return Err(self.invalid(&format!("{one_of} more than one in"))),
+        };
+        match (chosen.name.as_str(), chosen.text.trim()) {
+            ("Failover", "PRIMARY") => Ok(Routing::Failover(Side::Primary)),
+            ("Failover", "SECONDARY") => Ok(Routing::Failover(Side::Secondary)),
+            ("Failover", other) => {
+                Err(not_in(other, "changes.member.resourceRecordSet.failover", "[PRIMARY, SECONDARY]"))
+            }
+            ("Weight", weight) => weight
+                .parse()
+                .map(Routing::Weighted)
+                .map_err(|_| ApiError::input(format!("Weight is a number from 0 to 255, not '{weight}'."))),
+            (element, _) => Ok(Routing::Stored { element: element.to_owned(), xml: chosen.inner_xml() }),
+        }
+    }
+
+    fn answer(&self) -> Result<Result<Answer, String>, ApiError> {
+        let alias = self.element.child("AliasTarget");
+        let ttl = self.element.child("TTL");
+        let records = self.element.child("ResourceRecords");
+        let one_of = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or \
+                      TrafficPolicyInstanceId], but found";
+        match (alias, ttl, records) {
+            (Some(alias), None, None) => alias_target(alias),
+            (None, Some(_), Some(records)) => {
+                let ttl: Option<i64> = self.element.number("TTL")?;
+                let ttl =
+                    Ttl::from_seconds(ttl.unwrap_or(-1)).map_err(|e| ApiError::input(format!("{e}.")))?;
+                let mut values = Vec::new();
+                for record in records.children.iter().filter(|c| c.name == "ResourceRecord") {
+                    values.push(record.required("Value")?.to_owned());
+                }
+                if values.is_empty() {
+                    return Err(records.incomplete("ResourceRecord"));
+                }
+                Ok(Ok(Answer::Values { ttl: ttl.seconds(), values }))
+            }
+            (Some(_), _, _) => Err(self.invalid(&format!("{one_of} more than one in"))),
+            (None, _, _) => Err(self.invalid(&format!("{one_of} none in"))),
+        }
+    }
+}
+
+fn alias_target(alias: &Element) -> Result<Result<Answer, String>, ApiError> {
+    let zone = alias.required("HostedZoneId")?;
+    let target = alias.required("DNSName")?;
+    let evaluate =
+        alias.flag("EvaluateTargetHealth")?.ok_or_else(|| alias.incomplete("EvaluateTargetHealth"))?;
+    Ok(match target.parse() {
+        Ok(dns_name) => Ok(Answer::Alias {
+            hosted_zone_id: zone.strip_prefix("/hostedzone/").unwrap_or(zone).to_owned(),
+            dns_name,
+            evaluate_target_health: evaluate,
+        }),
+        Err(error) => Err(values::name_problem(target, &error)),
+    })
+}
+
+/// Writes a record set in the order of the model's members.
+pub(crate) fn write(out: &mut Writer, set: &RecordSet) {
+    out.element("ResourceRecordSet", |out| {
+        out.leaf("Name", shown(&set.name));
+        out.leaf("Type", set.rtype);
+        out.optional("SetIdentifier", set.set_identifier.as_ref());
+        match &set.routing {
+            Routing::Simple => {}
+            Routing::Failover(side) => out.leaf("Failover", side.as_str().to_uppercase()),
+            Routing::Weighted(weight) => out.leaf("Weight", weight),
+            Routing::Stored { element, xml } => out.element(element, |out| out.raw(xml)),
+        }
+        match &set.answer {
+            Answer::Values { ttl, values } => {
+                out.leaf("TTL", ttl);
+                out.element("ResourceRecords", |out| {
+                    for value in values {
+                        out.element("ResourceRecord", |out| out.leaf("Value", value));
+                    }
+                });
+            }
+            Answer::Alias { hosted_zone_id, dns_name, evaluate_target_health } => {
+                out.element("AliasTarget", |out| {
+                    out.leaf("HostedZoneId", hosted_zone_id);
+                    out.leaf("DNSName", shown(dns_name));
+                    out.leaf("EvaluateTargetHealth", evaluate_target_health);
+                });
+            }
+        }
+        out.optional("HealthCheckId", set.health_check_id.as_ref());
+    });
+}

@@ -1,0 +1,238 @@
+//! Which hosted zones are there, what is in them, and which changes are on their way?
+//!
+//! Pure state: the caller brings the time. Every change of records (and the making and deleting of a
+//! zone) gets an id that is PENDING until the INSYNC delay has passed.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+
+use crate::model::{Fqdn, RecordType};
+
+use super::{
+    batch::{self, Change},
+    errors::{ApiError, Code},
+    served::{History, SERVERS},
+    types::{Answer, RecordSet, Routing, Zone},
+};
+
+/// Longest caller reference of a zone (Route 53 model, `Nonce`).
+const LONGEST_REFERENCE: usize = 128;
+/// TTL of a zone's NS records, in seconds (Route 53 Developer Guide, `SOA-NSrecords`).
+const NS_TTL: u32 = 172_800;
+/// TTL of a zone's SOA record, in seconds (same place).
+const SOA_TTL: u32 = 900;
+
+/// A zone and what only the API knows of it.
+#[derive(Debug)]
+pub(crate) struct HostedZone {
+    /// Name and records as the API lists them, PENDING changes included.
+    pub(crate) zone: Arc<Zone>,
+    /// Given by whoever made it.
+    pub(crate) caller_reference: String,
+    /// For people.
+    pub(crate) comment: Option<String>,
+    /// Key and value.
+    pub(crate) tags: BTreeMap<String, String>,
+}
+
+/// A change and when it was asked for (Route 53 model, `ChangeInfo`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ChangeInfo {
+    /// Given by the lab.
+    pub(crate) id: String,
+    /// The lab's date.
+    pub(crate) submitted_at: Timestamp,
+    /// From the batch.
+    pub(crate) comment: Option<String>,
+    /// By the lab's monotonic clock.
+    submitted: Duration,
+}
+
+/// One moment of the lab's clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// Since the clock was started.
+    pub(crate) elapsed: Duration,
+    /// The date.
+    pub(crate) date: Timestamp,
+}
+
+/// The zones of the account.
+#[derive(Debug)]
+pub(crate) struct Zones {
+    insync_delay: Duration,
+    present: BTreeMap<String, HostedZone>,
+    /// Also of deleted zones, until no server serves them.
+    histories: BTreeMap<String, (Fqdn, History)>,
+    changes: BTreeMap<String, ChangeInfo>,
+    created: u64,
+}
+
+impl Zones {
+    /// No zones yet.
+    pub(crate) fn new(insync_delay: Duration) -> Self {
+        Self {
+            insync_delay,
+            present: BTreeMap::new(),
+            histories: BTreeMap::new(),
+            changes: BTreeMap::new(),
+            created: 0,
+        }
+    }
+
+    /// All, in the order of their ids.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &HostedZone> {
+        self.present.values()
+    }
+
+    /// The zone of this id.
+    pub(crate) fn get(&self, id: &str) -> Result<&HostedZone, ApiError> {
+        self.present.get(id).ok_or_else(|| ApiError::no_such_zone(id))
+    }
+
+    /// The zone of this id, to change it.
+    pub(crate) fn get_mut(&mut self, id: &str) -> Result<&mut HostedZone, ApiError> {
+        self.present.get_mut(id).ok_or_else(|| ApiError::no_such_zone(id))
+    }
+
+    /// The zone that encloses `name` most closely, as `server` serves it at `now`.
+    pub(crate) fn as_served(&self, server: usize, name: &Fqdn, now: Duration) -> Option<Arc<Zone>> {
+        self.histories
+            .values()
+            .filter(|(zone_name, _)| name.is_within(zone_name))
+            .filter_map(|(_, history)| history.as_served(server, now, self.insync_delay))
+            .max_by_key(|zone| zone.name.as_str().len())
+            .cloned()
+    }
+
+    /// Makes a zone with the records that Route 53 gives each one.
+    pub(crate) fn create(
+        &mut self,
+        name: &Fqdn,
+        reference: &str,
+        comment: Option<String>,
+        now: Moment,
+    ) -> Result<(String, ChangeInfo), ApiError> {
+        if reference.is_empty() || reference.chars().count() > LONGEST_REFERENCE {
+            return Err(ApiError::input(format!("CallerReference has 1 to {LONGEST_REFERENCE} characters.")));
+        }
+        if self.all().any(|zone| zone.caller_reference == reference) {
+            let message = format!(
+                "A hosted zone has already been created with the specified caller reference: {reference}"
+            );
+            return Err(ApiError::new(Code::HostedZoneAlreadyExists, message));
+        }
+        self.created += 1;
+        let zone = Arc::new(new_zone(format!("Z-LAB-{}", self.created), name));
+        let id = zone.id.clone();
+        let hosted = HostedZone {
+            zone: Arc::clone(&zone),
+            caller_reference: reference.to_owned(),
+            comment,
+            tags: BTreeMap::new(),
+        };
+        self.present.insert(id.clone(), hosted);
+        let info = self.publish(&id, name, Some(zone), None, now);
+        Ok((id, info))
+    }
+
+    /// Changes the records of a zone, all or nothing.
+    pub(crate) fn change(
+        &mut self,
+        id: &str,
+        changes: &[Change],
+        comment: Option<String>,
+        check_exists: &dyn Fn(&str) -> bool,
+        now: Moment,
+    ) -> Result<ChangeInfo, ApiError> {
+        let hosted = self.get_mut(id)?;
+        let zone = batch::apply(&hosted.zone, changes, check_exists).map_err(|p| ApiError::batch(&p))?;
+        let (name, zone) = (zone.name.clone(), Arc::new(zone));
+        hosted.zone = Arc::clone(&zone);
+        Ok(self.publish(id, &name, Some(zone), comment, now))
+    }
+
+    /// Deletes a zone that holds nothing but its SOA and NS records.
+    pub(crate) fn delete(&mut self, id: &str, now: Moment) -> Result<ChangeInfo, ApiError> {
+        let zone = &self.get(id)?.zone;
+        let name = zone.name.clone();
+        let required =
+            |set: &RecordSet| set.name == name && matches!(set.rtype, RecordType::Soa | RecordType::Ns);
+        if !zone.sets().all(required) {
+            let message = "The specified hosted zone contains non-required resource record sets and so cannot be deleted.";
+            return Err(ApiError::new(Code::HostedZoneNotEmpty, message));
+        }
+        self.present.remove(id);
+        Ok(self.publish(id, &name, None, None, now))
+    }
+
+    /// The change of this id, and whether every server has it.
+    pub(crate) fn change_info(&self, id: &str) -> Result<&ChangeInfo, ApiError> {
+        let missing = || ApiError::new(Code::NoSuchChange, format!("Could not find resource with ID: {id}"));
+        self.changes.get(id).ok_or_else(missing)
+    }
+
+    /// Whether every server serves what this change made.
+    pub(crate) fn is_insync(&self, info: &ChangeInfo, now: Duration) -> bool {
+        info.submitted + self.insync_delay <= now
+    }
+
+    /// Lets every server serve at once what the zone holds now and these records, unjudged.
+    pub(crate) fn seed(&mut self, id: &str, records: Vec<RecordSet>) {
+        let Some(hosted) = self.present.get_mut(id) else { return };
+        let zone = Arc::make_mut(&mut hosted.zone);
+        for record in records {
+            zone.put(record);
+        }
+        let (name, zone) = (hosted.zone.name.clone(), Arc::clone(&hosted.zone));
+        self.histories.entry(id.to_owned()).or_insert_with(|| (name, History::default())).1.settle(zone);
+    }
+
+    fn publish(
+        &mut self,
+        id: &str,
+        name: &Fqdn,
+        zone: Option<Arc<Zone>>,
+        comment: Option<String>,
+        now: Moment,
+    ) -> ChangeInfo {
+        self.histories.retain(|_, (_, history)| !history.is_over(now.elapsed, self.insync_delay));
+        let (_, history) =
+            self.histories.entry(id.to_owned()).or_insert_with(|| (name.clone(), History::default()));
+        history.push(now.elapsed, zone, self.insync_delay);
+        let info = ChangeInfo {
+            id: format!("C-LAB-{:04}", self.changes.len() + 1),
+            submitted_at: now.date,
+            comment,
+            submitted: now.elapsed,
+        };
+        self.changes.insert(info.id.clone(), info.clone());
+        info
+    }
+}
+
+/// The names of a lab zone's name servers: four, under a domain that cannot exist (RFC 2606).
+pub(crate) fn name_servers() -> [String; SERVERS] {
+    [1, 2, 3, 4].map(|n| format!("ns-{n}.route53-lab.invalid"))
+}
+
+/// A zone with its NS and SOA records (Route 53 Developer Guide, `SOA-NSrecords`).
+fn new_zone(id: String, name: &Fqdn) -> Zone {
+    let mut zone = Zone { id, name: name.clone(), records: BTreeMap::new() };
+    let servers = name_servers();
+    let soa = format!("{}. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400", servers[0]);
+    let mut put = |rtype, ttl, values| {
+        zone.put(RecordSet {
+            name: name.clone(),
+            rtype,
+            set_identifier: None,
+            routing: Routing::Simple,
+            answer: Answer::Values { ttl, values },
+            health_check_id: None,
+        });
+    };
+    put(RecordType::Ns, NS_TTL, servers.iter().map(|server| format!("{server}.")).collect());
+    put(RecordType::Soa, SOA_TTL, vec![soa]);
+    zone
+}
