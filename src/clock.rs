@@ -60,6 +60,11 @@ impl Clock {
         self.started.elapsed().mul_f64(self.speed)
     }
 
+    /// The date at which [`Clock::elapsed`] was zero.
+    pub fn epoch(&self) -> Timestamp {
+        self.started_at
+    }
+
     /// The date in the clock's world. It moves with [`Clock::elapsed`], so a step of the system's
     /// clock (NTP, a suspended laptop) cannot reorder what was measured.
     pub fn now(&self) -> Timestamp {

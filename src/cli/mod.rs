@@ -15,7 +15,6 @@ mod demo;
 mod destroy;
 mod exit;
 mod gather;
-mod heartbeat;
 mod help;
 mod init;
 mod lab;

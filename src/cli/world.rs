@@ -2,8 +2,6 @@
 
 use std::{path::Path, time::Duration};
 
-use aws_config::SdkConfig;
-
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
@@ -26,7 +24,6 @@ const DNS_LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) account: Account,
-    pub(super) aws: SdkConfig,
     pub(super) resolvers: Vec<String>,
     pub(super) nameservers: Vec<String>,
 }
@@ -35,11 +32,10 @@ impl World {
     /// Our own world, by options and environment.
     pub(super) async fn from_environment(global: &Global) -> Self {
         let identity = Identity { profile: global.profile.clone(), region: global.region.clone() };
-        let aws = identity.sdk_config().await;
+        let account = Account::new(&identity.sdk_config().await);
         Self {
             clock: Clock::system(),
-            account: Account::new(&aws),
-            aws,
+            account,
             resolvers: global.resolvers.clone(),
             nameservers: global.nameservers.clone(),
         }

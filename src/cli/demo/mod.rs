@@ -1,0 +1,38 @@
+//! `demo`: the main job, start to end, on the embedded lab.
+//!
+//! ```text
+//!   lab ─▶ init ─▶ plan ─▶ apply ─▶ plan (empty) ─▶ verify
+//!     ─▶ break the primary's region ─▶ watch the turn ─▶ verify
+//!     ─▶ mend it ─▶ watch the way back ─▶ verify ─▶ destroy ─▶ nothing is left
+//! ```
+//!
+//! Every step goes over the wire, through the same functions as the command of that name: the AWS SDK
+//! over HTTP, DNS packets, S3 requests. Only the world is another one.
+
+mod heartbeat;
+mod stage;
+mod story;
+
+use super::{
+    args::{DemoArgs, Global, Output},
+    exit::{ExitStatus, Failure},
+    ui::Ui,
+};
+use crate::report::{json, text};
+
+pub(super) async fn run(args: &DemoArgs, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+    let told = tokio::select! {
+        told = story::tell(args, global, ui) => told?,
+        // Nothing outside this process was touched: the lab ends with it.
+        _ = tokio::signal::ctrl_c() => {
+            return Err(Failure::new(ExitStatus::Interrupted, "the demo was interrupted; the lab is gone, and with it all that was broken"));
+        }
+    };
+    let document = json::DrillDocument::measured(&told);
+    let ok = document.ok;
+    match ui.output {
+        Output::Human => ui.data(&format!("\n{}", text::drill(&told, ui.look())))?,
+        Output::Json => ui.data(&json::render(&document))?,
+    }
+    Ok(if ok { ExitStatus::Yes } else { ExitStatus::No })
+}

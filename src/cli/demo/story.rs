@@ -1,0 +1,317 @@
+//! What the demo does, in its order, and what it says.
+
+use std::time::Duration;
+
+use super::{
+    heartbeat::Heartbeat,
+    stage::Stage,
+};
+use crate::{
+    apply::Options,
+    cli::{
+        args::{DemoArgs, Global, Output},
+        apply, destroy,
+        exit::{ExitStatus, Failure},
+        plan,
+        ui::Ui,
+        verify,
+        world::{World, load_spec, spec_name},
+    },
+    drill::{DrillEvent, Milestone, Minds, Scene, Turn, Watch},
+    lab::Fault,
+    model::{CheckOwner, CheckRole, HealthCheckId, Side},
+    probe::Seen,
+    report::{Style, json::{DrillFigures, Requests}, text},
+    spec::{Failover, Spec},
+    timeline::{Detection, Phases, seconds},
+};
+
+/// How long everything is watched before it is broken, and again before it is mended: long enough for
+/// a client to have made requests and for the resolver to have kept an answer.
+const STEADY: Duration = Duration::from_secs(12);
+/// Beyond detection and TTL a turn gets so much more before the demo gives up on it.
+const GRACE: Duration = Duration::from_secs(90);
+/// A checker that connects waits so long for a response (Route 53 Developer Guide,
+/// dns-failover-determining-health-of-endpoints).
+const RESPONSE_LIMIT: Duration = Duration::from_secs(2);
+
+pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: &Ui) -> Result<DrillFigures, Failure> {
+    let voice = Voice { ui };
+    voice.say(&format!(
+        "A lab on loopback: Route 53 with its checkers and name servers, and S3 in two regions. One of our \
+         seconds is {} of the lab's; all figures are the lab's seconds, measured.",
+        args.speed
+    ))?;
+    let stage = Stage::build(args, global).await?;
+    let told = on(&stage, args, voice).await;
+    stage.clear().await;
+    told
+}
+
+async fn on(stage: &Stage, args: &DemoArgs, voice: Voice<'_>) -> Result<DrillFigures, Failure> {
+    let (world, ui) = (&stage.world, voice.ui);
+    voice.step("init", "a spec for the lab's pair of buckets")?;
+    std::fs::write(&stage.global.config, stage.lab.spec_toml())?;
+    let spec = load_spec(&stage.global, ui)?;
+    let failover = spec.failovers.first().ok_or_else(|| Failure::new(ExitStatus::Usage, "the lab's spec is empty"))?;
+    let before = foreign_records(world, &spec).await?;
+
+    voice.step("plan", "what has to be created")?;
+    let name = spec_name(&stage.global.config);
+    let first = plan::make(world, &spec, &name).await?;
+    voice.show(&text::plan(&first, plan::NOTHING, ui.look()))?;
+
+    voice.step("apply", "health checks first, then the records in one atomic batch")?;
+    apply::carry_out(&first, Options::default(), world, ui).await?;
+
+    voice.step("plan", "again: nothing is left to do")?;
+    let second = plan::make(world, &spec, &name).await?;
+    voice.show(&text::plan(&second, plan::NOTHING, ui.look()))?;
+    require(second.is_empty(), "the plan after apply is not empty")?;
+
+    voice.step("verify", "the primary is answered, and serves")?;
+    verified(world, &spec, voice).await?;
+
+    let drilled = drill(stage, args, &spec, failover, voice).await?;
+
+    voice.step("verify", "all is as it was")?;
+    verified(world, &spec, voice).await?;
+
+    voice.step("destroy", "and nothing is left")?;
+    let removal = destroy::make(world, &spec).await?;
+    apply::carry_out(&removal, Options::default(), world, ui).await?;
+    let rest = destroy::make(world, &spec).await?;
+    let after = foreign_records(world, &spec).await?;
+    require(rest.is_empty() && before == after, "destroy left something behind, or took too much")?;
+    voice.say(&format!(
+        "The zone holds the {} records that it held before, and the account no health check of ours.",
+        after.len()
+    ))?;
+    Ok(drilled)
+}
+
+async fn drill(
+    stage: &Stage,
+    args: &DemoArgs,
+    spec: &Spec,
+    failover: &Failover,
+    voice: Voice<'_>,
+) -> Result<DrillFigures, Failure> {
+    let (world, clock) = (&stage.world, &stage.world.clock);
+    let check = endpoint_check(world, spec, failover).await?;
+    let name_servers = world.servers()?.name_servers(clock, &world.zone(spec).await?.name).await?;
+    let scene = Scene {
+        clock: clock.clone(),
+        servers: world.servers()?,
+        name_servers,
+        failover: failover.clone(),
+        account: world.account.clone(),
+        side: Side::Primary,
+        check,
+    };
+    let mut heart = Heartbeat::start(clock, &stage.s3, &failover.primary.bucket);
+    let mut watched = Watched {
+        watch: Watch::start(scene.clone()),
+        scene,
+        threshold: u32::from(failover.health_check.failure_threshold.get()),
+        requests: Requests::default(),
+        events: Vec::new(),
+    };
+    let settled = world.account.checker_reports(&watched.scene.check).await?;
+    let minds = watched.steady(Minds::settled(&settled, watched.threshold)).await?;
+
+    voice.step("break", &format!("{} of S3 in {}", args.fault, failover.primary.region))?;
+    let set = |fault| stage.lab.set_fault(&failover.primary.region, fault).map_err(|e| unknown_region(&e));
+    let began = clock.elapsed();
+    let detection = watched.detection(&minds, began, look(args.fault), true);
+    set(args.fault)?;
+    let there = watched.turn(Side::Primary, Side::Secondary, began, minds, voice).await?;
+    let data_loss = heart.loss(&failover.secondary.bucket, began).await;
+    let to_secondary = Phases::of(&there, &detection);
+    voice.say(&reached("the secondary", &to_secondary))?;
+
+    voice.step("verify", "the secondary is answered, as it should be")?;
+    verified(world, spec, voice).await?;
+    let minds = watched.steady(there.minds().clone()).await?;
+
+    voice.step("mend", &format!("S3 in {}", failover.primary.region))?;
+    let mended = clock.elapsed();
+    let detection = watched.detection(&minds, mended, Duration::ZERO, false);
+    set(Fault::None)?;
+    let back = watched.turn(Side::Primary, Side::Primary, mended, minds, voice).await?;
+    let to_primary = Phases::of(&back, &detection);
+    voice.say(&reached("the primary again", &to_primary))?;
+    heart.remove(&failover.secondary.bucket).await;
+
+    Ok(DrillFigures {
+        name: failover.name.clone(),
+        fault: args.fault.to_string(),
+        began,
+        failover: to_secondary,
+        failback: to_primary,
+        requests: watched.requests,
+        data_loss,
+        restored: stage.lab.fault(&failover.primary.region) == Some(Fault::None),
+        events: watched.events,
+    })
+}
+
+/// A watch, and what was gathered by it.
+struct Watched {
+    watch: Watch,
+    scene: Scene,
+    threshold: u32,
+    requests: Requests,
+    events: Vec<(bool, DrillEvent)>,
+}
+
+impl Watched {
+    /// Goes on watching while nothing is supposed to happen; the minds are kept up to date.
+    async fn steady(&mut self, mut minds: Minds) -> Result<Minds, Failure> {
+        let until = self.scene.clock.elapsed() + STEADY;
+        while self.scene.clock.elapsed() < until {
+            match self.next().await? {
+                Seen::Checkers(reports) => drop(minds.see(&reports)),
+                _ => {}
+            }
+        }
+        // The freshest look of each checker, so that the floor is reckoned from the right ones.
+        let reports = self.scene.account.checker_reports(&self.scene.check).await?;
+        minds.see(&reports);
+        Ok(minds)
+    }
+
+    fn detection(&self, minds: &Minds, changed: Duration, look: Duration, to_unhealthy: bool) -> Detection {
+        let since = |at: jiff::Timestamp| Duration::try_from(at.duration_since(self.scene.clock.epoch()));
+        Detection {
+            last_looks: minds.last_looks().into_iter().filter_map(|at| since(at).ok()).collect(),
+            changed,
+            interval: self.scene.failover.health_check.interval.duration(),
+            threshold: self.threshold,
+            look,
+            to_unhealthy,
+        }
+    }
+
+    /// Watches until the answer has turned, or for much longer than it should take.
+    async fn turn(
+        &mut self,
+        changed: Side,
+        towards: Side,
+        began: Duration,
+        minds: Minds,
+        voice: Voice<'_>,
+    ) -> Result<Turn, Failure> {
+        let health = &self.scene.failover.health_check;
+        let looks = (health.interval.duration() + RESPONSE_LIMIT) * (self.threshold + 1);
+        let deadline = began + looks + self.scene.failover.ttl.duration() + GRACE;
+        let epoch = self.scene.clock.epoch();
+        let mut turn = Turn::begin(changed, towards, began, epoch, &self.scene.name_servers, minds);
+        let injected = DrillEvent {
+            at: began,
+            milestone: Milestone::Injected,
+            source: "demo".to_owned(),
+            detail: if changed == towards { "mended" } else { "broken" }.to_owned(),
+        };
+        self.events.push((changed == towards, injected));
+        while !turn.is_complete() && self.scene.clock.elapsed() < deadline {
+            let observation = self.watch.next().await.ok_or_else(watch_ended)?;
+            self.count(&observation.seen);
+            for event in turn.see(&observation) {
+                let at = event.at.saturating_sub(began).as_secs_f64();
+                voice.say(&format!("  {at:>6.1} s  {:<24} {}", event.source, event.detail))?;
+                self.events.push((changed == towards, event));
+            }
+        }
+        Ok(turn)
+    }
+
+    async fn next(&mut self) -> Result<Seen, Failure> {
+        let observation = self.watch.next().await.ok_or_else(watch_ended)?;
+        self.count(&observation.seen);
+        Ok(observation.seen)
+    }
+
+    fn count(&mut self, seen: &Seen) {
+        if let Seen::Client { served_by } = seen {
+            self.requests.total += 1;
+            self.requests.failed += u64::from(served_by.is_err());
+        }
+    }
+}
+
+/// How long a look of a checker takes that fails in this way.
+fn look(fault: Fault) -> Duration {
+    match fault {
+        Fault::Timeout | Fault::Slow => RESPONSE_LIMIT,
+        Fault::None | Fault::Refuse | Fault::Http503 | Fault::BlockPublic => Duration::ZERO,
+    }
+}
+
+async fn endpoint_check(world: &World, spec: &Spec, failover: &Failover) -> Result<HealthCheckId, Failure> {
+    let snapshot = world.snapshot(spec).await?;
+    let owner =
+        CheckOwner { zone: snapshot.zone.id.clone(), failover: failover.name.clone(), role: CheckRole::Primary };
+    let checks = snapshot.checks_of(&owner);
+    let check = checks.first().ok_or_else(|| Failure::new(ExitStatus::Refused, "the primary has no health check"))?;
+    Ok(check.id.clone())
+}
+
+/// All records of the zone, to compare before and after.
+async fn foreign_records(world: &World, spec: &Spec) -> Result<Vec<crate::model::RecordSet>, Failure> {
+    let zone = world.zone(spec).await?;
+    let apex = zone.name.clone();
+    let snapshot = crate::account::Snapshot::read(&world.account, zone, &[apex]).await?;
+    require(snapshot.checks.is_empty(), "there are health checks of ours")?;
+    Ok(snapshot.records)
+}
+
+async fn verified(world: &World, spec: &Spec, voice: Voice<'_>) -> Result<(), Failure> {
+    let verdicts = verify::verdicts(world, spec).await?;
+    voice.show(&text::verify(&verdicts, voice.ui.look()))?;
+    require(verdicts.iter().all(|verdict| verdict.ok), "verify found an error")
+}
+
+fn reached(side: &str, phases: &Phases) -> String {
+    match phases.total {
+        Some(total) => format!("Clients are on {side} after {} s.", seconds(total)),
+        None => format!("Clients did not reach {side} in time."),
+    }
+}
+
+fn require(holds: bool, otherwise: &str) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(Failure::new(ExitStatus::No, format!("the demo failed: {otherwise}"))) }
+}
+
+fn watch_ended() -> Failure {
+    Failure::new(ExitStatus::Refused, "the watch ended before its time")
+}
+
+fn unknown_region(error: &crate::lab::UnknownRegion) -> Failure {
+    Failure::new(ExitStatus::Usage, "the fault could not be set").caused_by(error)
+}
+
+/// To whom the story is told: where the result is JSON, it is talk.
+#[derive(Clone, Copy)]
+struct Voice<'a> {
+    ui: &'a Ui,
+}
+
+impl Voice<'_> {
+    fn show(self, text: &str) -> Result<(), Failure> {
+        match self.ui.output {
+            Output::Human => self.ui.data(text)?,
+            Output::Json => self.ui.say(text),
+        }
+        Ok(())
+    }
+
+    fn say(self, text: &str) -> Result<(), Failure> {
+        self.show(&format!("{text}\n"))
+    }
+
+    fn step(self, command: &str, what: &str) -> Result<(), Failure> {
+        let heading = self.ui.look().paint(Style::Heading, format!("── {command}"));
+        self.say(&format!("\n{heading}: {what}"))
+    }
+}
