@@ -1,7 +1,7 @@
 //! From a file to a spec, or to everything that is wrong with it.
 //!
-//! Text → tree ([`document`](super::document)) → draft ([`shape`](super::shape)) → rules
-//! ([`rules`](super::rules)) → [`Spec`]. Only a text that is no TOML or JSON at all stops early.
+//! Text → tree (`document`) → draft (`shape`) → findings (`rules`) → [`Spec`]. Only a text that is no
+//! TOML or JSON at all stops early.
 
 use std::{fmt, io, path::Path};
 

@@ -8,11 +8,11 @@
 //!                └─ syntax               └─ keys, types, values   Invalid: all findings at once
 //! ```
 //!
-//! 1. [`document`]: the text becomes one tree for both formats, each value with its place.
-//! 2. [`shape`]: the tree becomes a draft; unknown and missing keys, wrong types and impossible values
+//! 1. `document`: the text becomes one tree for both formats, each value with its place.
+//! 2. `shape`: the tree becomes a draft; unknown and missing keys, wrong types and impossible values
 //!    are collected.
-//! 3. [`rules`]: the draft is judged, by one small function a rule.
-//! 4. [`render`]: a [`Finding`] says what is wrong at which line and column, why and who says so, and
+//! 3. `rules`: the draft is judged, by one small function a rule.
+//! 4. `render`: a [`Finding`] says what is wrong at which line and column, why and who says so, and
 //!    what would work.
 //!
 //! Most of what goes wrong with S3 behind Route 53 goes wrong silently: records that resolve and deliver

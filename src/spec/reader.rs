@@ -46,7 +46,28 @@ pub(super) struct Fields<'n> {
     /// How messages name it, such as `failover.primary`.
     path: &'static str,
     pub(super) span: Span,
+    keys: &'static [&'static Key],
     entries: &'n [Entry],
+}
+
+impl Fields<'_> {
+    /// Whether some unknown key here was probably meant to be this one; then it is misspelt, not missing.
+    fn has_misspelt(&self, key: &Key) -> bool {
+        let unknown = |entry: &&Entry| self.keys.iter().all(|key| key.name != entry.key);
+        self.entries.iter().filter(unknown).any(|entry| near_key(&entry.key, self.keys) == Some(key.name))
+    }
+}
+
+/// Why a value is refused, and what may have been meant.
+pub(super) struct Refused {
+    pub(super) message: String,
+    pub(super) meant: Option<&'static str>,
+}
+
+impl<E: Display> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self { message: error.to_string(), meant: None }
+    }
 }
 
 impl Reader {
@@ -59,7 +80,7 @@ impl Reader {
         &mut self,
         node: &'n Node,
         path: &'static str,
-        keys: &[&Key],
+        keys: &'static [&'static Key],
     ) -> Option<Fields<'n>> {
         let Value::Table(entries) = &node.value else {
             let message = format!("{} takes a table, and this is {}", place(path), node.value.kind());
@@ -72,13 +93,14 @@ impl Reader {
         for entry in entries.iter().filter(|entry| keys.iter().all(|key| key.name != entry.key)) {
             self.findings.push(unknown_key(entry, path, keys));
         }
-        Some(Fields { path, span: node.span, entries })
+        Some(Fields { path, span: node.span, keys, entries })
     }
 
     /// What stands under a key; a finding when it must be there and is not.
     pub(super) fn node<'n>(&mut self, fields: &Fields<'n>, key: &Key) -> Field<&'n Node> {
         match fields.entries.iter().find(|entry| entry.key == key.name) {
             Some(entry) => Field::Given(Spanned { value: &entry.node, span: entry.node.span }),
+            None if fields.has_misspelt(key) => Field::Faulty,
             None if key.presence == Presence::Optional => Field::Absent,
             None => {
                 let message = format!("{} has no `{}`", place(fields.path), key.name);
@@ -90,7 +112,7 @@ impl Reader {
     }
 
     /// A text, made into a value by `parse`; what `parse` refuses is a finding of `rule`.
-    pub(super) fn text<T, E: Display>(
+    pub(super) fn text<T, E: Into<Refused>>(
         &mut self,
         fields: &Fields<'_>,
         key: &Key,
@@ -101,7 +123,7 @@ impl Reader {
     }
 
     /// As [`Self::text`], of a node at hand.
-    pub(super) fn text_node<T, E: Display>(
+    pub(super) fn text_node<T, E: Into<Refused>>(
         &mut self,
         node: &Node,
         key: &Key,
@@ -115,7 +137,7 @@ impl Reader {
     }
 
     /// A whole number, made into a value by `make`; what `make` refuses is a finding of `rule`.
-    pub(super) fn number<T, E: Display>(
+    pub(super) fn number<T, E: Into<Refused>>(
         &mut self,
         fields: &Fields<'_>,
         key: &Key,
@@ -136,7 +158,7 @@ impl Reader {
         })
     }
 
-    fn parsed<T, E: Display>(
+    fn parsed<T, E: Into<Refused>>(
         &mut self,
         node: &Node,
         key: &Key,
@@ -146,8 +168,12 @@ impl Reader {
         match result {
             Ok(value) => Field::Given(Spanned { value, span: node.span }),
             Err(error) => {
-                let help = format!("Write it like {}.", self.example(key));
-                self.findings.push(rule.at(node.span, error.to_string()).help(help));
+                let refused = error.into();
+                let help = match refused.meant {
+                    Some(meant) => format!("Did you mean `{meant}`?"),
+                    None => format!("Write it like {}.", self.example(key)),
+                };
+                self.findings.push(rule.at(node.span, refused.message).help(help));
                 Field::Faulty
             }
         }
@@ -176,10 +202,14 @@ impl Reader {
 fn unknown_key(entry: &Entry, path: &str, keys: &[&Key]) -> Finding {
     let message = format!("{} has no key `{}`", place(path), entry.key);
     let finding = UNKNOWN_KEY.at(entry.key_span, message);
-    match nearest(&entry.key, keys.iter().map(|key| key.name)) {
+    match near_key(&entry.key, keys) {
         Some(near) => finding.help(format!("Did you mean `{near}`? The keys here are {}.", names(keys))),
         None => finding.help(format!("Delete it. The keys here are {}.", names(keys))),
     }
+}
+
+fn near_key(word: &str, keys: &[&Key]) -> Option<&'static str> {
+    nearest(word, keys.iter().map(|key| key.name))
 }
 
 /// How a message names a table.

@@ -4,6 +4,8 @@
 //! parsed by their own types, so that a bucket's name is judged in one place whoever says it. What is
 //! wrong never stops the reading.
 
+use std::fmt::Display;
+
 use crate::model::{FailureThreshold, Fqdn, HostedZoneId, Interval, Region, Side, Ttl};
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
     document::{Format, Node, Value},
     draft::{Draft, DraftCheck, DraftFailover, DraftSide, DraftTarget, Field, Spanned},
     finding::{Finding, Span},
-    reader::{Fields, Reader, nearest},
+    reader::{Fields, Reader, Refused, nearest},
     schema::{self, Key},
     value_rules as rules,
 };
@@ -71,7 +73,7 @@ fn table<'n>(
     reader: &mut Reader,
     parent: &Fields<'n>,
     key: &'static Key,
-    keys: &[&Key],
+    keys: &'static [&'static Key],
 ) -> Field<Fields<'n>> {
     reader.node(parent, key).and_then(|node| match reader.fields(node.value, key.example, keys) {
         Some(value) => Field::Given(Spanned { value, span: node.span }),
@@ -129,9 +131,8 @@ fn search_text(text: &str) -> Result<String, String> {
     }
 }
 
-fn protocol(text: &str) -> Result<Protocol, String> {
-    let near = nearest(text, Protocol::ALL.map(Protocol::as_str));
-    text.parse().map_err(|error| did_you_mean(&error, near))
+fn protocol(text: &str) -> Result<Protocol, Refused> {
+    text.parse().map_err(|error| meant(error, text, Protocol::ALL.map(Protocol::as_str)))
 }
 
 fn port(number: i64) -> Result<u16, &'static str> {
@@ -139,13 +140,13 @@ fn port(number: i64) -> Result<u16, &'static str> {
     port.ok_or("a port is a whole number from 1 to 65535")
 }
 
-fn region(text: &str) -> Result<Region, String> {
-    let near = nearest(text, WEBSITES.iter().map(|website| website.region));
-    text.parse().map_err(|error| did_you_mean(&error, near))
+fn region(text: &str) -> Result<Region, Refused> {
+    text.parse().map_err(|error| meant(error, text, WEBSITES.iter().map(|website| website.region)))
 }
 
-fn did_you_mean(error: &impl std::fmt::Display, near: Option<&str>) -> String {
-    near.map_or_else(|| error.to_string(), |near| format!("{error} (did you mean `{near}`?)"))
+/// A refusal that knows what may have been meant.
+fn meant(error: impl Display, text: &str, candidates: impl IntoIterator<Item = &'static str>) -> Refused {
+    Refused { message: error.to_string(), meant: nearest(text, candidates) }
 }
 
 fn checker_regions(reader: &mut Reader, fields: &Fields<'_>) -> Field<Vec<Spanned<Region>>> {
@@ -201,17 +202,16 @@ fn alias(reader: &mut Reader, fields: &Fields<'_>) -> DraftTarget {
     }
 }
 
-fn named_target(text: &str) -> Result<DraftTarget, String> {
+fn named_target(text: &str) -> Result<DraftTarget, Refused> {
     match text {
         "pointer" => Ok(DraftTarget::Pointer),
         "website" => Ok(DraftTarget::Website),
         other => {
-            let near = nearest(other, ["pointer", "website"]);
             let error = format!(
                 "`{other}` is no target; there are `pointer`, `website`, and a table with `alias` and \
                  `hosted_zone_id`"
             );
-            Err(did_you_mean(&error, near))
+            Err(meant(error, other, ["pointer", "website"]))
         }
     }
 }

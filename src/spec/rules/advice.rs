@@ -80,9 +80,8 @@ fn website_is_http_only(draft: &Draft) -> Vec<Finding> {
             _ => return None,
         };
         other.alias()?;
-        let when =
-            if website.side == crate::model::Side::Secondary { "after a failover" } else { "until then" };
-        let message = format!("only plain HTTP works {when}: the {} is an S3 website", website.side);
+        let message =
+            format!("only plain HTTP works while the {} answers: it is an S3 website", website.side);
         let elsewhere = match alias_host(other)? {
             Host::CloudFront => "one CloudFront distribution with both buckets as an origin group",
             _ => "two load balancers, or one CloudFront distribution with both buckets as an origin group",
