@@ -25,7 +25,7 @@ use super::{
 };
 
 /// How the lab's Route 53 behaves where AWS gives no number or a wish decides.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct StoreSettings {
     /// Time of the lab from a change to INSYNC. AWS: "generally within 60 seconds" (Route 53 model,
     /// `ChangeResourceRecordSets`).

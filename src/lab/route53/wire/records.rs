@@ -101,8 +101,13 @@ fn change(element: &Element, number: usize) -> Result<Result<Change, String>, Ap
         let field = format!("changes.{number}.member.resourceRecordSet.type");
         not_in(type_text, &field, &format!("[{}]", known.join(", ")))
     })?;
-    let context =
-        Context { element: set, action: element.required("Action")?, name: set.required("Name")?, rtype };
+    let context = Context {
+        number,
+        element: set,
+        action: element.required("Action")?,
+        name: set.required("Name")?,
+        rtype,
+    };
     let record = context.record_set()?;
     Ok(record.map(|record| Change { action, record }))
 }
@@ -116,6 +121,8 @@ fn not_in(value: &str, field: &str, set: &str) -> ApiError {
 
 /// A record set that is being read, and what messages say of it.
 struct Context<'a> {
+    /// Its place in the batch, from 1.
+    number: usize,
     element: &'a Element,
     action: &'a str,
     name: &'a str,
@@ -177,7 +184,8 @@ impl Context<'_> {
             ("Failover", "PRIMARY") => Ok(Routing::Failover(Side::Primary)),
             ("Failover", "SECONDARY") => Ok(Routing::Failover(Side::Secondary)),
             ("Failover", other) => {
-                Err(not_in(other, "changes.member.resourceRecordSet.failover", "[PRIMARY, SECONDARY]"))
+                let field = format!("changes.{}.member.resourceRecordSet.failover", self.number);
+                Err(not_in(other, &field, "[PRIMARY, SECONDARY]"))
             }
             ("Weight", weight) => weight
                 .parse()
