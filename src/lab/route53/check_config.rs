@@ -232,8 +232,7 @@ impl Requested {
             match is_calculated(child) {
                 None => return refuse(format!("The child health check {child} does not exist.")),
                 Some(true) => {
-                    // "a calculated health check can't monitor the health of other calculated health checks"
-                    // (health-checks-creating-values).
+                    // A calculated check cannot watch another one (health-checks-creating-values).
                     return refuse(format!("The child health check {child} is itself a calculated one."));
                 }
                 Some(false) => {}
@@ -321,7 +320,7 @@ fn in_range(
     }
 }
 
-/// "Route 53 automatically adds a leading slash" (health-checks-creating-values).
+/// Route 53 adds a leading slash where there is none (health-checks-creating-values).
 fn with_slash(path: &str) -> String {
     if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
