@@ -6,7 +6,7 @@
 //!   name server ─▶ store::zone_as_served ─▶ served        checkers ─▶ store::health_checks
 //! ```
 //!
-//! `batch`, `rules`, `alias`, `values`, `check_config` and `served` are pure: they take what they judge
+//! `batch`, `rules`, `alias`, `values`, `check_config`, `check_address` and `served` are pure: they take what they judge
 //! and the time. `zones` and `checks` hold state, `store` locks it. The Smithy model decides shapes and
 //! limits; what AWS does beyond it comes from its guides and from public reports, quoted in place.
 
@@ -14,6 +14,7 @@ mod alias;
 mod api;
 mod auth;
 mod batch;
+mod check_address;
 mod check_config;
 mod checks;
 mod errors;
