@@ -16,6 +16,7 @@
 //! Nothing in it can be mistaken for the real thing: its identifiers hold characters that AWS never
 //! gives out, its access key is no AWS key, and it listens on loopback alone.
 
+pub mod credentials;
 pub(crate) mod dns;
 pub(crate) mod health;
 pub(crate) mod route53;
