@@ -17,6 +17,7 @@
 //! gives out, its access key is no AWS key, and it listens on loopback alone.
 
 mod chance;
+pub mod credentials;
 pub(crate) mod dns;
 pub(crate) mod health;
 pub(crate) mod route53;

@@ -1,1 +1,39 @@
-//! S3 in two regions.
+//! S3 in two or more regions, each on a loopback address of its own.
+//!
+//! It answers what a health checker, a client that follows the DNS pointer, or an SDK would get from
+//! S3, as far as failover depends on it: which bucket the Host header means, who may read it, in which
+//! region it lives, what replication has brought, and how a region looks from outside when it fails.
+//!
+//! ```text
+//!   127.0.1.1:P ─ listener ─ door(us-east-1) ─┐                          ┌─ store
+//!   127.0.2.1:P ─ listener ─ door(eu-west-1) ─┼─ s3s ─ gate ─ operation ─┤    │ replication
+//!   127.0.0.1:Q ─ front_door (either door) ───┘  XML,    access          └────┘
+//!       connections        faults, redirects     SigV4   policy
+//! ```
+//!
+//! All regions share one port, because a health check and a client know one port and find the
+//! region by its address alone, which is what the lab's DNS hands out.
+//!
+//! - [`regions`] starts and stops it all, seeds it, and sets faults;
+//! - [`listener`] and [`front_door`] own connections; [`door`] owns a region's requests;
+//! - [`service`] does the operations on [`store`]; [`access`] and [`policy`] decide who may;
+//! - [`host`] reads the Host header, [`fault`] names the faults, [`replication`] moves versions.
+
+mod access;
+mod door;
+mod fault;
+mod front_door;
+mod host;
+mod listener;
+mod policy;
+mod regions;
+mod replication;
+mod service;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use access::BlockPublicAccess;
+pub use fault::{Fault, UnknownFault};
+pub(crate) use regions::{Regions, S3Settings, SeedError, StartError, UnknownRegion};

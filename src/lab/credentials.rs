@@ -1,0 +1,17 @@
+//! Who may talk to the lab: one account with one access key, for every service of the lab.
+//!
+//! Signatures are checked as on AWS, so a client needs these two values. They are no secret: the lab
+//! listens on loopback alone, and neither value could be an AWS one (an access key id of AWS begins
+//! with `AKIA` or `ASIA` and has no hyphen; IAM User Guide, `reference_identifiers`).
+
+/// The access key id that signs requests to the lab.
+pub const ACCESS_KEY_ID: &str = "LAB-ACCESS-KEY";
+
+/// The secret that belongs to [`ACCESS_KEY_ID`].
+pub const SECRET_ACCESS_KEY: &str = "lab-secret-key";
+
+/// The region that clients sign for when nothing else decides it.
+pub const DEFAULT_REGION: &str = "us-east-1";
+
+/// The account that owns everything in the lab.
+pub const ACCOUNT_ID: &str = "000000000000";

@@ -1,0 +1,110 @@
+//! Buckets themselves: create, delete, head, list, location.
+
+use s3s::{S3Request, S3Response, S3Result, dto, s3_error};
+
+use super::{RegionalS3, time};
+use crate::{
+    lab::{credentials::ACCOUNT_ID, s3::store::StoreError},
+    model::Region,
+};
+
+/// The region whose endpoint is also the global one, with rules of its own.
+const US_EAST_1: &str = "us-east-1";
+
+pub(super) async fn create_bucket(
+    s3: &RegionalS3,
+    request: S3Request<dto::CreateBucketInput>,
+) -> S3Result<S3Response<dto::CreateBucketOutput>> {
+    let name = request.input.bucket;
+    let constraint = request.input.create_bucket_configuration.and_then(|c| c.location_constraint);
+    let region = place(s3, constraint.as_ref().map(dto::BucketLocationConstraint::as_str))?;
+    match s3.store.create_bucket(&name, &region) {
+        // S3 API reference, `CreateBucket`, BucketAlreadyOwnedByYou: "in all regions except us-east-1,
+        // where S3 returns 200 OK" for legacy compatibility.
+        Err(StoreError::BucketExists(_))
+            if region.as_str() == US_EAST_1 && s3.store.region_of(&name) == Some(region) => {}
+        result => result?,
+    }
+    Ok(S3Response::new(dto::CreateBucketOutput { location: Some(format!("/{name}")) }))
+}
+
+/// Where a new bucket goes (S3 API reference, `CreateBucket`): us-east-1's endpoint creates buckets in
+/// every region, the others only in their own, and want to be told so.
+fn place(s3: &RegionalS3, constraint: Option<&str>) -> S3Result<Region> {
+    let here = s3.region.as_str();
+    match constraint.filter(|text| !text.is_empty()) {
+        None if here == US_EAST_1 => Ok(s3.region.clone()),
+        Some(text) if text == here && here != US_EAST_1 => Ok(s3.region.clone()),
+        Some(text) if here == US_EAST_1 && text != US_EAST_1 => {
+            let region: Option<Region> = text.parse().ok();
+            let message = "The specified location-constraint is not valid";
+            region
+                .filter(|region| s3.faults.of(region).is_some())
+                .ok_or_else(|| s3_error!(InvalidLocationConstraint, "{message}"))
+        }
+        Some(US_EAST_1) if here == US_EAST_1 => {
+            Err(s3_error!(InvalidLocationConstraint, "The specified location-constraint is not valid"))
+        }
+        other => Err(s3_error!(
+            IllegalLocationConstraintException,
+            "The {} location constraint is incompatible for the region specific endpoint this request was sent to.",
+            other.unwrap_or("unspecified")
+        )),
+    }
+}
+
+pub(super) async fn delete_bucket(
+    s3: &RegionalS3,
+    request: S3Request<dto::DeleteBucketInput>,
+) -> S3Result<S3Response<dto::DeleteBucketOutput>> {
+    s3.store.delete_bucket(&request.input.bucket)?;
+    Ok(S3Response::new(dto::DeleteBucketOutput {}))
+}
+
+pub(super) async fn head_bucket(
+    s3: &RegionalS3,
+    request: S3Request<dto::HeadBucketInput>,
+) -> S3Result<S3Response<dto::HeadBucketOutput>> {
+    let region = s3.store.read(&request.input.bucket, |bucket| Ok(bucket.region.to_string()))?;
+    let output = dto::HeadBucketOutput { bucket_region: Some(region), ..Default::default() };
+    Ok(S3Response::new(output))
+}
+
+pub(super) async fn list_buckets(
+    s3: &RegionalS3,
+    request: S3Request<dto::ListBucketsInput>,
+) -> S3Result<S3Response<dto::ListBucketsOutput>> {
+    let input = request.input;
+    let mut buckets = s3.store.each_bucket(|name, bucket| dto::Bucket {
+        bucket_region: Some(bucket.region.to_string()),
+        creation_date: Some(time(bucket.created)),
+        name: Some(name.to_owned()),
+    });
+    buckets.retain(|bucket| {
+        let name = bucket.name.as_deref().unwrap_or_default();
+        input.prefix.as_deref().is_none_or(|prefix| name.starts_with(prefix))
+            && (input.bucket_region.is_none() || input.bucket_region == bucket.bucket_region)
+            && input.continuation_token.as_deref().is_none_or(|last| name > last)
+    });
+    let limit = input.max_buckets.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(buckets.len());
+    let more = buckets.len() > limit;
+    buckets.truncate(limit);
+    let output = dto::ListBucketsOutput {
+        continuation_token: buckets.last().and_then(|bucket| bucket.name.clone()).filter(|_| more),
+        buckets: Some(buckets),
+        owner: Some(dto::Owner { display_name: None, id: Some(ACCOUNT_ID.to_owned()) }),
+        prefix: input.prefix,
+    };
+    Ok(S3Response::new(output))
+}
+
+pub(super) async fn get_bucket_location(
+    s3: &RegionalS3,
+    request: S3Request<dto::GetBucketLocationInput>,
+) -> S3Result<S3Response<dto::GetBucketLocationOutput>> {
+    let region = s3.store.read(&request.input.bucket, |bucket| Ok(bucket.region.to_string()))?;
+    // S3 API reference, `GetBucketLocation`: "Buckets in Region us-east-1 have a LocationConstraint
+    // of null".
+    let location_constraint = (region != US_EAST_1).then(|| dto::BucketLocationConstraint::from(region));
+    Ok(S3Response::new(dto::GetBucketLocationOutput { location_constraint }))
+}

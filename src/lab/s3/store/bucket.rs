@@ -1,0 +1,71 @@
+//! A bucket: where it lives, how it is set, and its keys.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::History;
+use crate::{
+    lab::s3::{access::BlockPublicAccess, policy::Policy, replication::Replication},
+    model::Region,
+};
+
+/// Whether a bucket keeps versions. Once on, it can only be suspended (S3 User Guide, `Versioning`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Versioning {
+    /// Never switched on.
+    #[default]
+    Unversioned,
+    /// On.
+    Enabled,
+    /// Off again; older versions stay.
+    Suspended,
+}
+
+/// A bucket policy: the text as it was put, and what it means.
+#[derive(Clone, Debug)]
+pub(crate) struct PolicyText {
+    /// The document, byte for byte.
+    pub text: String,
+    /// The same, ready to be matched.
+    pub policy: Policy,
+}
+
+/// A bucket.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    /// Where it lives.
+    pub region: Region,
+    /// When it was created.
+    pub created: Timestamp,
+    /// Whether it keeps versions.
+    pub versioning: Versioning,
+    /// Its policy.
+    pub policy: Option<PolicyText>,
+    /// Its Block Public Access configuration; without one all switches are off.
+    pub block: Option<BlockPublicAccess>,
+    /// Its replication configuration.
+    pub replication: Option<Replication>,
+    /// Its keys, in the order of their UTF-8 bytes, as S3 lists them.
+    pub keys: BTreeMap<String, History>,
+}
+
+impl Bucket {
+    /// A new bucket: private, not versioned, all of Block Public Access on.
+    pub(crate) fn new(region: Region, created: Timestamp) -> Self {
+        Self {
+            region,
+            created,
+            versioning: Versioning::Unversioned,
+            policy: None,
+            block: Some(BlockPublicAccess::ON),
+            replication: None,
+            keys: BTreeMap::new(),
+        }
+    }
+
+    /// The switches of Block Public Access that act.
+    pub(crate) fn block_public_access(&self) -> BlockPublicAccess {
+        self.block.unwrap_or(BlockPublicAccess::OFF)
+    }
+}

@@ -1,0 +1,170 @@
+//! Which keys does a page of a listing hold? A pure function over the keys in order.
+//!
+//! S3 API reference, `ListObjectsV2`: keys in the order of their UTF-8 bytes; with a delimiter, keys
+//! that share what comes before its first occurrence behind the prefix are rolled up into one common
+//! prefix, which counts as one towards `max-keys`; a continuation token goes on behind the last item.
+
+/// What to list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PageRequest<'a> {
+    /// Only keys that begin so.
+    pub prefix: &'a str,
+    /// Roll up at this text; empty means no rolling up.
+    pub delimiter: &'a str,
+    /// Only keys behind this one.
+    pub start_after: &'a str,
+    /// Go on behind what an earlier page ended with.
+    pub token: Option<Token>,
+    /// At most so many keys and common prefixes.
+    pub limit: usize,
+}
+
+/// The last item of a page, from which the next one goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// A key.
+    Key(String),
+    /// A common prefix; everything below it is done.
+    CommonPrefix(String),
+}
+
+/// A page of a listing.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Page<T> {
+    /// What was listed for each key.
+    pub items: Vec<T>,
+    /// The common prefixes.
+    pub common_prefixes: Vec<String>,
+    /// How to go on, when there is more.
+    pub next: Option<Token>,
+}
+
+impl Token {
+    /// As an opaque text that survives any encoding.
+    pub(crate) fn encode(&self) -> String {
+        let (kind, text) = match self {
+            Self::Key(text) => ('k', text),
+            Self::CommonPrefix(text) => ('p', text),
+        };
+        text.bytes().fold(kind.to_string(), |encoded, byte| encoded + &format!("{byte:02x}"))
+    }
+
+    /// Reads [`Token::encode`]; nothing when it is none of ours.
+    pub(crate) fn decode(text: &str) -> Option<Self> {
+        let (kind, digits) = text.split_at_checked(1)?;
+        if digits.len() % 2 != 0 || !digits.is_ascii() {
+            return None;
+        }
+        let bytes: Result<Vec<u8>, _> =
+            (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16)).collect();
+        let text = String::from_utf8(bytes.ok()?).ok()?;
+        match kind {
+            "k" => Some(Self::Key(text)),
+            "p" => Some(Self::CommonPrefix(text)),
+            _ => None,
+        }
+    }
+
+    fn is_behind(&self, key: &str) -> bool {
+        match self {
+            Self::Key(last) => key <= last.as_str(),
+            Self::CommonPrefix(last) => key.starts_with(last.as_str()) || key < last.as_str(),
+        }
+    }
+}
+
+/// Lists a page of `keys`, which come in order.
+pub(crate) fn page<'a, T>(keys: impl Iterator<Item = (&'a str, T)>, request: &PageRequest<'_>) -> Page<T> {
+    let mut page = Page { items: Vec::new(), common_prefixes: Vec::new(), next: None };
+    let mut last = None;
+    let wanted = keys
+        .filter(|(key, _)| key.starts_with(request.prefix))
+        .filter(|(key, _)| request.start_after.is_empty() || *key > request.start_after)
+        .filter(|(key, _)| request.token.as_ref().is_none_or(|token| !token.is_behind(key)));
+    for (key, item) in wanted {
+        let common_prefix = common_prefix(key, request);
+        if common_prefix.is_some() && common_prefix == page.common_prefixes.last().map(String::as_str) {
+            continue;
+        }
+        if page.items.len() + page.common_prefixes.len() == request.limit {
+            page.next = last;
+            break;
+        }
+        if let Some(text) = common_prefix {
+            page.common_prefixes.push(text.to_owned());
+            last = Some(Token::CommonPrefix(text.to_owned()));
+        } else {
+            page.items.push(item);
+            last = Some(Token::Key(key.to_owned()));
+        }
+    }
+    page
+}
+
+fn common_prefix<'a>(key: &'a str, request: &PageRequest<'_>) -> Option<&'a str> {
+    if request.delimiter.is_empty() {
+        return None;
+    }
+    let from = request.prefix.len();
+    key[from..].find(request.delimiter).map(|at| &key[..from + at + request.delimiter.len()])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn list<'a>(keys: &[&'a str], request: &PageRequest<'_>) -> (Vec<&'a str>, Vec<String>, Option<Token>) {
+        let page = page(keys.iter().map(|key| (*key, *key)), request);
+        (page.items, page.common_prefixes, page.next)
+    }
+
+    const KEYS: [&str; 6] = ["a", "b/", "b/1", "b/2/x", "c/1", "d"];
+
+    #[test]
+    fn keys_below_a_delimiter_are_rolled_up() {
+        let root = PageRequest { delimiter: "/", limit: 10, ..PageRequest::default() };
+        assert_eq!(list(&KEYS, &root), (vec!["a", "d"], vec!["b/".to_owned(), "c/".to_owned()], None));
+        let below = PageRequest { prefix: "b/", ..root };
+        assert_eq!(list(&KEYS, &below), (vec!["b/", "b/1"], vec!["b/2/".to_owned()], None));
+    }
+
+    #[test]
+    fn no_room_at_all_is_an_empty_page_that_is_complete() {
+        let none = PageRequest { limit: 0, ..PageRequest::default() };
+        assert_eq!(list(&KEYS, &none), (vec![], vec![], None));
+    }
+
+    #[test]
+    fn start_after_begins_behind_a_key() {
+        let request = PageRequest { start_after: "b/2/x", limit: 10, ..PageRequest::default() };
+        assert_eq!(list(&KEYS, &request).0, ["c/1", "d"]);
+    }
+
+    proptest! {
+        #[test]
+        fn pages_of_any_size_make_the_whole(
+            keys in proptest::collection::btree_set("[ab/]{1,5}", 0..12),
+            prefix in "[ab/]{0,2}", rolled in any::<bool>(), limit in 1..5_usize,
+        ) {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let delimiter = if rolled { "/" } else { "" };
+            let mut request = PageRequest { prefix: &prefix, delimiter, limit: 100, ..PageRequest::default() };
+            let (all, all_prefixes, next) = list(&keys, &request);
+            prop_assert_eq!(next, None);
+            request.limit = limit;
+            let (mut items, mut prefixes) = (Vec::new(), Vec::new());
+            loop {
+                let page = list(&keys, &request);
+                prop_assert!(page.0.len() + page.1.len() <= limit);
+                items.extend(page.0);
+                prefixes.extend(page.1);
+                let Some(next) = page.2 else { break };
+                request.token = Token::decode(&next.encode());
+                prop_assert_eq!(request.token.as_ref(), Some(&next));
+            }
+            prop_assert_eq!((items, prefixes), (all, all_prefixes));
+        }
+    }
+}

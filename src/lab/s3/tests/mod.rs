@@ -1,0 +1,1 @@
+//! The regions as clients meet them, over the wire.
