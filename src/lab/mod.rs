@@ -16,9 +16,23 @@
 //! Nothing in it can be mistaken for the real thing: its identifiers hold characters that AWS never
 //! gives out, its access key is no AWS key, and it listens on loopback alone.
 
+mod admin;
 mod chance;
 pub mod credentials;
 pub(crate) mod dns;
 pub(crate) mod health;
+mod http;
+mod options;
+mod ready;
 pub(crate) mod route53;
 pub(crate) mod s3;
+mod seeds;
+#[cfg(test)]
+mod tests;
+mod world;
+
+pub use health::{HealthEvent, HealthEventKind};
+pub use options::{Options, Place};
+pub use ready::Ready;
+pub use s3::{Fault, UnknownFault, UnknownRegion};
+pub use world::{Lab, StartError};
