@@ -26,7 +26,7 @@ pub(crate) enum Known {
         /// `NXDomain` or `NoError`.
         code: ResponseCode,
         /// Of the zone that said so.
-        soa: Option<Record>,
+        soa: Option<Box<Record>>,
     },
 }
 
@@ -84,7 +84,7 @@ impl Cache {
         name: &Fqdn,
         rtype: RecordType,
         code: ResponseCode,
-        soa: Option<Record>,
+        soa: Option<Box<Record>>,
         now: Duration,
     ) {
         let ttl = soa.as_ref().map_or(0, |soa| soa.ttl);
@@ -107,13 +107,11 @@ impl Cache {
 }
 
 fn aged(known: &Known, age: u32) -> Known {
+    let count_down = |record: &mut Record| record.ttl = record.ttl.saturating_sub(age);
     let mut known = known.clone();
-    let records = match &mut known {
-        Known::Records(records) => records.as_mut_slice(),
-        Known::Nothing { soa, .. } => soa.as_mut_slice(),
-    };
-    for record in records {
-        record.ttl = record.ttl.saturating_sub(age);
+    match &mut known {
+        Known::Records(records) => records.iter_mut().for_each(count_down),
+        Known::Nothing { soa, .. } => soa.as_deref_mut().into_iter().for_each(count_down),
     }
     known
 }
@@ -168,7 +166,7 @@ mod tests {
     #[test]
     fn no_such_name_holds_for_every_type_and_no_data_for_one() {
         let mut cache = Cache::default();
-        let soa = || Some(record(30));
+        let soa = || Some(Box::new(record(30)));
         cache.put_nothing(&name("a.example"), RecordType::A, ResponseCode::NXDomain, soa(), at(0.0));
         cache.put_nothing(&name("b.example"), RecordType::A, ResponseCode::NoError, soa(), at(0.0));
         let known = |owner, rtype| cache.get(&name(owner), rtype, at(10.0));

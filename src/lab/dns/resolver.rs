@@ -68,7 +68,7 @@ impl Resolver {
                 }
                 Known::Nothing { code, soa } => {
                     reply.code = code;
-                    reply.authority = soa.into_iter().collect();
+                    reply.authority = soa.into_iter().map(|soa| *soa).collect();
                     return reply;
                 }
             }
@@ -115,7 +115,7 @@ impl Resolver {
         for record in message.answers {
             let Some(owner) = wire::to_fqdn(&record.name) else { continue };
             let rtype = record.record_type();
-            match sets.iter_mut().find(|(name, set_type, _)| (&*name, *set_type) == (&owner, rtype)) {
+            match sets.iter_mut().find(|(name, set_type, _)| *name == owner && *set_type == rtype) {
                 Some((_, _, records)) => records.push(record),
                 None => sets.push((owner, rtype, vec![record])),
             }
@@ -132,6 +132,7 @@ impl Resolver {
         }
         let code = message.metadata.response_code;
         let soa = message.authorities.into_iter().find(|record| record.record_type() == RecordType::SOA);
+        let soa = soa.map(Box::new);
         if matches!(code, ResponseCode::NoError | ResponseCode::NXDomain) {
             cache.put_nothing(name, rtype, code, soa.clone(), now);
         }

@@ -81,7 +81,7 @@ impl Board {
             let verdicts = known.map(|entry| entry.verdicts).unwrap_or_default();
             inner.checks.insert(check.id.clone(), Entry { check, checkers, verdicts });
         }
-        self.settle(&mut inner, now);
+        inner.settle(now);
     }
 
     /// The endpoint that a check looks at now; nothing when it was deleted, disabled, or has none.
@@ -118,7 +118,7 @@ impl Board {
             let (region, address) = (checker.region().to_owned(), checker.ip_address());
             inner.note(now, check_id, HealthEventKind::Checker { region, address, healthy });
         }
-        self.settle(&mut inner, now);
+        inner.settle(now);
     }
 
     /// Whether a check is healthy as far as name server `server` knows now. Of an unknown or deleted
@@ -130,11 +130,6 @@ impl Board {
         let known = |&&(at, _): &&(Duration, bool)| at + news_delay(check_id, server, at) <= now;
         let verdict = entry.verdicts.iter().rev().find(known).or(entry.verdicts.front());
         verdict.is_none_or(|(_, healthy)| *healthy)
-    }
-
-    /// The verdict that stands now, before any server has heard of it; nothing of an unknown check.
-    pub(crate) fn verdict(&self, check_id: &str) -> Option<bool> {
-        self.lock().checks.get(check_id).and_then(Entry::verdict)
     }
 
     /// What each checker that has looked saw last; empty for an unknown check and for kinds without
@@ -166,27 +161,6 @@ impl Board {
         inner.checks.iter().filter_map(|(id, entry)| Some((id.clone(), entry.verdict()?))).collect()
     }
 
-    /// Works out every verdict anew and notes the changes. Calculated checks come second, because
-    /// they count the others; a calculated check cannot have a calculated child.
-    fn settle(&self, inner: &mut Inner, now: Duration) {
-        for calculated in [false, true] {
-            let ids: Vec<String> = inner.checks.keys().cloned().collect();
-            for id in ids {
-                let Some(entry) = inner.checks.get(&id) else { continue };
-                let config = &entry.check.config;
-                if matches!(config.kind, CheckKind::Calculated { .. }) != calculated {
-                    continue;
-                }
-                let endpoint = || enough_healthy(entry.checkers.values().map(|seen| seen.state));
-                let child = |id: &str| inner.checks.get(id).and_then(Entry::verdict);
-                let healthy = status(config, endpoint, child);
-                if entry.verdict() != Some(healthy) {
-                    inner.turn(&id, now, healthy);
-                }
-            }
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // A panic while the lock was held would be a bug elsewhere; what is kept stays readable.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -200,6 +174,27 @@ impl Entry {
 }
 
 impl Inner {
+    /// Works out every verdict anew and notes the changes. Calculated checks come second, because
+    /// they count the others; a calculated check cannot have a calculated child.
+    fn settle(&mut self, now: Duration) {
+        for calculated in [false, true] {
+            let ids: Vec<String> = self.checks.keys().cloned().collect();
+            for id in ids {
+                let Some(entry) = self.checks.get(&id) else { continue };
+                let config = &entry.check.config;
+                if matches!(config.kind, CheckKind::Calculated { .. }) != calculated {
+                    continue;
+                }
+                let endpoint = || enough_healthy(entry.checkers.values().map(|seen| seen.state));
+                let child = |id: &str| self.checks.get(id).and_then(Entry::verdict);
+                let healthy = status(config, endpoint, child);
+                if entry.verdict() != Some(healthy) {
+                    self.turn(&id, now, healthy);
+                }
+            }
+        }
+    }
+
     fn turn(&mut self, id: &str, now: Duration, healthy: bool) {
         if let Some(entry) = self.checks.get_mut(id) {
             entry.verdicts.push_back((now, healthy));
@@ -246,6 +241,10 @@ mod tests {
         board
     }
 
+    fn verdict(board: &Board, id: &str) -> Option<bool> {
+        board.verdicts().get(id).copied()
+    }
+
     fn report(board: &Board, id: &str, finding: &Finding, from: usize, to: usize) {
         for checker in &Checker::of(&[])[from..to] {
             board.report(id, checker, finding.clone());
@@ -257,11 +256,11 @@ mod tests {
         let board = board(vec![endpoint_check("c", 1)]).await;
         report(&board, "c", &success(), 0, 16);
         report(&board, "c", &failure(), 0, 13);
-        assert_eq!(board.verdict("c"), Some(true));
+        assert_eq!(verdict(&board, "c"), Some(true));
         report(&board, "c", &failure(), 13, 14);
-        assert_eq!(board.verdict("c"), Some(false));
+        assert_eq!(verdict(&board, "c"), Some(false));
         report(&board, "c", &success(), 0, 1);
-        assert_eq!(board.verdict("c"), Some(true));
+        assert_eq!(verdict(&board, "c"), Some(true));
     }
 
     #[tokio::test(start_paused = true)]
@@ -296,11 +295,11 @@ mod tests {
         both.config.kind =
             CheckKind::Calculated { children: vec!["c".to_owned(), "switch".to_owned()], threshold: 2 };
         let board = board(vec![both, endpoint_check("c", 1), switch]).await;
-        assert_eq!(board.verdict("both"), Some(false), "a new inverted check is unhealthy");
+        assert_eq!(verdict(&board, "both"), Some(false), "a new inverted check is unhealthy");
         report(&board, "switch", &failure(), 0, 16);
-        assert_eq!(board.verdict("both"), Some(true), "no switch object: inverted, so healthy");
+        assert_eq!(verdict(&board, "both"), Some(true), "no switch object: inverted, so healthy");
         report(&board, "c", &failure(), 0, 16);
-        assert_eq!(board.verdict("both"), Some(false));
+        assert_eq!(verdict(&board, "both"), Some(false));
     }
 
     #[tokio::test(start_paused = true)]
@@ -333,9 +332,9 @@ mod tests {
             endpoint.regions = vec!["us-east-1".to_owned(), "eu-west-1".to_owned(), "sa-east-1".to_owned()];
         }
         board.set_checks(vec![narrowed.clone()]);
-        assert_eq!((board.verdict("c"), board.observations("c").len()), (Some(false), 6));
+        assert_eq!((verdict(&board, "c"), board.observations("c").len()), (Some(false), 6));
         narrowed.config.disabled = true;
         board.set_checks(vec![narrowed]);
-        assert_eq!((board.verdict("c"), board.endpoint("c")), (Some(true), None));
+        assert_eq!((verdict(&board, "c"), board.endpoint("c")), (Some(true), None));
     }
 }

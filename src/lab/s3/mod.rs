@@ -36,4 +36,5 @@ mod tests;
 
 pub(crate) use access::BlockPublicAccess;
 pub use fault::{Fault, UnknownFault};
-pub(crate) use regions::{Regions, S3Settings, SeedError, StartError, UnknownRegion};
+pub use regions::UnknownRegion;
+pub(crate) use regions::{Regions, S3Settings, SeedError};

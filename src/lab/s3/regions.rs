@@ -71,7 +71,7 @@ pub(crate) enum StartError {
 /// The lab does not have the region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the lab has no region `{0}`")]
-pub(crate) struct UnknownRegion(pub(crate) Region);
+pub struct UnknownRegion(pub(crate) Region);
 
 /// Why something could not be put into the lab before it is used.
 #[derive(Debug, thiserror::Error)]
