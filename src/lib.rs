@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod apply;
+pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod drill;

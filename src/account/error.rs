@@ -5,6 +5,8 @@ use std::error::Error;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_route53::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
+use crate::causes::causes;
+
 /// A call to AWS that gave no answer, or not the one that was asked for.
 #[derive(Debug, thiserror::Error)]
 #[error("could not {what}: {cause}")]
@@ -184,8 +186,4 @@ fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
 /// The last cause of a chain, which names the real reason ("connection refused").
 fn innermost(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
-}
-
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
 }

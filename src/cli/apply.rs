@@ -14,7 +14,12 @@ use crate::{
     report::{json, text},
 };
 
-pub(super) async fn run(args: &ApplyArgs, world: &World, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(
+    args: &ApplyArgs,
+    world: &World,
+    global: &Global,
+    ui: &Ui,
+) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let plan = plan::make(world, &spec, &spec_name(&global.config)).await?;
     let options = Options { allow_unhealthy: args.allow_unhealthy };
@@ -46,7 +51,12 @@ pub(super) async fn show_and_carry_out(
 }
 
 /// Carries a plan out and says what happens.
-pub(super) async fn carry_out(plan: &Plan, options: Options, world: &World, ui: &Ui) -> Result<Outcome, Failure> {
+pub(super) async fn carry_out(
+    plan: &Plan,
+    options: Options,
+    world: &World,
+    ui: &Ui,
+) -> Result<Outcome, Failure> {
     let mut tell = |event| ui.say(&text::apply_event(&event));
     Ok(apply(&world.account, &world.clock, plan, options, &mut tell).await?)
 }

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{lab::Fault, model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl}};
+use crate::{
+    lab::Fault,
+    model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl},
+};
 
 /// Route 53 DNS failover for two S3 buckets: set it up, prove it, drill it.
 #[derive(Debug, Parser)]
@@ -21,10 +24,24 @@ pub(super) struct Arguments {
 #[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// The spec: TOML, or JSON when the name ends in .json
-    #[arg(short, long, global = true, value_name = "FILE", env = "S3_FAILOVER_CONFIG", default_value = "failover.toml")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "S3_FAILOVER_CONFIG",
+        default_value = "failover.toml"
+    )]
     pub(super) config: PathBuf,
     /// Text for people, or one JSON document on stdout
-    #[arg(short, long, global = true, value_name = "FORMAT", env = "S3_FAILOVER_OUTPUT", default_value = "human")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "S3_FAILOVER_OUTPUT",
+        default_value = "human"
+    )]
     pub(super) output: Output,
     /// Only this failover of the spec (can be repeated)
     #[arg(long, global = true, value_name = "NAME")]
@@ -36,10 +53,22 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "REGION")]
     pub(super) region: Option<String>,
     /// Ask this name server instead of the delegated ones: IP[:PORT] (can be repeated)
-    #[arg(long = "nameserver", global = true, value_name = "ADDR", env = "S3_FAILOVER_NAMESERVERS", value_delimiter = ',')]
+    #[arg(
+        long = "nameserver",
+        global = true,
+        value_name = "ADDR",
+        env = "S3_FAILOVER_NAMESERVERS",
+        value_delimiter = ','
+    )]
     pub(super) nameservers: Vec<String>,
     /// Ask this recursive resolver: IP[:PORT] or `system` (can be repeated)
-    #[arg(long = "resolver", global = true, value_name = "ADDR", env = "S3_FAILOVER_RESOLVERS", value_delimiter = ',')]
+    #[arg(
+        long = "resolver",
+        global = true,
+        value_name = "ADDR",
+        env = "S3_FAILOVER_RESOLVERS",
+        value_delimiter = ','
+    )]
     pub(super) resolvers: Vec<String>,
     /// Say more about what is done; repeat for more (RUST_LOG says it in detail)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

@@ -11,8 +11,11 @@ pub(super) fn confirm(ui: &Ui, yes: bool, question: &str) -> Result<(), Failure>
         return Ok(());
     }
     if !ui.can_ask() {
-        return Err(Failure::new(ExitStatus::Unsafe, "nobody can be asked, and nobody has said yes; nothing was changed")
-            .hint("`--yes` answers for you."));
+        return Err(Failure::new(
+            ExitStatus::Unsafe,
+            "nobody can be asked, and nobody has said yes; nothing was changed",
+        )
+        .hint("`--yes` answers for you."));
     }
     if ui.ask(question)? {
         Ok(())

@@ -16,7 +16,12 @@ use crate::{
 /// What an empty plan says.
 pub(super) const NOTHING: &str = "Nothing to do: nothing of the spec's failovers is there.";
 
-pub(super) async fn run(args: &DestroyArgs, world: &World, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(
+    args: &DestroyArgs,
+    world: &World,
+    global: &Global,
+    ui: &Ui,
+) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let plan = make(world, &spec).await?;
     show_and_carry_out(&plan, NOTHING, "Remove all this?", args.yes, Options::default(), world, ui).await

@@ -5,6 +5,7 @@ use std::{error::Error, process::ExitCode};
 use crate::{
     account::{AccountError, Cause},
     apply::ApplyError,
+    causes::causes,
     plan::Refused,
     probe::{ResolveError, ServerError},
 };
@@ -53,9 +54,8 @@ impl Failure {
         Self { status, message: message.into(), causes: Vec::new(), hints: Vec::new() }
     }
 
-    pub(super) fn caused_by(mut self, error: &dyn Error) -> Self {
-        let causes = std::iter::successors(Some(error), |cause| cause.source());
-        self.causes.extend(causes.map(ToString::to_string));
+    pub(super) fn caused_by(mut self, error: &(dyn Error + 'static)) -> Self {
+        self.causes.extend(causes(error).map(ToString::to_string));
         self
     }
 
@@ -65,7 +65,7 @@ impl Failure {
     }
 
     /// The error's own sentence, and its causes beneath.
-    fn of(status: ExitStatus, error: &dyn Error) -> Self {
+    fn of(status: ExitStatus, error: &(dyn Error + 'static)) -> Self {
         let failure = Self::new(status, error.to_string());
         match error.source() {
             Some(source) => failure.caused_by(source),
@@ -114,7 +114,11 @@ impl From<Refused> for Failure {
 
 impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
-        let status = if matches!(error, ServerError::NotAServer { .. }) { ExitStatus::Usage } else { ExitStatus::Refused };
+        let status = if matches!(error, ServerError::NotAServer { .. }) {
+            ExitStatus::Usage
+        } else {
+            ExitStatus::Refused
+        };
         Self::of(status, &error)
             .hint("`--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.")
     }

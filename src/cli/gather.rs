@@ -8,11 +8,12 @@ use futures_util::future::join_all;
 use super::{exit::Failure, world::World};
 use crate::{
     account::Snapshot,
+    causes::in_one_line,
     drill::endpoint_of,
     model::{CheckKind, HealthCheck, HealthCheckId, Side},
     probe::{
-        Basis, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses, SideData, SideHealth,
-        choose, expect, fetch, query, read_answer,
+        Basis, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses, SideData,
+        SideHealth, choose, expect, fetch, query, read_answer,
     },
     spec::{Failover, Protocol, Spec},
 };
@@ -22,7 +23,10 @@ pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>
     let servers = world.servers()?;
     let snapshot = world.snapshot(spec).await?;
     let name_servers = servers.name_servers(&world.clock, &snapshot.zone.name).await?;
-    let each = spec.failovers.iter().map(|failover| of_failover(world, &servers, &name_servers, &snapshot, failover));
+    let each = spec
+        .failovers
+        .iter()
+        .map(|failover| of_failover(world, &servers, &name_servers, &snapshot, failover));
     Ok(join_all(each).await)
 }
 
@@ -34,7 +38,8 @@ async fn of_failover(
     failover: &Failover,
 ) -> Evidence {
     let addresses = servers.side_addresses(&world.clock, failover).await.unwrap_or_default();
-    let answers = join_all(name_servers.iter().map(|server| ask(world, servers, *server, failover, &addresses)));
+    let answers =
+        join_all(name_servers.iter().map(|server| ask(world, servers, *server, failover, &addresses)));
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
     let (answers, data, checks) = tokio::join!(answers, data, known_checks(world, snapshot, failover));
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
@@ -50,15 +55,17 @@ async fn ask(
     failover: &Failover,
     addresses: &SideAddresses,
 ) -> ServerAnswer {
-    let question = Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
+    let question =
+        Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
     let reply = query(&world.clock, server, &question, servers.limit).await;
-    let result = reply.map(|reply| read_answer(failover, &reply, addresses)).map_err(|error| chain(&error));
+    let result =
+        reply.map(|reply| read_answer(failover, &reply, addresses)).map_err(|error| in_one_line(&error));
     ServerAnswer { server, result }
 }
 
 async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
     let fetched = fetch(&world.clock, servers, &endpoint_of(failover, side)).await;
-    let mut fetched = fetched.map_err(|error| chain(&error))?;
+    let mut fetched = fetched.map_err(|error| in_one_line(&error))?;
     if failover.health_check.protocol == Protocol::Tcp && fetched.status < 500 {
         // No object is public then; that S3 answers at all is all that can be seen from outside.
         fetched.status = 200;
@@ -73,7 +80,8 @@ async fn known_checks(
     snapshot: &Snapshot,
     failover: &Failover,
 ) -> BTreeMap<HealthCheckId, KnownCheck> {
-    let used = snapshot.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.as_ref());
+    let used =
+        snapshot.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.as_ref());
     let mut wanted: Vec<&HealthCheck> = used.filter_map(|id| snapshot.check(id)).collect();
     let children: Vec<&HealthCheck> = wanted.iter().flat_map(|check| children(snapshot, check)).collect();
     wanted.extend(children);
@@ -90,7 +98,9 @@ async fn known_checks(
 
 fn children<'a>(snapshot: &'a Snapshot, check: &'a HealthCheck) -> Vec<&'a HealthCheck> {
     match &check.config.kind {
-        CheckKind::Calculated { children, .. } => children.iter().filter_map(|id| snapshot.check(id)).collect(),
+        CheckKind::Calculated { children, .. } => {
+            children.iter().filter_map(|id| snapshot.check(id)).collect()
+        }
         CheckKind::Endpoint(_) | CheckKind::Other(_) => Vec::new(),
     }
 }
@@ -106,9 +116,4 @@ fn or_own_probe(expectation: Expectation, data: &[SideData; 2]) -> Expectation {
     };
     let health = [seen(&data[0]), seen(&data[1])];
     Expectation { side: choose(health[0], health[1]), health, basis: Basis::OwnProbe }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |cause| cause.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

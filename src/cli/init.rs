@@ -13,8 +13,12 @@ use crate::{
 };
 
 pub(super) fn run(args: &InitArgs, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
-    let side = |at: &super::args::BucketAtRegion| StarterSide { bucket: at.bucket.clone(), region: at.region.clone() };
-    let answers = Starter::new(zone(&args.zone)?, args.name.clone(), side(&args.primary), side(&args.secondary));
+    let side = |at: &super::args::BucketAtRegion| StarterSide {
+        bucket: at.bucket.clone(),
+        region: at.region.clone(),
+    };
+    let answers =
+        Starter::new(zone(&args.zone)?, args.name.clone(), side(&args.primary), side(&args.secondary));
     let path = &global.config;
     let format = Format::of_path(path);
     let text = starter(&answers, format);
@@ -38,7 +42,9 @@ pub(super) fn run(args: &InitArgs, global: &Global, ui: &Ui) -> Result<ExitStatu
 
 /// An id begins with a capital Z and has no dot.
 fn zone(text: &str) -> Result<ZoneRef, Failure> {
-    let wrong = |error: &dyn std::error::Error| Failure::new(ExitStatus::Usage, format!("--zone: {error}"));
+    let wrong = |error: &(dyn std::error::Error + 'static)| {
+        Failure::new(ExitStatus::Usage, format!("--zone: {error}"))
+    };
     if text.starts_with('Z') && !text.contains('.') {
         return Ok(ZoneRef::Id(text.parse::<HostedZoneId>().map_err(|e| wrong(&e))?));
     }

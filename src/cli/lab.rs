@@ -89,8 +89,9 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 
 fn ready(from: &Path) -> Result<Ready, Failure> {
     let hint = "The file is the one that `s3-failover lab start --ready-file FILE` wrote.";
-    let wrong = |error: &dyn std::error::Error| {
-        let failure = Failure::new(ExitStatus::Usage, format!("{} is no ready file of a lab", from.display()));
+    let wrong = |error: &(dyn std::error::Error + 'static)| {
+        let failure =
+            Failure::new(ExitStatus::Usage, format!("{} is no ready file of a lab", from.display()));
         failure.caused_by(error).hint(hint)
     };
     let text = std::fs::read_to_string(from).map_err(|e| wrong(&e))?;

@@ -49,7 +49,9 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            return ui.fail(&Failure::new(ExitStatus::Refused, "could not start the runtime").caused_by(&error)).into();
+            return ui
+                .fail(&Failure::new(ExitStatus::Refused, "could not start the runtime").caused_by(&error))
+                .into();
         }
     };
     let result = runtime.block_on(run(arguments, &ui));
@@ -75,9 +77,13 @@ async fn run(arguments: Arguments, ui: &Ui) -> Result<ExitStatus, Failure> {
         Command::Man => shell::man(ui),
         Command::Plan(args) => plan::run(&args, &World::from_environment(&global).await, &global, ui).await,
         Command::Apply(args) => apply::run(&args, &World::from_environment(&global).await, &global, ui).await,
-        Command::Destroy(args) => destroy::run(&args, &World::from_environment(&global).await, &global, ui).await,
+        Command::Destroy(args) => {
+            destroy::run(&args, &World::from_environment(&global).await, &global, ui).await
+        }
         Command::Verify => verify::run(&World::from_environment(&global).await, &global, ui).await,
-        Command::Resolve(args) => resolve::run(&args, &World::from_environment(&global).await, &global, ui).await,
+        Command::Resolve(args) => {
+            resolve::run(&args, &World::from_environment(&global).await, &global, ui).await
+        }
         Command::Status => status::run(&World::from_environment(&global).await, &global, ui).await,
     }
 }

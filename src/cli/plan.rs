@@ -15,7 +15,12 @@ use crate::{
 /// What an empty plan says.
 pub(super) const NOTHING: &str = "Nothing to do: health checks and records are as the spec says.";
 
-pub(super) async fn run(args: &PlanArgs, world: &World, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(
+    args: &PlanArgs,
+    world: &World,
+    global: &Global,
+    ui: &Ui,
+) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let plan = make(world, &spec, &spec_name(&global.config)).await?;
     match ui.output {

@@ -12,7 +12,12 @@ use crate::{
     spec::{Failover, Spec},
 };
 
-pub(super) async fn run(args: &ResolveArgs, world: &World, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(
+    args: &ResolveArgs,
+    world: &World,
+    global: &Global,
+    ui: &Ui,
+) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let failover = chosen(&spec, args)?;
     let active = resolve_active(&world.clock, &world.servers()?, failover).await?;
@@ -27,11 +32,17 @@ pub(super) async fn run(args: &ResolveArgs, world: &World, global: &Global, ui: 
 }
 
 fn chosen<'a>(spec: &'a Spec, args: &ResolveArgs) -> Result<&'a Failover, Failure> {
-    let names = || spec.failovers.iter().map(|failover| failover.name.to_string()).collect::<Vec<_>>().join(", ");
+    let names =
+        || spec.failovers.iter().map(|failover| failover.name.to_string()).collect::<Vec<_>>().join(", ");
     match (&args.name, spec.failovers.as_slice()) {
-        (Some(name), failovers) => failovers.iter().find(|failover| failover.name == *name).ok_or_else(|| {
-            Failure::new(ExitStatus::Usage, format!("the spec has no failover {name}; it has {}", names()))
-        }),
+        (Some(name), failovers) => {
+            failovers.iter().find(|failover| failover.name == *name).ok_or_else(|| {
+                Failure::new(
+                    ExitStatus::Usage,
+                    format!("the spec has no failover {name}; it has {}", names()),
+                )
+            })
+        }
         (None, [only]) => Ok(only),
         (None, _) => {
             let message = format!("the spec has several failovers, and none was named: {}", names());

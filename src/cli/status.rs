@@ -34,7 +34,8 @@ struct Status {
 pub(super) async fn run(world: &World, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let evidence = gather::evidence(world, &spec).await?;
-    let failovers = spec.failovers.iter().zip(&evidence).map(|(failover, evidence)| status(failover, evidence));
+    let failovers =
+        spec.failovers.iter().zip(&evidence).map(|(failover, evidence)| status(failover, evidence));
     let document = StatusDocument { schema: "s3-failover/status/v1", failovers: failovers.collect() };
     match ui.output {
         Output::Json => ui.data(&json::render(&document))?,

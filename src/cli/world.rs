@@ -80,7 +80,8 @@ pub(super) fn load_spec(global: &Global, ui: &Ui) -> Result<Spec, Failure> {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             let mut failure = Failure::new(ExitStatus::Usage, error.to_string());
             failure.causes.extend(cause);
-            return Err(failure.hint("`s3-failover init` writes a spec to begin with; `--config FILE` names another."));
+            return Err(failure
+                .hint("`s3-failover init` writes a spec to begin with; `--config FILE` names another."));
         }
     };
     if !warnings.is_empty() {

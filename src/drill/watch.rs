@@ -9,6 +9,7 @@ use tokio::{
 
 use crate::{
     account::Account,
+    causes::in_one_line,
     clock::Clock,
     model::{HealthCheckId, Side},
     probe::{
@@ -97,11 +98,6 @@ pub(crate) fn endpoint_of(failover: &Failover, side: Side) -> Endpoint {
     }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |cause| cause.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 /// Looks again and again until nobody listens.
 async fn every<F: Future<Output = Option<Seen>>>(
     scene: &Scene,
@@ -139,7 +135,8 @@ async fn look_at_resolver(scene: Arc<Scene>, sender: UnboundedSender<Observation
 async fn answer(scene: &Scene, server: SocketAddr, recursive: bool) -> Result<PointerAnswer, String> {
     let failover = &scene.failover;
     let question = Query { name: failover.name.clone(), record_type: failover.record_type(), recursive };
-    let reply = query(&scene.clock, server, &question, scene.servers.limit).await.map_err(|e| chain(&e))?;
+    let reply =
+        query(&scene.clock, server, &question, scene.servers.limit).await.map_err(|e| in_one_line(&e))?;
     Ok(read_answer(failover, &reply, &SideAddresses::default()))
 }
 
@@ -151,7 +148,8 @@ async fn look_at_endpoint(scene: Arc<Scene>, sender: UnboundedSender<Observation
 }
 
 async fn served(scene: &Scene, side: Side) -> Result<(), String> {
-    let fetched = fetch(&scene.clock, &scene.servers, &scene.endpoint(side)).await.map_err(|e| chain(&e))?;
+    let fetched =
+        fetch(&scene.clock, &scene.servers, &scene.endpoint(side)).await.map_err(|e| in_one_line(&e))?;
     if (200..300).contains(&fetched.status) { Ok(()) } else { Err(format!("status {}", fetched.status)) }
 }
 
@@ -169,7 +167,7 @@ async fn be_a_client(scene: Arc<Scene>, sender: UnboundedSender<Observation>) {
     every(&scene, CLIENT_EVERY, sender, || async {
         let served_by = match resolve_active(&scene.clock, &servers, &scene.failover).await {
             Ok(active) => served(&scene, active.side).await.map(|()| active.side),
-            Err(error) => Err(chain(&error)),
+            Err(error) => Err(in_one_line(&error)),
         };
         Some(Seen::Client { served_by })
     })

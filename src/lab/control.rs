@@ -45,8 +45,10 @@ async fn send(ready: &Ready, method: Method, path: &str, body: String) -> Result
     let wrong = || ControlError::Address(ready.admin.clone());
     let uri: Uri = ready.admin.parse().map_err(|_| wrong())?;
     let authority = uri.authority().ok_or_else(wrong)?.as_str().to_owned();
-    let stream = TcpStream::connect(&authority).await.map_err(|e| ControlError::Connect(authority.clone(), e))?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(ControlError::Http)?;
+    let stream =
+        TcpStream::connect(&authority).await.map_err(|e| ControlError::Connect(authority.clone(), e))?;
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(ControlError::Http)?;
     let mut tasks = JoinSet::new();
     tasks.spawn(connection);
     let request = Request::builder()

@@ -18,6 +18,7 @@
 
 mod admin;
 mod chance;
+pub mod control;
 pub mod credentials;
 pub(crate) mod dns;
 pub(crate) mod health;

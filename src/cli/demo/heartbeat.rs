@@ -6,11 +6,7 @@ use std::{sync::Arc, time::Duration};
 use aws_sdk_s3::primitives::ByteStream;
 use tokio::{sync::Mutex, task::JoinSet};
 
-use crate::{
-    clock::Clock,
-    model::BucketName,
-    report::json::DataLoss,
-};
+use crate::{clock::Clock, model::BucketName, report::json::DataLoss};
 
 /// Between two objects, in the clock's time.
 const EVERY: Duration = Duration::from_secs(1);
@@ -31,7 +27,8 @@ impl Heartbeat {
     pub(super) fn start(clock: &Clock, s3: &aws_sdk_s3::Client, bucket: &BucketName) -> Self {
         let written = Arc::new(Mutex::new(Vec::new()));
         let mut task = JoinSet::new();
-        let (clock, client, name, list) = (clock.clone(), s3.clone(), bucket.to_string(), Arc::clone(&written));
+        let (clock, client, name, list) =
+            (clock.clone(), s3.clone(), bucket.to_string(), Arc::clone(&written));
         task.spawn(async move {
             for number in 1_u64.. {
                 let began = clock.elapsed();

@@ -43,7 +43,8 @@ impl Stage {
             resolvers: vec![ready.resolver.to_string()],
             nameservers: ready.nameservers.iter().map(ToString::to_string).collect(),
         };
-        let s3 = aws_sdk_s3::config::Builder::from(&sdk_config(&ready.s3_endpoint).await).force_path_style(true);
+        let s3 =
+            aws_sdk_s3::config::Builder::from(&sdk_config(&ready.s3_endpoint).await).force_path_style(true);
         let s3 = aws_sdk_s3::Client::from_conf(s3.build());
         let global = Global { config: folder.0.join("failover.toml"), only: Vec::new(), ..global.clone() };
         Ok(Self { lab, world, s3, global, folder })

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use super::{
-    heartbeat::Heartbeat,
-    stage::Stage,
-};
+use super::{heartbeat::Heartbeat, stage::Stage};
 use crate::{
     apply::Options,
     cli::{
+        apply,
         args::{DemoArgs, Global, Output},
-        apply, destroy,
+        destroy,
         exit::{ExitStatus, Failure},
         plan,
         ui::Ui,
@@ -21,7 +19,11 @@ use crate::{
     lab::Fault,
     model::{CheckOwner, CheckRole, HealthCheckId, Side},
     probe::Seen,
-    report::{Style, json::{DrillFigures, Requests}, text},
+    report::{
+        Style,
+        json::{DrillFigures, Requests},
+        text,
+    },
     spec::{Failover, Spec},
     timeline::{Detection, Phases, seconds},
 };
@@ -53,7 +55,8 @@ async fn on(stage: &Stage, args: &DemoArgs, voice: Voice<'_>) -> Result<DrillFig
     voice.step("init", "a spec for the lab's pair of buckets")?;
     std::fs::write(&stage.global.config, stage.lab.spec_toml())?;
     let spec = load_spec(&stage.global, ui)?;
-    let failover = spec.failovers.first().ok_or_else(|| Failure::new(ExitStatus::Usage, "the lab's spec is empty"))?;
+    let failover =
+        spec.failovers.first().ok_or_else(|| Failure::new(ExitStatus::Usage, "the lab's spec is empty"))?;
     let before = foreign_records(world, &spec).await?;
 
     voice.step("plan", "what has to be created")?;
@@ -250,10 +253,14 @@ fn look(fault: Fault) -> Duration {
 
 async fn endpoint_check(world: &World, spec: &Spec, failover: &Failover) -> Result<HealthCheckId, Failure> {
     let snapshot = world.snapshot(spec).await?;
-    let owner =
-        CheckOwner { zone: snapshot.zone.id.clone(), failover: failover.name.clone(), role: CheckRole::Primary };
+    let owner = CheckOwner {
+        zone: snapshot.zone.id.clone(),
+        failover: failover.name.clone(),
+        role: CheckRole::Primary,
+    };
     let checks = snapshot.checks_of(&owner);
-    let check = checks.first().ok_or_else(|| Failure::new(ExitStatus::Refused, "the primary has no health check"))?;
+    let check =
+        checks.first().ok_or_else(|| Failure::new(ExitStatus::Refused, "the primary has no health check"))?;
     Ok(check.id.clone())
 }
 
