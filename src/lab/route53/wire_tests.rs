@@ -199,6 +199,10 @@ async fn all_errors_of_a_batch_come_in_one_message() {
          type='CNAME'] but it was not found, RRSet with DNS name a.elsewhere.net. is not permitted in zone \
          example.com.]"
     );
+    let mut unchecked = pointer(ResourceRecordSetFailover::Primary, "a.example.com", &zone);
+    unchecked.health_check_id = Some("gone".to_owned());
+    let unchecked = vec![to(ChangeAction::Create, unchecked)];
+    assert_eq!(lab.change(&zone, unchecked).await.expect_err("no check").0, "NoSuchHealthCheck");
     assert_eq!(lab.change("Z-LAB-9", vec![]).await.expect_err("no zone").0, "NoSuchHostedZone");
     let change = lab.client.get_change().id("C-LAB-9999").send().await.expect_err("no change");
     assert_eq!(told(&change).0, "NoSuchChange");
