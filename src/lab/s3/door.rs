@@ -4,11 +4,12 @@
 //!    change of the fault acts at once on requests that are held.
 //! 2. A bucket that lives elsewhere is answered with 301 and its region (S3 User Guide, `UsingRouting`).
 //! 3. A signature for another region is refused (S3 API reference, `ErrorResponses`,
-//!    AuthorizationHeaderMalformed).
+//!    `AuthorizationHeaderMalformed`).
 //! 4. The rest is S3's protocol and operations.
 //! 5. The fault is looked at again, so that no answer leaves a region that broke meanwhile.
 
 use std::{
+    fmt::Write as _,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -100,18 +101,25 @@ impl Door {
         let mut fault = self.fault.clone();
         loop {
             let now = *fault.borrow_and_update();
-            let until = match now {
+            let opens = match now {
                 Fault::None | Fault::BlockPublic => return Ok(Passage::Open),
                 Fault::Http503 => return Ok(Passage::Unavailable),
                 Fault::Refuse => return Err(Cut),
                 Fault::Slow if self.clock.elapsed() >= arrived + SLOW_ANSWER => return Ok(Passage::Open),
-                Fault::Slow => arrived + SLOW_ANSWER,
-                Fault::Timeout => Duration::MAX,
+                Fault::Slow => Some(arrived + SLOW_ANSWER),
+                Fault::Timeout => None,
             };
             tokio::select! {
                 changed = fault.changed() => changed.map_err(|_| Cut)?,
-                () = self.clock.sleep_until(until), if until < Duration::MAX => {}
+                () = self.sleep_until(opens) => {}
             }
+        }
+    }
+
+    async fn sleep_until(&self, moment: Option<Duration>) {
+        match moment {
+            Some(moment) => self.clock.sleep_until(moment).await,
+            None => std::future::pending().await,
         }
     }
 
@@ -168,7 +176,7 @@ fn creates_bucket(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
         && uri.query().is_none_or(|query| query.is_empty() || query == "x-id=CreateBucket")
 }
 
-/// The region that a request was signed for, by header or by query (SigV4's credential scope,
+/// The region that a request was signed for, by header or by query (the credential scope of `SigV4`,
 /// `KEY/DATE/REGION/s3/aws4_request`).
 pub(super) fn signed_region(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let by_header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -182,7 +190,7 @@ pub(super) fn signed_region(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     scope.split(',').next()?.split('/').nth(2).map(str::to_owned)
 }
 
-/// S3 API reference, `ErrorResponses`: ServiceUnavailable, 503.
+/// S3 API reference, `ErrorResponses`: `ServiceUnavailable`, 503.
 fn unavailable() -> HttpResponse {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     refusal(status, "ServiceUnavailable", "Service is unable to handle request.", &[], None)
@@ -195,11 +203,11 @@ fn refusal(
     more: &[(&str, &str)],
     bucket_region: Option<&Region>,
 ) -> HttpResponse {
-    let mut xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>");
-    for (name, text) in [("Message", message)].iter().chain(more) {
-        xml.push_str(&format!("<{name}>{}</{name}>", escape(*text)));
+    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>".to_owned();
+    for (name, text) in [("Code", code), ("Message", message)].iter().chain(more) {
+        write!(xml, "<{name}>{}</{name}>", escape(*text)).expect("a String takes everything");
     }
-    xml.push_str("</Error>");
+    xml += "</Error>";
     let mut response = HttpResponse::new(Body::from(xml));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -65,7 +65,8 @@ impl Token {
         }
     }
 
-    fn is_behind(&self, key: &str) -> bool {
+    /// Whether earlier pages are done with the key.
+    fn covers(&self, key: &str) -> bool {
         match self {
             Self::Key(last) => key <= last.as_str(),
             Self::CommonPrefix(last) => key.starts_with(last.as_str()) || key < last.as_str(),
@@ -80,7 +81,7 @@ pub(crate) fn page<'a, T>(keys: impl Iterator<Item = (&'a str, T)>, request: &Pa
     let wanted = keys
         .filter(|(key, _)| key.starts_with(request.prefix))
         .filter(|(key, _)| request.start_after.is_empty() || *key > request.start_after)
-        .filter(|(key, _)| request.token.as_ref().is_none_or(|token| !token.is_behind(key)));
+        .filter(|(key, _)| request.token.as_ref().is_none_or(|token| !token.covers(key)));
     for (key, item) in wanted {
         let common_prefix = common_prefix(key, request);
         if common_prefix.is_some() && common_prefix == page.common_prefixes.last().map(String::as_str) {

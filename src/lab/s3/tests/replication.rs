@@ -30,6 +30,7 @@ impl World {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with what was found, which may be an error")]
 fn is(status: &str, version: &str) -> Result<(String, String), String> {
     Ok((status.to_owned(), version.to_owned()))
 }
