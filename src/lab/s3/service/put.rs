@@ -150,5 +150,5 @@ pub(super) fn delete_object(
         version_id: deleted.version_id,
         ..Default::default()
     };
-    Ok(S3Response::with_status(output, hyper::StatusCode::NO_CONTENT))
+    Ok(S3Response::new(output))
 }

@@ -54,7 +54,7 @@ pub(super) fn delete_bucket_policy(
         bucket.policy = None;
         Ok(())
     })?;
-    Ok(S3Response::with_status(dto::DeleteBucketPolicyOutput {}, StatusCode::NO_CONTENT))
+    Ok(S3Response::new(dto::DeleteBucketPolicyOutput {}))
 }
 
 fn no_such_policy() -> S3Error {
@@ -105,7 +105,7 @@ pub(super) fn delete_public_access_block(
         bucket.block = None;
         Ok(())
     })?;
-    Ok(S3Response::with_status(dto::DeletePublicAccessBlockOutput {}, StatusCode::NO_CONTENT))
+    Ok(S3Response::new(dto::DeletePublicAccessBlockOutput {}))
 }
 
 pub(super) fn put_bucket_versioning(
@@ -174,5 +174,5 @@ pub(super) fn delete_bucket_replication(
         bucket.replication = None;
         Ok(())
     })?;
-    Ok(S3Response::with_status(dto::DeleteBucketReplicationOutput {}, StatusCode::NO_CONTENT))
+    Ok(S3Response::new(dto::DeleteBucketReplicationOutput {}))
 }

@@ -52,7 +52,7 @@ impl Token {
     /// Reads [`Token::encode`]; nothing when it is none of ours.
     pub(crate) fn decode(text: &str) -> Option<Self> {
         let (kind, digits) = text.split_at_checked(1)?;
-        if digits.len() % 2 != 0 || !digits.is_ascii() {
+        if digits.len() % 2 != 0 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         let bytes: Result<Vec<u8>, _> =
@@ -144,6 +144,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_token_that_is_not_ours_is_refused(text in ".{0,9}") {
+            if let Some(token) = Token::decode(&text) {
+                prop_assert_eq!(token.encode(), text.to_ascii_lowercase());
+            }
+        }
+
         #[test]
         fn pages_of_any_size_make_the_whole(
             keys in proptest::collection::btree_set("[ab/]{1,5}", 0..12),

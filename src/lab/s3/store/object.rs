@@ -151,11 +151,6 @@ impl History {
         self.versions.is_empty()
     }
 
-    /// All versions, the newest first.
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Version> {
-        self.versions.iter().rev()
-    }
-
     /// Adds a version that is written now. Without versioning, and while it is suspended, it takes
     /// the place of the null version (S3 User Guide, `AddingObjectstoVersionSuspendedBuckets`).
     pub(crate) fn push(&mut self, versioning: Versioning, version: Version) {
