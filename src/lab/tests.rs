@@ -180,6 +180,14 @@ fn turns(lab: &Lab, after: f64, to: bool) -> Vec<f64> {
     lab.health_log().iter().filter(|event| turned(event)).map(|event| event.at_seconds).collect()
 }
 
+/// The first verdict after a moment: when, and which.
+fn verdict_after(lab: &Lab, after: f64) -> Option<(f64, bool)> {
+    lab.health_log().iter().find_map(|event| match event.kind {
+        HealthEventKind::Verdict { healthy } if event.at_seconds > after => Some((event.at_seconds, healthy)),
+        _ => None,
+    })
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broken_primary_moves_the_answer_and_healing_brings_it_back() {
     let (lab, options) = (lab().await, Options::default());
@@ -196,20 +204,25 @@ async fn a_broken_primary_moves_the_answer_and_healing_brings_it_back() {
     let broken = lab.clock().elapsed().as_secs_f64();
     lab.set_fault(&options.primary.region, Fault::Http503).expect("a region of the lab");
     let there = wait_for(&lab, &options.secondary).await;
-    // The floor: the third failure of the 14th of 16 checkers. The news takes up to 0.6 s from there,
-    // and this test looks four times a second.
+    // The floor is the third failure of the 14th of 16 checkers; the verdict falls with it, and the
+    // answer moves when the news is there. How late this test looks depends on the machine.
     let mut turns = turns(&lab, broken, false);
     turns.sort_by(f64::total_cmp);
-    let late = broken + there - turns[13];
-    assert!((0.0..1.5).contains(&late), "{late} s after the floor of {} s", turns[13] - broken);
-    assert!((15.0..31.0).contains(&there), "failover after {there} s");
+    assert_eq!(verdict_after(&lab, broken), Some((turns[13], false)));
+    assert!((20.0..35.0).contains(&(turns[13] - broken)), "detected after {} s", turns[13] - broken);
+    assert!(broken + there > turns[13] && there < 60.0, "failover after {there} s");
     let pointed = ask(lab.ready().resolver, NAME, RecordType::A).await;
     assert_eq!(pointed, ["my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com.", "127.0.2.1"]);
 
+    // Until the last two checkers have turned as well, so that three have to turn back.
+    lab.clock().sleep(Duration::from_secs(15)).await;
+    let mended = lab.clock().elapsed().as_secs_f64();
     lab.set_fault(&options.primary.region, Fault::None).expect("a region of the lab");
     let back = wait_for(&lab, &options.primary).await;
-    assert!((15.0..31.0).contains(&back), "failback after {back} s");
-    assert!(back < there + 5.0, "3 passing checkers suffice: {back} s back, {there} s there");
+    assert!(back < 60.0, "failback after {back} s");
+    let mut turns = self::turns(&lab, mended, true);
+    turns.sort_by(f64::total_cmp);
+    assert_eq!(verdict_after(&lab, mended), Some((turns[2], true)), "3 passing checkers suffice");
 
     let checks = client.list_health_checks().send().await.expect("checks");
     let seen = client.get_health_check_status().health_check_id(&checks.health_checks[0].id);
@@ -226,7 +239,7 @@ async fn every_fault_that_a_checker_can_see_moves_the_answer() {
         lab.set_fault(&options.primary.region, fault).expect("a region of the lab");
         let there = wait_for(&lab, &options.secondary).await;
         // Up to 6 s of waiting for an answer lengthen each of three looks.
-        assert!((15.0..50.0).contains(&there), "{fault}: failover after {there} s");
+        assert!((15.0..90.0).contains(&there), "{fault}: failover after {there} s");
         lab.set_fault(&options.primary.region, Fault::None).expect("a region of the lab");
         wait_for(&lab, &options.primary).await;
     }
