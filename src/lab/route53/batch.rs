@@ -46,12 +46,8 @@ pub(crate) struct Change {
     pub(crate) record: RecordSet,
 }
 
-/// The zone after the batch, or all that speaks against it. `check_exists` knows the health checks.
-pub(crate) fn apply(
-    zone: &Zone,
-    changes: &[Change],
-    check_exists: &dyn Fn(&str) -> bool,
-) -> Result<Zone, Vec<String>> {
+/// The zone after the batch, or all that speaks against it.
+pub(crate) fn apply(zone: &Zone, changes: &[Change]) -> Result<Zone, Vec<String>> {
     let too_large = size_problems(changes);
     if !too_large.is_empty() {
         return Err(too_large);
@@ -59,7 +55,7 @@ pub(crate) fn apply(
     let mut working = zone.clone();
     let mut problems = Vec::new();
     for change in changes {
-        problems.extend(make(&mut working, change, check_exists));
+        problems.extend(make(&mut working, change));
     }
     problems.extend(judge(&working, changes));
     if problems.is_empty() { Ok(working) } else { Err(problems) }
@@ -90,13 +86,13 @@ fn size_problems(changes: &[Change]) -> Vec<String> {
 }
 
 /// Makes one change, and tells what is wrong with it.
-fn make(working: &mut Zone, change: &Change, check_exists: &dyn Fn(&str) -> bool) -> Vec<String> {
+fn make(working: &mut Zone, change: &Change) -> Vec<String> {
     let record = &change.record;
     if change.action == Action::Delete {
         let problem = delete(working, record);
         return problem.into_iter().collect();
     }
-    let mut problems = rules::set_problems(&working.name, record, check_exists);
+    let mut problems = rules::set_problems(&working.name, record);
     if !record.name.is_within(&working.name) {
         return problems;
     }

@@ -5,16 +5,11 @@
 //! present settings, turned back into what a caller could have written, with the new ones laid over
 //! them, and judged once more. Limits are those of the model (`HealthCheckConfig`); the wording of a
 //! refusal is Route 53's where a comment says so, and unverified elsewhere.
-//!
-//! One exception is the lab's own: loopback addresses, which Route 53 refuses with all other special-use
-//! addresses, are taken, because the lab's endpoints live there.
 
-use std::{
-    collections::BTreeSet,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-};
+use std::collections::BTreeSet;
 
 use super::{
+    check_address::probeable,
     errors::ApiError,
     types::{CheckKind, CheckProtocol, EndpointCheck, HealthCheckConfig},
 };
@@ -237,8 +232,7 @@ impl Requested {
             match is_calculated(child) {
                 None => return refuse(format!("The child health check {child} does not exist.")),
                 Some(true) => {
-                    // "a calculated health check can't monitor the health of other calculated health checks"
-                    // (health-checks-creating-values).
+                    // A calculated check cannot watch another one (health-checks-creating-values).
                     return refuse(format!("The child health check {child} is itself a calculated one."));
                 }
                 Some(false) => {}
@@ -326,53 +320,9 @@ fn in_range(
     }
 }
 
-/// "Route 53 automatically adds a leading slash" (health-checks-creating-values).
+/// Route 53 adds a leading slash where there is none (health-checks-creating-values).
 fn with_slash(path: &str) -> String {
     if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
-}
-
-/// An address that a checker may probe: none of "local, private, non-routable, or multicast ranges"
-/// (Route 53 model, `IPAddress`), but loopback, which is the lab's own.
-fn probeable(text: &str) -> Result<IpAddr, ApiError> {
-    let Ok(address) = text.parse::<IpAddr>() else {
-        return refuse(format!("'{text}' is not an IP address."));
-    };
-    let special = match address {
-        IpAddr::V4(address) => special_v4(address),
-        IpAddr::V6(address) => special_v6(address),
-    };
-    if special && !address.is_loopback() {
-        return refuse(format!("The IP address {text} is in a private, special-use or multicast range."));
-    }
-    Ok(address)
-}
-
-/// RFC 5735 and RFC 6598.
-fn special_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_multicast()
-        || address.is_documentation()
-        || a == 0
-        || a >= 240
-        || (a == 100 && (64..128).contains(&b))
-        || (a == 198 && (b == 18 || b == 19))
-        || (a, b, c) == (192, 0, 0)
-        || (a, b, c) == (192, 88, 99)
-}
-
-/// RFC 5156.
-fn special_v6(address: Ipv6Addr) -> bool {
-    let [first, second, ..] = address.segments();
-    address.is_unspecified()
-        || address.is_loopback()
-        || address.is_multicast()
-        || address.to_ipv4_mapped().is_some()
-        || (first & 0xfe00) == 0xfc00
-        || (first & 0xffc0) == 0xfe80
-        || (first, second) == (0x2001, 0xdb8)
 }
 
 #[cfg(test)]
@@ -461,20 +411,6 @@ mod tests {
         assert!(refusal(&over("gone", 1)).contains("does not exist"));
         assert!(refusal(&over("calculated", 1)).contains("itself a calculated one"));
         assert!(refusal(&over("endpoint", 257)).contains("0 to 256"));
-    }
-
-    #[test]
-    fn special_addresses_are_refused_but_loopback() {
-        for bad in
-            ["10.0.0.1", "192.0.2.1", "169.254.1.1", "100.64.0.1", "224.0.0.1", "0.0.0.0", "fe80::1", "x"]
-        {
-            let requested = Requested { ip_address: Some(bad.to_owned()), ..http() };
-            assert!(requested.resolve(&known).is_err(), "{bad}");
-        }
-        for good in ["127.0.1.1", "::1", "8.8.8.8", "2606:4700::1"] {
-            let requested = Requested { ip_address: Some(good.to_owned()), ..http() };
-            assert!(requested.resolve(&known).is_ok(), "{good}");
-        }
     }
 
     #[test]

@@ -98,8 +98,8 @@ impl Checks {
         }
         let mut requested = Requested::of(&present.config);
         if update.ip_address.is_some() && requested.ip_address.is_none() {
-            // "If you don't specify a value for IPAddress when you create a health check, you can't add
-            // one later" (Route 53 model, `UpdateHealthCheckRequest`, in other words).
+            // Whether there is an address is fixed; its value is not (Route 53 model,
+            // `UpdateHealthCheckRequest.IPAddress`).
             return Err(ApiError::input("IPAddress cannot be added to a health check that has none."));
         }
         for element in reset {

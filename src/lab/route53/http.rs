@@ -116,9 +116,9 @@ fn respond(id: &str, parts: &Parts, creates: bool, answer: Result<Answered, ApiE
 }
 
 /// The error document of every refusal. An `InvalidChangeBatch` has the same shape, its messages in
-/// brackets: the older `<InvalidChangeBatch><Messages>` root, which the model's member still suggests, is
-/// read as an error without a code by botocore and not at all by the Rust SDK, while public logs of both
-/// show code and bracketed message, which only this shape gives them.
+/// brackets, as public logs of botocore and Terraform show it. The older `<InvalidChangeBatch><Messages>`
+/// root, which the model's member still suggests, is read as an error without a code by botocore, and
+/// not at all by the Rust SDK.
 fn error_document(id: &str, error: &ApiError) -> String {
     Writer::document("ErrorResponse", |out| {
         out.element("Error", |out| {

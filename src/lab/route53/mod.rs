@@ -1,19 +1,22 @@
 //! What would Route 53 say? Its API over HTTP, and what it keeps.
 //!
 //! ```text
-//!   request ─▶ http ─▶ auth ─▶ operation ─▶ throttle ─▶ api::* ─▶ store ─┬▶ zones ─▶ batch ─▶ rules, alias, values
-//!                                                   (wire: XML)          └▶ checks ─▶ check_config
-//!   name server ─▶ store::zone_as_served ─▶ served        checkers ─▶ store::health_checks
+//!   request ─▶ http ─▶ auth ─▶ operation ─▶ throttle ─▶ api (XML: wire) ─▶ store
+//!                                                                           │
+//!              name servers ──▶ zones ─▶ served            zones ◀──────────┴──────▶ checks
+//!              checkers ──────▶ checks                       │                          │
+//!                                       batch ─▶ rules, alias, values     check_config, check_address
 //! ```
 //!
-//! `batch`, `rules`, `alias`, `values`, `check_config` and `served` are pure: they take what they judge
-//! and the time. `zones` and `checks` hold state, `store` locks it. The Smithy model decides shapes and
-//! limits; what AWS does beyond it comes from its guides and from public reports, quoted in place.
+//! The last row and `served` are pure: they take what they judge, and the time. `zones` and `checks` hold
+//! state, `store` locks it. The Smithy model decides shapes and limits; what AWS does beyond it comes from
+//! its guides and from public reports, named in place; what could not be verified says so.
 
 mod alias;
 mod api;
 mod auth;
 mod batch;
+mod check_address;
 mod check_config;
 mod checks;
 mod errors;

@@ -29,11 +29,7 @@ pub(crate) fn shown(name: &Fqdn) -> String {
 }
 
 /// What is wrong with a set by itself.
-pub(crate) fn set_problems(
-    zone_name: &Fqdn,
-    set: &RecordSet,
-    check_exists: &dyn Fn(&str) -> bool,
-) -> Vec<String> {
+pub(crate) fn set_problems(zone_name: &Fqdn, set: &RecordSet) -> Vec<String> {
     let mut problems = Vec::new();
     let name = shown(&set.name);
     if !set.name.is_within(zone_name) {
@@ -61,10 +57,6 @@ pub(crate) fn set_problems(
     if simple_only && (set.routing != Routing::Simple || matches!(set.answer, Answer::Alias { .. })) {
         problems
             .push(format!("RRSet of type {} with DNS name {name} can only be a simple record.", set.rtype));
-    }
-    if let Some(id) = set.health_check_id.as_deref().filter(|id| !check_exists(id)) {
-        // The wording is unverified.
-        problems.push(format!("A health check with id {id} does not exist."));
     }
     problems
 }

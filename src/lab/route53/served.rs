@@ -1,10 +1,9 @@
 //! What does name server `n` answer from at this moment?
 //!
 //! A change reaches the four name servers one after the other, each at its own moment within the delay
-//! after which the change is INSYNC; the last has it exactly then. That servers differ while a change is
-//! PENDING is documented ("the change has not yet propagated to all the authoritative DNS servers",
-//! Route 53 model, `ChangeInfo.Status`); how they differ is modelled: server `n` has it after
-//! (`n` + 1) quarters of the delay.
+//! after which the change is INSYNC; the last has it exactly then. That a PENDING change has not reached
+//! every server is documented (Route 53 model, `GetChange`); in what order it does is modelled: server
+//! `n` has it after (`n` + 1) quarters of the delay.
 
 use std::{sync::Arc, time::Duration};
 

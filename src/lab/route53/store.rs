@@ -25,10 +25,10 @@ use super::{
 };
 
 /// How the lab's Route 53 behaves where AWS gives no number or a wish decides.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct StoreSettings {
-    /// Time of the lab from a change to INSYNC. AWS: "generally within 60 seconds" (Route 53 model,
-    /// `ChangeResourceRecordSets`).
+    /// Time of the lab from a change to INSYNC. AWS: "Changes generally propagate to all Route 53 name
+    /// servers managing the hosted zone within 60 seconds" (Route 53 model, `ChangeResourceRecordSets`).
     pub(crate) insync_delay: Duration,
     /// Whether the API refuses callers that ask too often.
     pub(crate) throttling: bool,
@@ -138,7 +138,15 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{
+            batch::{Action, Change},
+            errors::Code,
+            types::{Answer, Routing},
+        },
+        *,
+    };
+    use crate::model::RecordType;
 
     #[tokio::test(start_paused = true)]
     async fn the_closest_zone_is_served() {
@@ -153,5 +161,31 @@ mod tests {
         assert_eq!(store.create_zone(&name("example.com")), "Z-LAB-3");
         assert_eq!(served("example.com").as_deref(), Some("Z-LAB-3"));
         assert_eq!(outer, "Z-LAB-1");
+    }
+    #[tokio::test(start_paused = true)]
+    async fn a_change_is_served_by_one_server_after_the_other_until_it_is_insync() {
+        let store = Store::new(Clock::system(), StoreSettings::default());
+        let name: Fqdn = "a.example.com".parse().expect("a name");
+        let id = store.create_zone(&"example.com".parse().expect("a name"));
+        let record = RecordSet {
+            name: name.clone(),
+            rtype: RecordType::A,
+            set_identifier: None,
+            routing: Routing::Simple,
+            answer: Answer::Values { ttl: 60, values: vec!["192.0.2.1".to_owned()] },
+            health_check_id: None,
+        };
+        let create = [Change { action: Action::Create, record }];
+        let change =
+            |changes: &[Change]| store.state().zones.change(&id, changes, None, &|_| false, store.now());
+        let info = change(&create).expect("a valid batch");
+        assert_eq!(change(&create).expect_err("it exists now").code, Code::InvalidChangeBatch);
+        let serving =
+            || (0..4).filter(|s| store.zone_as_served(*s, &name).is_some_and(|z| z.sets().count() == 3));
+        for (second, servers) in [(1, 0), (5, 1), (12, 2), (19, 3), (20, 4)] {
+            store.clock().sleep_until(Duration::from_secs(second)).await;
+            assert_eq!(serving().count(), servers, "after {second} s");
+            assert_eq!(store.state().zones.is_insync(&info, store.clock().elapsed()), servers == 4);
+        }
     }
 }

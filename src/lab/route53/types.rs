@@ -121,7 +121,8 @@ pub(crate) struct EndpointCheck {
     pub(crate) ip_address: Option<std::net::IpAddr>,
     /// 1 to 65535.
     pub(crate) port: u16,
-    /// With a leading slash; empty for TCP.
+    /// With a leading slash; empty when none was given, and for TCP. A checker that asks by HTTP asks for
+    /// `/` then.
     pub(crate) resource_path: String,
     /// The host to resolve (without `ip_address`) and to name in the Host header.
     pub(crate) fully_qualified_domain_name: Option<String>,

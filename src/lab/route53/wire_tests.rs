@@ -46,9 +46,13 @@ struct Lab {
 
 const KEY: (&str, &str) = ("LAB-ACCESS-KEY", "lab-secret-key");
 
-async fn lab(throttling: bool) -> Lab {
-    let clock = Clock::scaled(100.0).expect("a speed");
-    let settings = StoreSettings { throttling, ..StoreSettings::default() };
+async fn lab() -> Lab {
+    // Ten times our speed: a change is INSYNC after two seconds of ours, time enough to see it PENDING.
+    start(Clock::scaled(10.0).expect("a speed"), false).await
+}
+
+async fn start(clock: Clock, throttling: bool) -> Lab {
+    let settings = StoreSettings { insync_delay: Duration::from_secs(20), throttling };
     let store = Arc::new(Store::new(clock.clone(), settings));
     let key = AccessKey { id: KEY.0.to_owned(), secret: KEY.1.to_owned() };
     let service = router(Arc::clone(&store), Arc::new(OneChecker), key);
@@ -72,7 +76,7 @@ fn client(endpoint: &str, id: &str, secret: &str) -> Client {
 }
 
 impl Lab {
-    async fn zone(&self) -> String {
+    fn zone(&self) -> String {
         self.store.create_zone(&"example.com".parse().expect("a name"))
     }
 
@@ -129,12 +133,12 @@ fn to(action: ChangeAction, set: ResourceRecordSet) -> Change {
 
 #[tokio::test]
 async fn a_pointer_pair_is_made_listed_and_taken_away() {
-    let lab = lab(false).await;
-    let zone = lab.zone().await;
+    let lab = lab().await;
+    let zone = lab.zone();
     let check = lab.check("primary").await;
     let mut primary = pointer(ResourceRecordSetFailover::Primary, "us.data.example.com", &zone);
     primary.health_check_id = Some(check.clone());
-    let sets = vec![
+    let sets = [
         cname("us.data.example.com", "b1.s3.us-east-1.amazonaws.com"),
         cname("eu.data.example.com", "b2.s3.eu-west-1.amazonaws.com"),
         primary,
@@ -178,8 +182,8 @@ async fn a_pointer_pair_is_made_listed_and_taken_away() {
 
 #[tokio::test]
 async fn all_errors_of_a_batch_come_in_one_message() {
-    let lab = lab(false).await;
-    let zone = lab.zone().await;
+    let lab = lab().await;
+    let zone = lab.zone();
     let changes = vec![
         to(ChangeAction::Create, cname("example.com", "a.example.net")),
         to(ChangeAction::Delete, cname("gone.example.com", "a.example.net")),
@@ -195,6 +199,10 @@ async fn all_errors_of_a_batch_come_in_one_message() {
          type='CNAME'] but it was not found, RRSet with DNS name a.elsewhere.net. is not permitted in zone \
          example.com.]"
     );
+    let mut unchecked = pointer(ResourceRecordSetFailover::Primary, "a.example.com", &zone);
+    unchecked.health_check_id = Some("gone".to_owned());
+    let unchecked = vec![to(ChangeAction::Create, unchecked)];
+    assert_eq!(lab.change(&zone, unchecked).await.expect_err("no check").0, "NoSuchHealthCheck");
     assert_eq!(lab.change("Z-LAB-9", vec![]).await.expect_err("no zone").0, "NoSuchHostedZone");
     let change = lab.client.get_change().id("C-LAB-9999").send().await.expect_err("no change");
     assert_eq!(told(&change).0, "NoSuchChange");
@@ -202,8 +210,8 @@ async fn all_errors_of_a_batch_come_in_one_message() {
 
 #[tokio::test]
 async fn a_malformed_set_is_invalid_input_in_route_53s_words() {
-    let lab = lab(false).await;
-    let zone = lab.zone().await;
+    let lab = lab().await;
+    let zone = lab.zone();
     let mut no_ttl = cname("a.example.com", "a.example.net");
     no_ttl.ttl = None;
     let (code, message) =
@@ -240,7 +248,7 @@ async fn a_malformed_set_is_invalid_input_in_route_53s_words() {
 
 #[tokio::test]
 async fn a_health_check_lives_through_its_operations() {
-    let lab = lab(false).await;
+    let lab = lab().await;
     let mut changes = lab.store.health_check_changes();
     let create = |name: &str| {
         let config =
@@ -296,8 +304,8 @@ async fn a_health_check_lives_through_its_operations() {
 
 #[tokio::test]
 async fn lists_have_pages() {
-    let lab = lab(false).await;
-    let zone = lab.zone().await;
+    let lab = lab().await;
+    let zone = lab.zone();
     for number in 0..5 {
         lab.check(&format!("ref-{number}")).await;
     }
@@ -331,7 +339,7 @@ async fn lists_have_pages() {
 
 #[tokio::test]
 async fn zones_are_made_found_by_name_and_deleted() {
-    let lab = lab(false).await;
+    let lab = lab().await;
     for name in ["b.example.com", "a.example.net", "example.com."] {
         let call = lab.client.create_hosted_zone().name(name).caller_reference(name);
         let made = call.send().await.expect("a zone");
@@ -362,7 +370,7 @@ async fn zones_are_made_found_by_name_and_deleted() {
 
 #[tokio::test]
 async fn tags_are_kept_one_by_one_and_in_bulk() {
-    let lab = lab(false).await;
+    let lab = lab().await;
     let ids = [lab.check("one").await, lab.check("two").await];
     for id in &ids {
         let tag = Tag::builder().key("owner").value(id).build();
@@ -387,7 +395,7 @@ async fn tags_are_kept_one_by_one_and_in_bulk() {
 
 #[tokio::test]
 async fn a_wrong_signature_is_refused() {
-    let lab = lab(false).await;
+    let lab = lab().await;
     for (id, secret, code) in
         [(KEY.0, "another-secret", "SignatureDoesNotMatch"), ("AKIAEXAMPLE", KEY.1, "InvalidClientTokenId")]
     {
@@ -398,10 +406,10 @@ async fn a_wrong_signature_is_refused() {
 
 #[tokio::test]
 async fn a_caller_that_asks_too_often_is_throttled() {
-    let lab = lab(true).await;
+    let lab = start(Clock::system(), true).await;
     let id = lab.check("ref").await;
     let mut codes = Vec::new();
-    // At a hundred times our speed a second's token comes back within 10 ms; 40 calls at once outrun it.
+    // Four calls may come at once, and one more each second.
     let calls = (0..40).map(|_| lab.client.get_health_check_status().health_check_id(&id).send());
     for result in futures_util::future::join_all(calls).await {
         if let Err(error) = result {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::model::{Fqdn, RecordType};
 
 use super::{
-    batch::{self, Change},
+    batch::{self, Action, Change},
     errors::{ApiError, Code},
     served::{History, SERVERS},
     types::{Answer, RecordSet, Routing, Zone},
@@ -137,7 +137,7 @@ impl Zones {
         Ok((id, info))
     }
 
-    /// Changes the records of a zone, all or nothing.
+    /// Changes the records of a zone, all or nothing. `check_exists` knows the health checks.
     pub(crate) fn change(
         &mut self,
         id: &str,
@@ -147,7 +147,16 @@ impl Zones {
         now: Moment,
     ) -> Result<ChangeInfo, ApiError> {
         let hosted = self.get_mut(id)?;
-        let zone = batch::apply(&hosted.zone, changes, check_exists).map_err(|p| ApiError::batch(&p))?;
+        // An unknown check is an error of its own (Route 53 model, `ChangeResourceRecordSets`, errors);
+        // that it goes before those of the batch is unverified. A DELETE may name a check that is gone.
+        let written = changes.iter().filter(|change| change.action != Action::Delete);
+        if let Some(gone) = written
+            .filter_map(|change| change.record.health_check_id.as_deref())
+            .find(|check| !check_exists(check))
+        {
+            return Err(ApiError::no_such_check(gone));
+        }
+        let zone = batch::apply(&hosted.zone, changes).map_err(|problems| ApiError::batch(&problems))?;
         let (name, zone) = (zone.name.clone(), Arc::new(zone));
         hosted.zone = Arc::clone(&zone);
         Ok(self.publish(id, &name, Some(zone), comment, now))

@@ -69,7 +69,7 @@ pub(super) fn count(store: &Store) -> String {
 pub(super) fn update(store: &Store, id: &str, request: &Request<'_>) -> Result<String, ApiError> {
     let root = request.xml()?;
     expect_root(&root, "UpdateHealthCheckRequest")?;
-    // "You can't change the value of …" (Route 53 model, `UpdateHealthCheckRequest` has no such member).
+    // The model's `UpdateHealthCheckRequest` has no such members.
     for fixed in ["Type", "RequestInterval", "MeasureLatency", "RoutingControlArn"] {
         if root.child(fixed).is_some() {
             return Err(ApiError::input(format!("{fixed} of a health check cannot be changed.")));
@@ -109,8 +109,8 @@ pub(super) fn last_failure_reason(
     Ok(write_observations("GetHealthCheckLastFailureReasonResponse", &lines))
 }
 
-/// "This API is intended for use with health checks that check the health of an endpoint … you can't use
-/// it for calculated health checks" (Route 53 model, `GetHealthCheckStatus`, in other words).
+/// What the checkers saw. "You can't use `GetHealthCheckStatus` to get the status of a calculated health
+/// check" (Route 53 model, `GetHealthCheckStatusRequest`); an alarm has no checkers either.
 fn observed(store: &Store, board: &dyn Observations, id: &str) -> Result<Vec<Observation>, ApiError> {
     let kind = store.state().checks.get(id)?.config.kind.clone();
     if !matches!(kind, CheckKind::Endpoint(_)) {

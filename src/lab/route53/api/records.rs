@@ -57,7 +57,7 @@ impl Cursor {
         let rtype = rtype.map_err(|error| ApiError::input(format!("{error}.")))?;
         let identifier = request.query("identifier").map(str::to_owned);
         // "Specifying type without specifying name returns an InvalidInput error"
-        // (Route 53 model, `ListResourceRecordSets`).
+        // (Route 53 model, `ListResourceRecordSetsRequest.StartRecordType`).
         if rtype.is_some() && name.is_none() {
             return Err(ApiError::input("The input is not valid: a type needs a name beside it."));
         }

@@ -158,23 +158,23 @@ impl Writer {
     /// A whole document with this root element.
     pub(crate) fn document(root: &str, content: impl FnOnce(&mut Writer)) -> String {
         let mut out = Writer { xml: String::from("<?xml version=\"1.0\"?>\n") };
-        out.xml.push_str(&format!("<{root} xmlns=\"{NAMESPACE}\">"));
+        out.push(&["<", root, " xmlns=\"", NAMESPACE, "\">"]);
         content(&mut out);
-        out.xml.push_str(&format!("</{root}>"));
+        out.push(&["</", root, ">"]);
         out.xml
     }
 
     /// An element with elements.
     pub(crate) fn element(&mut self, name: &str, content: impl FnOnce(&mut Writer)) {
-        self.xml.push_str(&format!("<{name}>"));
+        self.push(&["<", name, ">"]);
         content(self);
-        self.xml.push_str(&format!("</{name}>"));
+        self.push(&["</", name, ">"]);
     }
 
     /// An element with text.
     pub(crate) fn leaf(&mut self, name: &str, value: impl Display) {
         let value = value.to_string();
-        self.xml.push_str(&format!("<{name}>{}</{name}>", escape(value.as_str())));
+        self.push(&["<", name, ">", &escape(value.as_str()), "</", name, ">"]);
     }
 
     /// An element with text, if there is any.
@@ -187,6 +187,10 @@ impl Writer {
     /// XML that was made by [`Element::inner_xml`].
     pub(crate) fn raw(&mut self, xml: &str) {
         self.xml.push_str(xml);
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        self.xml.extend(parts.iter().copied());
     }
 
     fn content_of(&mut self, element: &Element) {
