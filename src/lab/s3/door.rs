@@ -2,13 +2,15 @@
 //!
 //! 1. The region's fault lets the request through, holds it, answers 503, or cuts the connection. A
 //!    change of the fault acts at once on requests that are held.
-//! 2. A bucket that lives elsewhere is answered with 301 and its region (S3 User Guide, `UsingRouting`).
+//! 2. A request for a bucket that lives elsewhere is told so, with 301 and the region (S3 User Guide,
+//!    `UsingRouting`).
 //! 3. A signature for another region is refused (S3 API reference, `ErrorResponses`,
-//!    AuthorizationHeaderMalformed).
+//!    `AuthorizationHeaderMalformed`).
 //! 4. The rest is S3's protocol and operations.
 //! 5. The fault is looked at again, so that no answer leaves a region that broke meanwhile.
 
 use std::{
+    fmt::Write as _,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -73,6 +75,7 @@ impl Door {
     /// Answers a request by the numbered steps above.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
         let arrived = self.clock.elapsed();
+        let asked = format!("{} {}", request.method(), request.uri());
         let mut response = match self.passage(arrived).await? {
             Passage::Unavailable => unavailable(),
             Passage::Open => {
@@ -92,6 +95,7 @@ impl Door {
             response.headers_mut().insert("x-amz-request-id", id);
         }
         response.headers_mut().insert(header::SERVER, header::HeaderValue::from_static("AmazonS3"));
+        tracing::debug!(region = %self.region, asked, status = response.status().as_u16(), "answered");
         Ok(response)
     }
 
@@ -100,18 +104,25 @@ impl Door {
         let mut fault = self.fault.clone();
         loop {
             let now = *fault.borrow_and_update();
-            let until = match now {
+            let opens = match now {
                 Fault::None | Fault::BlockPublic => return Ok(Passage::Open),
                 Fault::Http503 => return Ok(Passage::Unavailable),
                 Fault::Refuse => return Err(Cut),
                 Fault::Slow if self.clock.elapsed() >= arrived + SLOW_ANSWER => return Ok(Passage::Open),
-                Fault::Slow => arrived + SLOW_ANSWER,
-                Fault::Timeout => Duration::MAX,
+                Fault::Slow => Some(arrived + SLOW_ANSWER),
+                Fault::Timeout => None,
             };
             tokio::select! {
                 changed = fault.changed() => changed.map_err(|_| Cut)?,
-                () = self.clock.sleep_until(until), if until < Duration::MAX => {}
+                () = self.sleep_until(opens) => {}
             }
+        }
+    }
+
+    async fn sleep_until(&self, moment: Option<Duration>) {
+        match moment {
+            Some(moment) => self.clock.sleep_until(moment).await,
+            None => std::future::pending().await,
         }
     }
 
@@ -123,16 +134,7 @@ impl Door {
             && *home != self.region
             && !creates_bucket(method, uri, headers)
         {
-            let endpoint = format!("{bucket}.s3.{home}.{}", home.dns_suffix());
-            let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
-            let more = [("Endpoint", endpoint.as_str()), ("Bucket", bucket)];
-            return Some(refusal(
-                StatusCode::MOVED_PERMANENTLY,
-                "PermanentRedirect",
-                message,
-                &more,
-                Some(home),
-            ));
+            return Some(redirect(bucket, home));
         }
         let signed_for = signed_region(uri, headers)?;
         if signed_for == self.region.as_str() {
@@ -145,6 +147,48 @@ impl Door {
         let more = [("Region", self.region.as_str())];
         Some(refusal(StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed", &message, &more, home.as_ref()))
     }
+}
+
+/// The regions whose buckets S3 redirects to; for those that were launched after 20 March 2019 it
+/// answers 400 (S3 User Guide, `UsingRouting`).
+const REDIRECTED_REGIONS: [&str; 21] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ca-central-1",
+    "sa-east-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "cn-north-1",
+    "cn-northwest-1",
+    "us-gov-east-1",
+    "us-gov-west-1",
+];
+
+/// The answer to a request for a bucket that lives in another region, `home`. Code and sentence of
+/// the 400 are unverified.
+fn redirect(bucket: &str, home: &Region) -> HttpResponse {
+    if !REDIRECTED_REGIONS.contains(&home.as_str()) {
+        let message = format!(
+            "The {home} location constraint is incompatible for the region specific endpoint this request was sent to."
+        );
+        let code = "IllegalLocationConstraintException";
+        return refusal(StatusCode::BAD_REQUEST, code, &message, &[], Some(home));
+    }
+    let endpoint = format!("{bucket}.s3.{home}.{}", home.dns_suffix());
+    let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
+    let more = [("Endpoint", endpoint.as_str()), ("Bucket", bucket)];
+    refusal(StatusCode::MOVED_PERMANENTLY, "PermanentRedirect", message, &more, Some(home))
 }
 
 /// The bucket that a request names, by its host or by the first segment of its path.
@@ -168,7 +212,7 @@ fn creates_bucket(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
         && uri.query().is_none_or(|query| query.is_empty() || query == "x-id=CreateBucket")
 }
 
-/// The region that a request was signed for, by header or by query (SigV4's credential scope,
+/// The region that a request was signed for, by header or by query (the credential scope of `SigV4`,
 /// `KEY/DATE/REGION/s3/aws4_request`).
 pub(super) fn signed_region(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let by_header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -182,7 +226,7 @@ pub(super) fn signed_region(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     scope.split(',').next()?.split('/').nth(2).map(str::to_owned)
 }
 
-/// S3 API reference, `ErrorResponses`: ServiceUnavailable, 503.
+/// S3 API reference, `ErrorResponses`: `ServiceUnavailable`, 503.
 fn unavailable() -> HttpResponse {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     refusal(status, "ServiceUnavailable", "Service is unable to handle request.", &[], None)
@@ -195,11 +239,11 @@ fn refusal(
     more: &[(&str, &str)],
     bucket_region: Option<&Region>,
 ) -> HttpResponse {
-    let mut xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>");
-    for (name, text) in [("Message", message)].iter().chain(more) {
-        xml.push_str(&format!("<{name}>{}</{name}>", escape(*text)));
+    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>".to_owned();
+    for (name, text) in [("Code", code), ("Message", message)].iter().chain(more) {
+        write!(xml, "<{name}>{}</{name}>", escape(*text)).expect("a String takes everything");
     }
-    xml.push_str("</Error>");
+    xml += "</Error>";
     let mut response = HttpResponse::new(Body::from(xml));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -233,6 +277,13 @@ mod tests {
         assert_eq!(signed_region(&plain, &HeaderMap::new()), None);
         assert_eq!(signed_region(&plain, &headers(header::AUTHORIZATION, "Basic eDp5")), None);
         assert_eq!(signed_region(&plain, &headers(header::AUTHORIZATION, "x Credential=K")), None);
+    }
+
+    #[test]
+    fn young_regions_are_not_redirected_to() {
+        let status = |home: &str| redirect("b", &home.parse().expect("a region")).status().as_u16();
+        assert_eq!(status("eu-west-1"), 301);
+        assert_eq!(status("me-south-1"), 400);
     }
 
     #[test]

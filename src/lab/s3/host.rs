@@ -129,6 +129,13 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_some_host(header in ".{0,40}") {
+            Host::parse(&header);
+        }
+    }
+
     #[test]
     fn any_other_name_is_a_bucket_in_lower_case() {
         for (header, bucket) in [

@@ -30,8 +30,12 @@ pub(super) async fn serve_region(door: Arc<Door>, address: SocketAddr, bound: Tc
     let mut fault = door.fault();
     let mut bound = Some(bound);
     loop {
-        if fault.wait_for(|fault| *fault != Fault::Refuse).await.is_err() {
-            return;
+        if *fault.borrow_and_update() == Fault::Refuse {
+            bound = None;
+            if fault.changed().await.is_err() {
+                return;
+            }
+            continue;
         }
         let listener = match bound.take() {
             Some(listener) => listener,

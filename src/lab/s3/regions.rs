@@ -9,7 +9,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use s3s::crypto::{Checksum as _, Md5};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
@@ -209,10 +208,7 @@ impl Regions {
         key: &str,
         bytes: impl Into<Bytes>,
     ) -> Result<(), SeedError> {
-        let bytes = bytes.into();
-        let etag = Md5::checksum(&bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        let object = Object { bytes, etag, ..Object::default() };
-        self.store.put(bucket.as_str(), key, object, &PutCondition::Always)?;
+        self.store.put(bucket.as_str(), key, Object::new(bytes.into()), &PutCondition::Always)?;
         Ok(())
     }
 

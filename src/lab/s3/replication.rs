@@ -13,11 +13,10 @@ use s3s::dto;
 
 use super::{
     fault::{Fault, Faults},
+    policy::BUCKET_ARN,
     store::Store,
 };
-use crate::clock::Clock;
-
-const BUCKET_ARN: &str = "arn:aws:s3:::";
+use crate::{clock::Clock, lab::credentials::ACCOUNT_ID};
 
 /// A bucket's replication configuration.
 #[derive(Clone, Debug)]
@@ -42,7 +41,7 @@ struct Rule {
 pub(crate) enum ReplicationError {
     /// A `Filter` without `DeleteMarkerReplication` (S3 API reference, `ReplicationRule`: "If you
     /// specify a Filter in your replication configuration, you must also include a
-    /// DeleteMarkerReplication element").
+    /// `DeleteMarkerReplication` element").
     #[error(
         "DeleteMarkerReplication must be specified for this version of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information."
     )]
@@ -76,13 +75,14 @@ impl Replication {
     /// Two-way replication's half: everything of a bucket to `destination`, as the S3 User Guide asks
     /// for it (`mrap-create-two-way-replication-rules`: delete markers and replica modifications on).
     pub(crate) fn of_everything_to(destination: &str) -> Self {
-        let enabled = dto::ReplicationRuleStatus::from_static(dto::ReplicationRuleStatus::ENABLED);
-        let delete_markers = dto::DeleteMarkerReplicationStatus::ENABLED;
-        let modifications = dto::ReplicaModificationsStatus::ENABLED;
-        let metrics = dto::MetricsStatus::ENABLED;
+        use dto::{
+            DeleteMarkerReplicationStatus, MetricsStatus, ReplicaModificationsStatus, ReplicationRuleStatus,
+        };
         let rule = dto::ReplicationRule {
             delete_marker_replication: Some(dto::DeleteMarkerReplication {
-                status: Some(dto::DeleteMarkerReplicationStatus::from_static(delete_markers)),
+                status: Some(DeleteMarkerReplicationStatus::from_static(
+                    DeleteMarkerReplicationStatus::ENABLED,
+                )),
             }),
             destination: dto::Destination {
                 access_control_translation: None,
@@ -91,7 +91,7 @@ impl Replication {
                 encryption_configuration: None,
                 metrics: Some(dto::Metrics {
                     event_threshold: None,
-                    status: dto::MetricsStatus::from_static(metrics),
+                    status: MetricsStatus::from_static(MetricsStatus::ENABLED),
                 }),
                 replication_time: None,
                 storage_class: None,
@@ -103,14 +103,14 @@ impl Replication {
             priority: Some(1),
             source_selection_criteria: Some(dto::SourceSelectionCriteria {
                 replica_modifications: Some(dto::ReplicaModifications {
-                    status: dto::ReplicaModificationsStatus::from_static(modifications),
+                    status: ReplicaModificationsStatus::from_static(ReplicaModificationsStatus::ENABLED),
                 }),
                 sse_kms_encrypted_objects: None,
             }),
-            status: enabled,
+            status: ReplicationRuleStatus::from_static(ReplicationRuleStatus::ENABLED),
         };
-        let role = format!("arn:aws:iam::{}:role/lab-replication", crate::lab::credentials::ACCOUNT_ID);
-        let configuration = dto::ReplicationConfiguration { role, rules: vec![rule] };
+        let role_arn = format!("arn:aws:iam::{ACCOUNT_ID}:role/lab-replication");
+        let configuration = dto::ReplicationConfiguration { role: role_arn, rules: vec![rule] };
         Self::new(configuration).expect("the rule above has every element that is asked for")
     }
 
@@ -124,9 +124,9 @@ impl Replication {
     pub(crate) fn destinations(&self, key: &str, is_delete_marker: bool) -> Vec<String> {
         let mut chosen: BTreeMap<&str, &Rule> = BTreeMap::new();
         for rule in self.rules.iter().filter(|rule| rule.enabled && key.starts_with(&rule.prefix)) {
-            let best = chosen.entry(&rule.destination).or_insert(rule);
-            if rule.priority > best.priority {
-                *best = rule;
+            let counts = chosen.entry(&rule.destination).or_insert(rule);
+            if rule.priority > counts.priority {
+                *counts = rule;
             }
         }
         let takes = |rule: &&Rule| !is_delete_marker || rule.delete_markers;

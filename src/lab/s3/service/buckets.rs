@@ -11,7 +11,7 @@ use crate::{
 /// The region whose endpoint is also the global one, with rules of its own.
 const US_EAST_1: &str = "us-east-1";
 
-pub(super) async fn create_bucket(
+pub(super) fn create_bucket(
     s3: &RegionalS3,
     request: S3Request<dto::CreateBucketInput>,
 ) -> S3Result<S3Response<dto::CreateBucketOutput>> {
@@ -53,7 +53,7 @@ fn place(s3: &RegionalS3, constraint: Option<&str>) -> S3Result<Region> {
     }
 }
 
-pub(super) async fn delete_bucket(
+pub(super) fn delete_bucket(
     s3: &RegionalS3,
     request: S3Request<dto::DeleteBucketInput>,
 ) -> S3Result<S3Response<dto::DeleteBucketOutput>> {
@@ -61,7 +61,7 @@ pub(super) async fn delete_bucket(
     Ok(S3Response::new(dto::DeleteBucketOutput {}))
 }
 
-pub(super) async fn head_bucket(
+pub(super) fn head_bucket(
     s3: &RegionalS3,
     request: S3Request<dto::HeadBucketInput>,
 ) -> S3Result<S3Response<dto::HeadBucketOutput>> {
@@ -70,7 +70,7 @@ pub(super) async fn head_bucket(
     Ok(S3Response::new(output))
 }
 
-pub(super) async fn list_buckets(
+pub(super) fn list_buckets(
     s3: &RegionalS3,
     request: S3Request<dto::ListBucketsInput>,
 ) -> S3Result<S3Response<dto::ListBucketsOutput>> {
@@ -98,7 +98,7 @@ pub(super) async fn list_buckets(
     Ok(S3Response::new(output))
 }
 
-pub(super) async fn get_bucket_location(
+pub(super) fn get_bucket_location(
     s3: &RegionalS3,
     request: S3Request<dto::GetBucketLocationInput>,
 ) -> S3Result<S3Response<dto::GetBucketLocationOutput>> {

@@ -3,17 +3,25 @@
 //! `s3s` speaks the protocol: it checks the signature, finds operation, bucket and key, reads and
 //! writes XML and headers. What an operation does is here:
 //! - [`gate`]: who may, before any operation;
-//! - [`objects`]: objects and their listing;
+//! - [`put`], [`read`], [`list`]: objects;
 //! - [`buckets`]: buckets themselves;
 //! - [`settings`]: policy, Block Public Access, versioning and replication of a bucket;
 //! - [`errors`]: what the store's refusals are called in S3's protocol.
 //!
 //! An operation that is not here is answered with 501 `NotImplemented` by `s3s`.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "every operation has the shape that s3s's trait gives it"
+)]
+
 mod buckets;
 mod errors;
 mod gate;
-mod objects;
+mod list;
+mod put;
+mod read;
 mod settings;
 
 use std::sync::Arc;
@@ -55,16 +63,17 @@ fn time(timestamp: jiff::Timestamp) -> dto::Timestamp {
     std::time::SystemTime::from(timestamp).into()
 }
 
-/// Hands each operation of the trait to the function that does it.
+/// Hands each operation of the trait to the function that does it, and waits for those that read a
+/// body piece by piece.
 macro_rules! operations {
-    ($($module:ident :: $name:ident ($input:ident) -> $output:ident;)*) => {
+    ($($module:ident :: $name:ident ($input:ident) -> $output:ident $(=> $wait:ident)?;)*) => {
         #[async_trait::async_trait]
         impl S3 for RegionalS3 {
             $(async fn $name(
                 &self,
                 request: S3Request<dto::$input>,
             ) -> S3Result<S3Response<dto::$output>> {
-                $module::$name(self, request).await
+                $module::$name(self, request)$(.$wait)?
             })*
         }
     };
@@ -77,11 +86,11 @@ operations! {
     buckets::list_buckets(ListBucketsInput) -> ListBucketsOutput;
     buckets::get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput;
 
-    objects::put_object(PutObjectInput) -> PutObjectOutput;
-    objects::get_object(GetObjectInput) -> GetObjectOutput;
-    objects::head_object(HeadObjectInput) -> HeadObjectOutput;
-    objects::delete_object(DeleteObjectInput) -> DeleteObjectOutput;
-    objects::list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output;
+    put::put_object(PutObjectInput) -> PutObjectOutput => await;
+    read::get_object(GetObjectInput) -> GetObjectOutput;
+    read::head_object(HeadObjectInput) -> HeadObjectOutput;
+    put::delete_object(DeleteObjectInput) -> DeleteObjectOutput;
+    list::list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output;
 
     settings::put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput;
     settings::get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput;

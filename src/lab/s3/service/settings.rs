@@ -11,7 +11,7 @@ use crate::lab::s3::{
     store::{PolicyText, Versioning},
 };
 
-pub(super) async fn put_bucket_policy(
+pub(super) fn put_bucket_policy(
     s3: &RegionalS3,
     request: S3Request<dto::PutBucketPolicyInput>,
 ) -> S3Result<S3Response<dto::PutBucketPolicyOutput>> {
@@ -27,7 +27,7 @@ pub(super) async fn put_bucket_policy(
     if refused { Err(access_denied()) } else { Ok(S3Response::new(dto::PutBucketPolicyOutput {})) }
 }
 
-pub(super) async fn get_bucket_policy(
+pub(super) fn get_bucket_policy(
     s3: &RegionalS3,
     request: S3Request<dto::GetBucketPolicyInput>,
 ) -> S3Result<S3Response<dto::GetBucketPolicyOutput>> {
@@ -36,7 +36,7 @@ pub(super) async fn get_bucket_policy(
     Ok(S3Response::new(dto::GetBucketPolicyOutput { policy: Some(policy) }))
 }
 
-pub(super) async fn get_bucket_policy_status(
+pub(super) fn get_bucket_policy_status(
     s3: &RegionalS3,
     request: S3Request<dto::GetBucketPolicyStatusInput>,
 ) -> S3Result<S3Response<dto::GetBucketPolicyStatusOutput>> {
@@ -46,7 +46,7 @@ pub(super) async fn get_bucket_policy_status(
     Ok(S3Response::new(dto::GetBucketPolicyStatusOutput { policy_status }))
 }
 
-pub(super) async fn delete_bucket_policy(
+pub(super) fn delete_bucket_policy(
     s3: &RegionalS3,
     request: S3Request<dto::DeleteBucketPolicyInput>,
 ) -> S3Result<S3Response<dto::DeleteBucketPolicyOutput>> {
@@ -54,14 +54,14 @@ pub(super) async fn delete_bucket_policy(
         bucket.policy = None;
         Ok(())
     })?;
-    Ok(S3Response::with_status(dto::DeleteBucketPolicyOutput {}, StatusCode::NO_CONTENT))
+    Ok(S3Response::new(dto::DeleteBucketPolicyOutput {}))
 }
 
 fn no_such_policy() -> S3Error {
     s3_error!(NoSuchBucketPolicy, "The bucket policy does not exist")
 }
 
-pub(super) async fn put_public_access_block(
+pub(super) fn put_public_access_block(
     s3: &RegionalS3,
     request: S3Request<dto::PutPublicAccessBlockInput>,
 ) -> S3Result<S3Response<dto::PutPublicAccessBlockOutput>> {
@@ -79,7 +79,7 @@ pub(super) async fn put_public_access_block(
     Ok(S3Response::new(dto::PutPublicAccessBlockOutput {}))
 }
 
-pub(super) async fn get_public_access_block(
+pub(super) fn get_public_access_block(
     s3: &RegionalS3,
     request: S3Request<dto::GetPublicAccessBlockInput>,
 ) -> S3Result<S3Response<dto::GetPublicAccessBlockOutput>> {
@@ -97,7 +97,7 @@ pub(super) async fn get_public_access_block(
     Ok(S3Response::new(dto::GetPublicAccessBlockOutput { public_access_block_configuration }))
 }
 
-pub(super) async fn delete_public_access_block(
+pub(super) fn delete_public_access_block(
     s3: &RegionalS3,
     request: S3Request<dto::DeletePublicAccessBlockInput>,
 ) -> S3Result<S3Response<dto::DeletePublicAccessBlockOutput>> {
@@ -105,10 +105,10 @@ pub(super) async fn delete_public_access_block(
         bucket.block = None;
         Ok(())
     })?;
-    Ok(S3Response::with_status(dto::DeletePublicAccessBlockOutput {}, StatusCode::NO_CONTENT))
+    Ok(S3Response::new(dto::DeletePublicAccessBlockOutput {}))
 }
 
-pub(super) async fn put_bucket_versioning(
+pub(super) fn put_bucket_versioning(
     s3: &RegionalS3,
     request: S3Request<dto::PutBucketVersioningInput>,
 ) -> S3Result<S3Response<dto::PutBucketVersioningOutput>> {
@@ -132,7 +132,7 @@ pub(super) async fn put_bucket_versioning(
     Ok(S3Response::new(dto::PutBucketVersioningOutput {}))
 }
 
-pub(super) async fn get_bucket_versioning(
+pub(super) fn get_bucket_versioning(
     s3: &RegionalS3,
     request: S3Request<dto::GetBucketVersioningInput>,
 ) -> S3Result<S3Response<dto::GetBucketVersioningOutput>> {
@@ -145,7 +145,7 @@ pub(super) async fn get_bucket_versioning(
     Ok(S3Response::new(dto::GetBucketVersioningOutput { mfa_delete: None, status }))
 }
 
-pub(super) async fn put_bucket_replication(
+pub(super) fn put_bucket_replication(
     s3: &RegionalS3,
     request: S3Request<dto::PutBucketReplicationInput>,
 ) -> S3Result<S3Response<dto::PutBucketReplicationOutput>> {
@@ -155,7 +155,7 @@ pub(super) async fn put_bucket_replication(
     Ok(S3Response::new(dto::PutBucketReplicationOutput {}))
 }
 
-pub(super) async fn get_bucket_replication(
+pub(super) fn get_bucket_replication(
     s3: &RegionalS3,
     request: S3Request<dto::GetBucketReplicationInput>,
 ) -> S3Result<S3Response<dto::GetBucketReplicationOutput>> {
@@ -166,7 +166,7 @@ pub(super) async fn get_bucket_replication(
     Ok(S3Response::new(dto::GetBucketReplicationOutput { replication_configuration }))
 }
 
-pub(super) async fn delete_bucket_replication(
+pub(super) fn delete_bucket_replication(
     s3: &RegionalS3,
     request: S3Request<dto::DeleteBucketReplicationInput>,
 ) -> S3Result<S3Response<dto::DeleteBucketReplicationOutput>> {
@@ -174,5 +174,5 @@ pub(super) async fn delete_bucket_replication(
         bucket.replication = None;
         Ok(())
     })?;
-    Ok(S3Response::with_status(dto::DeleteBucketReplicationOutput {}, StatusCode::NO_CONTENT))
+    Ok(S3Response::new(dto::DeleteBucketReplicationOutput {}))
 }

@@ -52,7 +52,7 @@ impl Token {
     /// Reads [`Token::encode`]; nothing when it is none of ours.
     pub(crate) fn decode(text: &str) -> Option<Self> {
         let (kind, digits) = text.split_at_checked(1)?;
-        if digits.len() % 2 != 0 || !digits.is_ascii() {
+        if digits.len() % 2 != 0 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         let bytes: Result<Vec<u8>, _> =
@@ -65,7 +65,8 @@ impl Token {
         }
     }
 
-    fn is_behind(&self, key: &str) -> bool {
+    /// Whether earlier pages are done with the key.
+    fn covers(&self, key: &str) -> bool {
         match self {
             Self::Key(last) => key <= last.as_str(),
             Self::CommonPrefix(last) => key.starts_with(last.as_str()) || key < last.as_str(),
@@ -80,7 +81,7 @@ pub(crate) fn page<'a, T>(keys: impl Iterator<Item = (&'a str, T)>, request: &Pa
     let wanted = keys
         .filter(|(key, _)| key.starts_with(request.prefix))
         .filter(|(key, _)| request.start_after.is_empty() || *key > request.start_after)
-        .filter(|(key, _)| request.token.as_ref().is_none_or(|token| !token.is_behind(key)));
+        .filter(|(key, _)| request.token.as_ref().is_none_or(|token| !token.covers(key)));
     for (key, item) in wanted {
         let common_prefix = common_prefix(key, request);
         if common_prefix.is_some() && common_prefix == page.common_prefixes.last().map(String::as_str) {
@@ -143,6 +144,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_token_that_is_not_ours_is_refused(text in ".{0,9}") {
+            if let Some(token) = Token::decode(&text) {
+                prop_assert_eq!(token.encode(), text.to_ascii_lowercase());
+            }
+        }
+
         #[test]
         fn pages_of_any_size_make_the_whole(
             keys in proptest::collection::btree_set("[ab/]{1,5}", 0..12),

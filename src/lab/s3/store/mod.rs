@@ -7,9 +7,11 @@
 //! - [`object`]: an object, and the versions of one key with the rules of versioning;
 //! - [`bucket`]: a bucket with its settings and its keys;
 //! - [`listing`]: a page of a listing, as a pure function;
-//! - [`world`]: the store itself, a mutex around the buckets, and the replication between them.
+//! - [`world`]: the store itself, a mutex around the buckets, and what is done to their objects;
+//! - [`delivery`]: replication from bucket to bucket.
 
 mod bucket;
+mod delivery;
 mod listing;
 mod object;
 mod world;

@@ -1,10 +1,13 @@
 //! An object, and the versions that one key has.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use s3s::dto;
+use s3s::{
+    crypto::{Checksum as _, Md5},
+    dto,
+};
 
 use super::Versioning;
 
@@ -34,6 +37,17 @@ pub(crate) struct Object {
     pub expires: Option<dto::Timestamp>,
     /// The user's `x-amz-meta-` headers.
     pub metadata: Option<dto::Metadata>,
+}
+
+impl Object {
+    /// An object of which nothing is known but its content.
+    pub(crate) fn new(bytes: Bytes) -> Self {
+        let mut etag = String::new();
+        for byte in Md5::checksum(&bytes).as_ref() {
+            write!(etag, "{byte:02x}").expect("a String takes everything");
+        }
+        Self { bytes, etag, ..Self::default() }
+    }
 }
 
 /// What a version is.
@@ -135,11 +149,6 @@ impl History {
     /// Whether nothing is left of the key.
     pub(crate) fn is_empty(&self) -> bool {
         self.versions.is_empty()
-    }
-
-    /// All versions, the newest first.
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Version> {
-        self.versions.iter().rev()
     }
 
     /// Adds a version that is written now. Without versioning, and while it is suspended, it takes

@@ -1,4 +1,4 @@
-//! The store itself: a mutex around the buckets of all regions, and the replication between them.
+//! The store itself: a mutex around the buckets of all regions, and what is done to their objects.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,10 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version, Versioning};
+use super::{
+    Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version, Versioning,
+    delivery::Pending,
+};
 use crate::{clock::Clock, lab::s3::replication::Replication, model::Region};
 
 /// Why the store said no.
@@ -54,20 +57,10 @@ pub(crate) enum PutCondition {
     Matches(String),
 }
 
-/// One version on its way to one bucket.
-#[derive(Debug)]
-struct Pending {
-    due: Duration,
-    source: String,
-    key: String,
-    version_id: String,
-    destination: String,
-}
-
 #[derive(Debug, Default)]
-struct State {
-    buckets: BTreeMap<String, Bucket>,
-    pending: Vec<Pending>,
+pub(super) struct State {
+    pub buckets: BTreeMap<String, Bucket>,
+    pub pending: Vec<Pending>,
     versions_made: u64,
 }
 
@@ -77,7 +70,7 @@ pub(crate) struct Store {
     clock: Clock,
     replication_delay: Duration,
     state: Mutex<State>,
-    wake: Notify,
+    pub(super) wake: Notify,
 }
 
 impl Store {
@@ -87,7 +80,7 @@ impl Store {
         Self { clock, replication_delay, state: Mutex::default(), wake: Notify::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Every change leaves the maps whole, so what a panicking thread left behind is usable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -284,65 +277,10 @@ impl Store {
         self.wake.notify_one();
         Ok(id)
     }
-
-    /// Sleeps until replication has something new to look at: a version was written, or
-    /// [`Store::wake_replication`] was called.
-    pub(crate) async fn replication_wanted(&self) {
-        self.wake.notified().await;
-    }
-
-    /// Has replication look again, because a region changed.
-    pub(crate) fn wake_replication(&self) {
-        self.wake.notify_one();
-    }
-
-    /// Delivers every version that is due at `now` (by the clock's elapsed time) between regions that
-    /// are both `reachable`, and returns when the next one is due. What waits for a region has no
-    /// such moment; [`Store::wake_replication`] must be called when the region is back.
-    pub(crate) fn replicate(&self, now: Duration, reachable: impl Fn(&Region) -> bool) -> Option<Duration> {
-        let mut state = self.lock();
-        let (due, later): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut state.pending).into_iter().partition(|pending| pending.due <= now);
-        state.pending = later;
-        let next = state.pending.iter().map(|pending| pending.due).min();
-        for pending in due {
-            let open = |name: &str| state.buckets.get(name).is_none_or(|bucket| reachable(&bucket.region));
-            if open(&pending.source) && open(&pending.destination) {
-                state.deliver(&pending);
-            } else {
-                state.pending.push(pending);
-            }
-        }
-        next
-    }
 }
 
 impl State {
     fn bucket(&mut self, name: &str) -> Result<&mut Bucket, StoreError> {
         self.buckets.get_mut(name).ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))
-    }
-
-    /// Copies a version to its destination. A version that is gone by now is not copied; a
-    /// destination that is gone or keeps no versions makes the replication FAILED, for good (S3 User
-    /// Guide, `replication-troubleshoot`).
-    fn deliver(&mut self, pending: &Pending) {
-        let find = |bucket: &Bucket| bucket.keys.get(&pending.key)?.version(&pending.version_id).cloned();
-        let Some(version) = self.buckets.get(&pending.source).and_then(find) else { return };
-        let destination = self.buckets.get_mut(&pending.destination);
-        let arrived = match destination.filter(|bucket| bucket.versioning == Versioning::Enabled) {
-            Some(bucket) => {
-                let replica = Version { replication: ReplicationState::Replica, ..version };
-                bucket.keys.entry(pending.key.clone()).or_default().insert_replica(replica);
-                true
-            }
-            None => false,
-        };
-        let source =
-            self.buckets.get_mut(&pending.source).and_then(|bucket| bucket.keys.get_mut(&pending.key));
-        if let Some(version) = source.and_then(|history| history.version_mut(&pending.version_id))
-            && let ReplicationState::Source(destinations) = &mut version.replication
-        {
-            destinations.insert(pending.destination.clone(), Some(arrived));
-        }
     }
 }

@@ -1,0 +1,178 @@
+//! The policy document as JSON has it, and the checks that it must pass.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{
+    BUCKET_ARN, Effect,
+    condition::Condition,
+    statement::{Patterns, Principals, Statement},
+    wildcard::matches_wildcards,
+};
+
+/// Why a document is no bucket policy. The sentences are S3's own where they are known.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PolicyError {
+    /// Not JSON, or not the shape of a policy.
+    #[error("This policy contains invalid Json")]
+    Json(#[source] serde_json::Error),
+    /// Neither `Principal` nor `NotPrincipal`, or both.
+    #[error("Missing required field Principal")]
+    Principal,
+    /// Neither `Action` nor `NotAction`, or both.
+    #[error("Missing required field Action")]
+    MissingAction,
+    /// An action of another service.
+    #[error("Policy has invalid action")]
+    Action,
+    /// Neither `Resource` nor `NotResource`, or both.
+    #[error("Missing required field Resource")]
+    MissingResource,
+    /// A resource that is not this bucket or something in it.
+    #[error("Policy has invalid resource")]
+    Resource,
+    /// A condition operator that IAM does not have.
+    #[error("Invalid Condition type : {0}")]
+    ConditionOperator(String),
+}
+
+/// Reads and checks the statements of the policy of `bucket`.
+pub(super) fn statements(document: &str, bucket: &str) -> Result<Vec<Statement>, PolicyError> {
+    let raw: RawPolicy = serde_json::from_str(document).map_err(PolicyError::Json)?;
+    raw.statement.into_vec().into_iter().map(|statement| statement.check(bucket)).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct RawPolicy {
+    #[serde(rename = "Version")]
+    _version: Option<String>,
+    #[serde(rename = "Id")]
+    _id: Option<String>,
+    statement: OneOrMany<RawStatement>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct RawStatement {
+    #[serde(rename = "Sid")]
+    _sid: Option<String>,
+    effect: RawEffect,
+    principal: Option<RawPrincipal>,
+    not_principal: Option<RawPrincipal>,
+    action: Option<OneOrMany<String>>,
+    not_action: Option<OneOrMany<String>>,
+    resource: Option<OneOrMany<String>>,
+    not_resource: Option<OneOrMany<String>>,
+    #[serde(default)]
+    condition: BTreeMap<String, BTreeMap<String, OneOrMany<RawValue>>>,
+}
+
+#[derive(Deserialize)]
+enum RawEffect {
+    Allow,
+    Deny,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawPrincipal {
+    Everyone(String),
+    Named(BTreeMap<String, OneOrMany<String>>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawValue {
+    Text(String),
+    Bool(bool),
+    Number(serde_json::Number),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    fn into_vec(self) -> Vec<T> {
+        match self {
+            Self::One(value) => vec![value],
+            Self::Many(values) => values,
+        }
+    }
+}
+
+impl RawStatement {
+    fn check(self, bucket: &str) -> Result<Statement, PolicyError> {
+        let principals = match (self.principal, self.not_principal) {
+            (Some(principal), None) => principal.check(false)?,
+            (None, Some(principal)) => principal.check(true)?,
+            _ => return Err(PolicyError::Principal),
+        };
+        let actions = one_of(self.action, self.not_action).ok_or(PolicyError::MissingAction)?;
+        let known = |action: &String| action == "*" || action.to_ascii_lowercase().starts_with("s3:");
+        if !actions.patterns.iter().all(known) {
+            return Err(PolicyError::Action);
+        }
+        let resources = one_of(self.resource, self.not_resource).ok_or(PolicyError::MissingResource)?;
+        let ours = |resource: &String| {
+            let Some(name) = resource.strip_prefix(BUCKET_ARN) else { return false };
+            let name = name.split_once('/').map_or(name, |(name, _)| name);
+            // `arn:aws:s3:::bucket*` is a common way to write the bucket and all that is in it.
+            matches_wildcards(name, bucket)
+        };
+        if !resources.patterns.iter().all(ours) {
+            return Err(PolicyError::Resource);
+        }
+        let conditions = self.condition.into_iter().flat_map(|(operator, keys)| {
+            keys.into_iter().map(move |(key, values)| {
+                let values = values.into_vec().into_iter().map(RawValue::into_text).collect();
+                Condition::parse(&operator, &key, values)
+            })
+        });
+        Ok(Statement {
+            effect: match self.effect {
+                RawEffect::Allow => Effect::Allow,
+                RawEffect::Deny => Effect::Deny,
+            },
+            principals,
+            actions,
+            resources,
+            conditions: conditions.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl RawPrincipal {
+    fn check(self, negated: bool) -> Result<Principals, PolicyError> {
+        let accounts = match self {
+            Self::Everyone(text) if text == "*" => vec![text],
+            Self::Everyone(_) => return Err(PolicyError::Principal),
+            // Services and federated users never call the lab, so their names match nobody.
+            Self::Named(mut kinds) => kinds.remove("AWS").map(OneOrMany::into_vec).unwrap_or_default(),
+        };
+        Ok(Principals { everyone: accounts.iter().any(|name| name == "*"), accounts, negated })
+    }
+}
+
+impl RawValue {
+    fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Bool(value) => value.to_string(),
+            Self::Number(value) => value.to_string(),
+        }
+    }
+}
+
+fn one_of(plain: Option<OneOrMany<String>>, negated: Option<OneOrMany<String>>) -> Option<Patterns> {
+    match (plain, negated) {
+        (Some(patterns), None) => Some(Patterns { patterns: patterns.into_vec(), negated: false }),
+        (None, Some(patterns)) => Some(Patterns { patterns: patterns.into_vec(), negated: true }),
+        _ => None,
+    }
+}

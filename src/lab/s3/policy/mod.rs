@@ -1,0 +1,22 @@
+//! What does a bucket policy say? Reads the document and matches its statements.
+//!
+//! A document is checked when it is put, and refused as S3 refuses it (`MalformedPolicy`), so that
+//! matching later cannot fail. Understood are principals, actions and resources with their negations
+//! and wildcards, and all condition operators of IAM. Of what conditions ask for
+//! the lab knows only whether the request came over TLS (never).
+//!
+//! - [`document`]: the JSON, and what makes it a bucket policy;
+//! - [`statement`]: the policy, and whether a statement applies to a request;
+//! - [`condition`]: whether a condition of a statement holds;
+//! - [`wildcard`]: patterns with `*` and `?`.
+
+mod condition;
+mod document;
+mod statement;
+mod wildcard;
+
+pub(crate) use document::PolicyError;
+pub(crate) use statement::{Attempt, Caller, Effect, Policy};
+
+/// What the names of buckets and objects begin with in policies and in replication rules.
+pub(crate) const BUCKET_ARN: &str = "arn:aws:s3:::";

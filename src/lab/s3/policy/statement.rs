@@ -1,0 +1,132 @@
+//! Does a policy speak about a request? Whom, what and when its statements are about.
+
+use super::{BUCKET_ARN, PolicyError, condition::Condition, document, wildcard::matches_wildcards};
+
+/// Whom a statement is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It allows.
+    Allow,
+    /// It denies, and wins over every allow.
+    Deny,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// Nobody signed the request.
+    Anonymous,
+    /// The account that owns the bucket signed it.
+    Owner,
+}
+
+/// What a request wants to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt<'a> {
+    /// The IAM action, such as `s3:GetObject`.
+    pub action: &'a str,
+    /// The bucket.
+    pub bucket: &'a str,
+    /// The key, when the request is about an object.
+    pub key: Option<&'a str>,
+}
+
+impl Attempt<'_> {
+    fn resource(&self) -> String {
+        match self.key {
+            Some(key) => format!("{BUCKET_ARN}{}/{key}", self.bucket),
+            None => format!("{BUCKET_ARN}{}", self.bucket),
+        }
+    }
+}
+
+/// A bucket policy, ready to be matched.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    statements: Vec<Statement>,
+}
+
+impl Policy {
+    /// Reads the policy of `bucket`.
+    pub(crate) fn parse(document: &str, bucket: &str) -> Result<Self, PolicyError> {
+        Ok(Self { statements: document::statements(document, bucket)? })
+    }
+
+    /// Whether a statement of this effect applies to the attempt; `owner_account` is the account that
+    /// [`Caller::Owner`] stands for.
+    pub(crate) fn has(
+        &self,
+        effect: Effect,
+        caller: Caller,
+        attempt: Attempt<'_>,
+        owner_account: &str,
+    ) -> bool {
+        let resource = attempt.resource();
+        self.statements.iter().any(|statement| {
+            statement.effect == effect
+                && statement.principals.include(caller, owner_account)
+                && statement.actions.match_ignoring_case(attempt.action)
+                && statement.resources.match_exactly(&resource)
+                && statement.conditions.iter().all(Condition::holds)
+        })
+    }
+
+    /// Whether S3 calls the policy public (S3 User Guide, `access-control-block-public-access`, "The
+    /// meaning of public"): it grants something to everyone, and no condition on a fixed value of a
+    /// listed key narrows everyone down.
+    pub(crate) fn is_public(&self) -> bool {
+        self.statements.iter().any(|statement| {
+            statement.effect == Effect::Allow
+                && (statement.principals.everyone || statement.principals.negated)
+                && !statement.conditions.iter().any(Condition::narrows_everyone_down)
+        })
+    }
+}
+
+/// One statement.
+#[derive(Clone, Debug)]
+pub(super) struct Statement {
+    pub effect: Effect,
+    pub principals: Principals,
+    pub actions: Patterns,
+    pub resources: Patterns,
+    pub conditions: Vec<Condition>,
+}
+
+/// Whom a statement is about, or, negated, whom it is not about.
+#[derive(Clone, Debug)]
+pub(super) struct Principals {
+    pub everyone: bool,
+    pub accounts: Vec<String>,
+    pub negated: bool,
+}
+
+/// The actions or resources that a statement is about, or, negated, those that it is not about.
+#[derive(Clone, Debug)]
+pub(super) struct Patterns {
+    pub patterns: Vec<String>,
+    pub negated: bool,
+}
+
+impl Principals {
+    fn include(&self, caller: Caller, owner_account: &str) -> bool {
+        let named = self.everyone
+            || (caller == Caller::Owner
+                && self.accounts.iter().any(|name| {
+                    name == owner_account || name.starts_with(&format!("arn:aws:iam::{owner_account}:"))
+                }));
+        named != self.negated
+    }
+}
+
+impl Patterns {
+    fn match_exactly(&self, text: &str) -> bool {
+        self.patterns.iter().any(|pattern| matches_wildcards(pattern, text)) != self.negated
+    }
+
+    fn match_ignoring_case(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        self.patterns.iter().any(|pattern| matches_wildcards(&pattern.to_ascii_lowercase(), &text))
+            != self.negated
+    }
+}
