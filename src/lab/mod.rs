@@ -2,12 +2,19 @@
 //! regions, so that a failover can be tried, taught and tested with no AWS account.
 //!
 //! ```text
-//!            API (HTTP)                    DNS (UDP, TCP)            S3 (HTTP), an address a region
-//!               │                              ▲                          ▲           │
-//!               ▼      records, PENDING→INSYNC │                          │ probes    │ objects
-//!        route53::Store ───────────────▶ dns::answer ◀── verdicts ── health::Board    ▼ replicated
-//!               └───────── health checks ─────────────────────────▶ health::checkers  s3
+//!          API (HTTP)                  DNS (UDP, TCP)              S3 (HTTP), an address a region
+//!             │                           ▲       ▲                     ▲  ▲          │
+//!             ▼                           │       └ dns::resolver       │  │ probes   │ objects
+//!      route53::Store ─── zones ───▶ dns::nameserver ◀─ verdicts ─ health::Board      ▼ replicated
+//!             └─── health checks ──────────────────────▶ health::checkers ─┘          s3
 //! ```
+//!
+//! Records reach each of four name servers at a moment of its own (the last when the change is INSYNC),
+//! and so do the verdicts. [`Lab`] starts it all and says where it is ([`Ready`]); what a region
+//! of S3 suffers from is set by [`Lab::set_fault`] or over HTTP (`admin`). The parts know each other by
+//! small traits only; `world` connects them. All of them live by one clock, so at speed 20 a checker's
+//! interval, a TTL and a delay are all 20 times as short, and every figure is in the lab's seconds.
+//! Beyond a speed of about 50 the machine's own hiccups become whole seconds of the lab.
 //!
 //! The lab is an oracle: it decides what Route 53 would have done, from the documentation, with no
 //! line of the code that it judges. It may use [`crate::model`] (nouns) and [`crate::clock`], and

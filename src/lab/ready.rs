@@ -22,8 +22,8 @@ pub struct Ready {
     pub s3control: Option<String>,
     /// URL of each region's S3, at the region's own address.
     pub s3: BTreeMap<Region, String>,
-    /// URL of an S3 endpoint that serves the buckets of every region, for clients that have one
-    /// endpoint for all.
+    /// URL of an S3 endpoint for every region, for clients that have one endpoint for all: it serves
+    /// the region that a request is signed for.
     pub s3_endpoint: String,
     /// URL of a Multi-Region Access Point.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -26,7 +26,7 @@ use super::{
         store::{Store, StoreSettings},
         types::{HealthCheck, Observation, Observations, Zone},
     },
-    s3::{Fault, Regions, S3Settings, UnknownRegion},
+    s3::{self, Fault, Regions, S3Settings, UnknownRegion},
     seeds,
 };
 use crate::{
@@ -34,7 +34,7 @@ use crate::{
     model::{Fqdn, Region},
 };
 
-/// Name servers of a zone ("four", Route 53 Developer Guide, `SOA-NSrecords`).
+/// Name servers of a zone (Route 53 Developer Guide, `SOA-NSrecords`: four).
 pub(super) const NAME_SERVERS: usize = 4;
 
 /// TTL of an S3 website endpoint's address, in seconds (seen with about 5 s; no documentation).
@@ -202,8 +202,8 @@ impl Lab {
 async fn start_s3(clock: &Clock, names: &[Region], options: &Options) -> Result<Regions, StartError> {
     let settings = S3Settings { replication_delay: options.replication_delay, ..S3Settings::default() };
     let regions = Regions::start(clock.clone(), names, settings).await;
-    let regions = regions.map_err(|error| StartError::S3(error.into()))?;
-    seeds::buckets(&regions, options).map_err(|error| StartError::S3(error.into()))?;
+    let regions = regions.map_err(|error: s3::StartError| StartError::S3(error.into()))?;
+    seeds::buckets(&regions, options).map_err(|error: s3::SeedError| StartError::S3(error.into()))?;
     Ok(regions)
 }
 

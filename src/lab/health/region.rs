@@ -12,7 +12,7 @@ pub(crate) const REGIONS: [&str; 8] = [
     "sa-east-1",
 ];
 
-/// Checkers in one region. "16 redundant Availability Zones" over 8 regions makes two (Route 53
+/// Checkers in one region. Sixteen redundant availability zones over 8 regions make two (Route 53
 /// Developer Guide, monitoring-health-check-latency).
 const IN_ONE_REGION: u8 = 2;
 

@@ -37,4 +37,4 @@ mod tests;
 pub(crate) use access::BlockPublicAccess;
 pub use fault::{Fault, UnknownFault};
 pub use regions::UnknownRegion;
-pub(crate) use regions::{Regions, S3Settings, SeedError};
+pub(crate) use regions::{Regions, S3Settings, SeedError, StartError};
