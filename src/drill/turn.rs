@@ -10,9 +10,12 @@ use jiff::Timestamp;
 
 use super::{DrillEvent, Milestone, Minds};
 use crate::{
-    model::{Side, Ttl},
+    model::Side,
     probe::{Answered, Observation, PointerAnswer, Seen},
 };
+
+/// A remaining TTL may have been rounded up by so much.
+const ROUNDING: Duration = Duration::from_secs(1);
 
 /// One turn of the answer, from the side that was broken (or healed) to the other.
 ///
@@ -192,7 +195,8 @@ impl Turn {
                 self.pass(at, Milestone::Cached, &format!("resolver {server}"), detail)
             }
             Ok(PointerAnswer { ttl: Some(ttl), .. }) if !self.passed.contains_key(&Milestone::Cached) => {
-                self.cache_expires = Some(at + Ttl::duration(*ttl));
+                // Resolvers count whole seconds down, and round as they like.
+                self.cache_expires = Some((at + ttl.duration()).saturating_sub(ROUNDING));
                 Vec::new()
             }
             _ => Vec::new(),
@@ -211,6 +215,7 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Ttl;
 
     const S1: &str = "127.0.0.1:1001";
     const S2: &str = "127.0.0.1:1002";
@@ -250,7 +255,7 @@ mod tests {
             [Milestone::Switched, Milestone::Published]
         );
         assert_eq!(see(&mut turn, 132, resolver(Side::Primary)), []);
-        assert_eq!(turn.cache_expires(), Some(Duration::from_secs(162)));
+        assert_eq!(turn.cache_expires(), Some(Duration::from_secs(161)));
         assert_eq!(see(&mut turn, 140, Seen::Client { served_by: Err("refused".to_owned()) }), []);
         assert!(!turn.is_complete());
         assert_eq!(see(&mut turn, 162, resolver(Side::Secondary)), [Milestone::Cached]);

@@ -13,13 +13,14 @@ use crate::{
         world::World,
     },
     lab::{Lab, Options, credentials},
+    model,
 };
 
 /// A lab, the world that it makes, and a folder for the spec.
 pub(super) struct Stage {
     pub(super) lab: Lab,
     pub(super) world: World,
-    pub(super) s3: aws_sdk_s3::Client,
+    s3: SdkConfig,
     pub(super) global: Global,
     folder: Folder,
 }
@@ -43,11 +44,16 @@ impl Stage {
             resolvers: vec![ready.resolver.to_string()],
             nameservers: ready.nameservers.iter().map(ToString::to_string).collect(),
         };
-        let s3 =
-            aws_sdk_s3::config::Builder::from(&sdk_config(&ready.s3_endpoint).await).force_path_style(true);
-        let s3 = aws_sdk_s3::Client::from_conf(s3.build());
+        let s3 = sdk_config(&ready.s3_endpoint).await;
         let global = Global { config: folder.0.join("failover.toml"), only: Vec::new(), ..global.clone() };
         Ok(Self { lab, world, s3, global, folder })
+    }
+
+    /// A client of one region's S3. The lab's one S3 endpoint leads each request to the region for which
+    /// it was signed, and so into that region's faults.
+    pub(super) fn s3(&self, region: &model::Region) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.s3).region(Region::new(region.to_string()));
+        aws_sdk_s3::Client::from_conf(config.force_path_style(true).build())
     }
 
     /// Takes everything down again.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{heartbeat::Heartbeat, stage::Stage};
+use super::{
+    heartbeat::{Bucket, Heartbeat},
+    stage::Stage,
+};
 use crate::{
     apply::Options,
     cli::{
@@ -24,7 +27,7 @@ use crate::{
         json::{DrillFigures, Requests},
         text,
     },
-    spec::{Failover, Spec},
+    spec::{Failover, SideSpec, Spec},
     timeline::{Detection, Phases, seconds},
 };
 
@@ -112,7 +115,9 @@ async fn drill(
         side: Side::Primary,
         check,
     };
-    let mut heart = Heartbeat::start(clock, &stage.s3, &failover.primary.bucket);
+    let bucket = |side: &SideSpec| Bucket { s3: stage.s3(&side.region), name: side.bucket.clone() };
+    let (primary, secondary) = (bucket(&failover.primary), bucket(&failover.secondary));
+    let mut heart = Heartbeat::start(clock, &primary);
     let mut watched = Watched {
         watch: Watch::start(scene.clone()),
         scene,
@@ -129,7 +134,7 @@ async fn drill(
     let detection = watched.detection(&minds, began, look(args.fault), true);
     set(args.fault)?;
     let there = watched.turn(Side::Primary, Side::Secondary, began, minds, voice).await?;
-    let data_loss = heart.loss(&failover.secondary.bucket, began).await;
+    let data_loss = heart.loss(&secondary, began).await;
     let to_secondary = Phases::of(&there, &detection);
     voice.say(&reached("the secondary", &to_secondary))?;
 
@@ -144,7 +149,8 @@ async fn drill(
     let back = watched.turn(Side::Primary, Side::Primary, mended, minds, voice).await?;
     let to_primary = Phases::of(&back, &detection);
     voice.say(&reached("the primary again", &to_primary))?;
-    heart.remove(&failover.secondary.bucket).await;
+    watched.events.sort_by_key(|(_, event)| event.at);
+    heart.remove([&primary, &secondary]).await;
 
     Ok(DrillFigures {
         name: failover.name.clone(),

@@ -175,7 +175,9 @@ fn status_text(status: hyper::StatusCode) -> String {
 }
 
 fn request(endpoint: &EndpointCheck) -> Result<Request<Empty<Bytes>>, Failure> {
-    Ok(Request::get(&endpoint.resource_path)
+    // Nothing given is the root (a request line always names a path).
+    let path = if endpoint.resource_path.is_empty() { "/" } else { &endpoint.resource_path };
+    Ok(Request::get(path)
         .header(header::HOST, host(endpoint))
         .header(header::USER_AGENT, "Amazon-Route53-Health-Check-Service (s3-failover lab)")
         .header(header::CONNECTION, "close")
