@@ -17,7 +17,7 @@ pub(super) struct Condition {
 }
 
 /// Operators that hold when the key is absent, because they ask for a difference.
-const NEGATIVE_OPERATORS: [&str; 9] = [
+const NEGATIVE_OPERATORS: [&str; 8] = [
     "StringNotEquals",
     "StringNotEqualsIgnoreCase",
     "StringNotLike",
@@ -26,7 +26,6 @@ const NEGATIVE_OPERATORS: [&str; 9] = [
     "NotIpAddress",
     "ArnNotEquals",
     "ArnNotLike",
-    "BinaryNotEquals",
 ];
 
 const POSITIVE_OPERATORS: [&str; 19] = [
