@@ -81,12 +81,13 @@ impl AccountError {
     }
 
     /// An answer that lacks something which the model demands.
-    pub(super) fn not_understood(what: impl Into<String>, why: impl ToString) -> Self {
+    pub(super) fn not_understood(what: impl Into<String>, why: impl std::fmt::Display) -> Self {
         Self::new(what, Cause::NotUnderstood(why.to_string()))
     }
 
-    /// Turns the SDK's error into ours. The code decides, never the variant: AWS does not model
+    /// Turns the SDK's error into ours, for `map_err`. The code decides, never the variant: AWS does not model
     /// `Throttling` on most operations, and emulators leave out more.
+    #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
     pub(super) fn from_sdk<E, R>(what: impl Into<String>, error: SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,

@@ -70,7 +70,7 @@ pub(super) struct Global {
         value_delimiter = ','
     )]
     pub(super) resolvers: Vec<String>,
-    /// Say more about what is done; repeat for more (RUST_LOG says it in detail)
+    /// Say more about what is done; repeat for more (`RUST_LOG` says it in detail)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
     /// Say nothing but data and failures

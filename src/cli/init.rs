@@ -12,7 +12,7 @@ use crate::{
     spec::{Format, Spec, Starter, StarterSide, ZoneRef, starter},
 };
 
-pub(super) fn run(args: &InitArgs, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) fn run(args: &InitArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let side = |at: &super::args::BucketAtRegion| StarterSide {
         bucket: at.bucket.clone(),
         region: at.region.clone(),

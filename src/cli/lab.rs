@@ -13,7 +13,7 @@ use crate::{
     report::json,
 };
 
-pub(super) async fn run(args: &LabArgs, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(args: &LabArgs, ui: Ui) -> Result<ExitStatus, Failure> {
     match &args.command {
         LabCommand::Start { speed, ready_file, spec_file, no_throttling } => {
             let options = Options { speed: *speed, throttling: !no_throttling, ..Options::default() };
@@ -36,7 +36,7 @@ async fn start(
     options: Options,
     ready_file: Option<&Path>,
     spec_file: Option<&Path>,
-    ui: &Ui,
+    ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let mut interrupted = interruptions()?;
     let lab = Lab::start(options).await?;
@@ -119,7 +119,7 @@ fn environment(ready: &Ready) -> String {
     format!("unset AWS_PROFILE AWS_SESSION_TOKEN\n{}", lines.collect::<String>())
 }
 
-async fn fault(ready: &Ready, region: &Region, kind: Fault, ui: &Ui) -> Result<ExitStatus, Failure> {
+async fn fault(ready: &Ready, region: &Region, kind: Fault, ui: Ui) -> Result<ExitStatus, Failure> {
     if !ready.s3.contains_key(region) {
         let regions: Vec<&str> = ready.s3.keys().map(Region::as_str).collect();
         let message = format!("the lab has no region {region}; it has {}", regions.join(" and "));

@@ -54,7 +54,7 @@ pub fn main() -> ExitCode {
                 .into();
         }
     };
-    let result = runtime.block_on(run(arguments, &ui));
+    let result = runtime.block_on(run(arguments, ui));
     // Look-ups of the system's resolver cannot be interrupted; nobody waits for them.
     runtime.shutdown_background();
     match result {
@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments, ui: &Ui) -> Result<ExitStatus, Failure> {
+async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
     let Arguments { global, command } = arguments;
     let Some(command) = command else {
         ui.data(&help::grouped())?;

@@ -231,6 +231,7 @@ mod tests {
         Turn::begin(Side::Primary, Side::Secondary, second, Timestamp::UNIX_EPOCH, &servers, minds)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "observations carry results")]
     fn answers(side: Side) -> Result<PointerAnswer, String> {
         Ok(PointerAnswer { answered: Answered::Side(side), ttl: Ttl::from_seconds(30).ok() })
     }

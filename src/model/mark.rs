@@ -21,9 +21,8 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::{CallerReference, Fqdn, HostedZoneId};
+use super::{CallerReference, Fqdn, HostedZoneId, digest};
 
 /// First part of every caller reference of ours.
 const REFERENCE_PREFIX: &str = "s3-failover:";
@@ -138,7 +137,7 @@ pub fn marker_value(failover: &Fqdn) -> String {
 
 /// The first 16 hex digits of a SHA-256: 64 bits, enough to tell an account's checks apart.
 fn short_hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest(text.as_bytes())[..16].to_owned()
 }
 
 #[cfg(test)]

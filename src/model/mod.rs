@@ -7,6 +7,7 @@
 
 mod bucket;
 mod check;
+mod digest;
 mod health;
 mod ids;
 mod mark;
@@ -18,6 +19,7 @@ mod region;
 
 pub use bucket::{BucketName, BucketNameError};
 pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCheck, HealthCheck};
+pub use digest::digest;
 pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
 pub use mark::{CheckOwner, CheckRole, is_ours, marker_value};

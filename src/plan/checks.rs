@@ -56,15 +56,12 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapsho
             .config
             .try_map_children(|role| checks.by_role.get(role).cloned().ok_or(()))
             .expect("a role that is made of others comes after them");
-        let reference = match kept {
-            Some(check) => {
-                checks.keep(wanted, check, config, spec_name);
-                CheckRef::Existing(check.id.clone())
-            }
-            None => {
-                checks.create(wanted, config, spec_name, existing.first().copied());
-                CheckRef::Planned(wanted.owner.clone())
-            }
+        let reference = if let Some(check) = kept {
+            checks.keep(wanted, check, config, spec_name);
+            CheckRef::Existing(check.id.clone())
+        } else {
+            checks.create(wanted, config, spec_name, existing.first().copied());
+            CheckRef::Planned(wanted.owner.clone())
         };
         if let CheckKind::Endpoint(endpoint) = &wanted.config.kind {
             checks.awaited.push(AwaitedCheck {

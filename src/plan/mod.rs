@@ -29,10 +29,10 @@ pub use refusal::{Refusal, Refused};
 pub use steps::{AwaitedCheck, CheckRef, Step};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
-    account::{Snapshot, Zone},
+    account::{RecordChange, Snapshot, Zone},
+    model::digest,
     spec::Spec,
 };
 
@@ -67,7 +67,7 @@ impl Plan {
     pub fn digest(&self) -> String {
         let steps = serde_json::to_vec(&(&self.zone, &self.steps))
             .expect("steps are plain values with text keys, which JSON can always hold");
-        Sha256::digest(&steps).iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(&steps)
     }
 }
 
@@ -120,7 +120,7 @@ fn finish(
     snapshot: &Snapshot,
     changes: Vec<Change>,
     mut steps: Vec<Step>,
-    record_changes: Vec<Vec<crate::account::RecordChange<CheckRef>>>,
+    record_changes: Vec<Vec<RecordChange<CheckRef>>>,
     refusals: Vec<Refusal>,
 ) -> Result<Plan, Refused> {
     if !refusals.is_empty() {

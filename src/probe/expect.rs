@@ -56,7 +56,7 @@ pub struct KnownCheck {
 ///    healthy, Route 53 responds [...] from the secondary."
 /// 3. "When the secondary resource record set is unhealthy, Route 53 responds [...] from the primary
 ///    resource record set regardless of the health of the primary."
-/// 4. "If you omit the HealthCheckId element for the secondary resource record set, and if the primary
+/// 4. "If you omit the `HealthCheckId` element for the secondary resource record set, and if the primary
 ///    is unhealthy, Route 53 always responds [...] from the secondary."
 pub fn choose(primary: SideHealth, secondary: SideHealth) -> Side {
     match (primary, secondary) {

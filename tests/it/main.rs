@@ -2,8 +2,4 @@
 
 mod support;
 
-mod lab_dns;
-mod lab_health;
-mod lab_route53;
-mod lab_s3;
 mod specs;

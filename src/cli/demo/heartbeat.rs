@@ -77,7 +77,7 @@ async fn write(clock: Clock, bucket: Bucket, written: Arc<Mutex<Vec<(String, Dur
         let key = format!("{PREFIX}{number:06}");
         let body = ByteStream::from(number.to_string().into_bytes());
         let put = bucket.s3.put_object().bucket(bucket.name.as_str()).key(&key).body(body).send();
-        if let Ok(Ok(_)) = clock.timeout(PATIENCE, put).await
+        if let Ok(Ok(_)) = clock.timeout(PATIENCE, Box::pin(put)).await
             && let Ok(mut list) = written.lock()
         {
             list.push((key, clock.elapsed()));

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::report::{json, text};
 
-pub(super) async fn run(args: &DemoArgs, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(args: &DemoArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let told = tokio::select! {
         told = story::tell(args, global, ui) => told?,
         // Nothing outside this process was touched: the lab ends with it.

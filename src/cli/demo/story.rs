@@ -40,7 +40,7 @@ const GRACE: Duration = Duration::from_secs(90);
 /// dns-failover-determining-health-of-endpoints).
 const RESPONSE_LIMIT: Duration = Duration::from_secs(2);
 
-pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: &Ui) -> Result<DrillFigures, Failure> {
+pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: Ui) -> Result<DrillFigures, Failure> {
     let voice = Voice { ui };
     voice.say(&format!(
         "A lab on loopback: Route 53 with its checkers and name servers, and S3 in two regions. One of our \
@@ -53,7 +53,7 @@ pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: &Ui) -> Result<Dr
     told
 }
 
-async fn on(stage: &Stage, args: &DemoArgs, voice: Voice<'_>) -> Result<DrillFigures, Failure> {
+async fn on(stage: &Stage, args: &DemoArgs, voice: Voice) -> Result<DrillFigures, Failure> {
     let (world, ui) = (&stage.world, voice.ui);
     voice.step("init", "a spec for the lab's pair of buckets")?;
     std::fs::write(&stage.global.config, stage.lab.spec_toml())?;
@@ -101,7 +101,7 @@ async fn drill(
     args: &DemoArgs,
     spec: &Spec,
     failover: &Failover,
-    voice: Voice<'_>,
+    voice: Voice,
 ) -> Result<DrillFigures, Failure> {
     let (world, clock) = (&stage.world, &stage.world.clock);
     let check = endpoint_check(world, spec, failover).await?;
@@ -179,9 +179,8 @@ impl Watched {
     async fn steady(&mut self, mut minds: Minds) -> Result<Minds, Failure> {
         let until = self.scene.clock.elapsed() + STEADY;
         while self.scene.clock.elapsed() < until {
-            match self.next().await? {
-                Seen::Checkers(reports) => drop(minds.see(&reports)),
-                _ => {}
+            if let Seen::Checkers(reports) = self.next().await? {
+                minds.see(&reports);
             }
         }
         // The freshest look of each checker, so that the floor is reckoned from the right ones.
@@ -209,7 +208,7 @@ impl Watched {
         towards: Side,
         began: Duration,
         minds: Minds,
-        voice: Voice<'_>,
+        voice: Voice,
     ) -> Result<Turn, Failure> {
         let health = &self.scene.failover.health_check;
         let looks = (health.interval.duration() + RESPONSE_LIMIT) * (self.threshold + 1);
@@ -279,7 +278,7 @@ async fn foreign_records(world: &World, spec: &Spec) -> Result<Vec<crate::model:
     Ok(snapshot.records)
 }
 
-async fn verified(world: &World, spec: &Spec, voice: Voice<'_>) -> Result<(), Failure> {
+async fn verified(world: &World, spec: &Spec, voice: Voice) -> Result<(), Failure> {
     let verdicts = verify::verdicts(world, spec).await?;
     voice.show(&text::verify(&verdicts, voice.ui.look()))?;
     require(verdicts.iter().all(|verdict| verdict.ok), "verify found an error")
@@ -306,11 +305,11 @@ fn unknown_region(error: &crate::lab::UnknownRegion) -> Failure {
 
 /// To whom the story is told: where the result is JSON, it is talk.
 #[derive(Clone, Copy)]
-struct Voice<'a> {
-    ui: &'a Ui,
+struct Voice {
+    ui: Ui,
 }
 
-impl Voice<'_> {
+impl Voice {
     fn show(self, text: &str) -> Result<(), Failure> {
         match self.ui.output {
             Output::Human => self.ui.data(text)?,
