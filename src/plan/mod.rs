@@ -28,11 +28,13 @@ pub use desired::RecordRole;
 pub use refusal::{Refusal, Refused};
 pub use steps::{AwaitedCheck, CheckRef, Step};
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{RecordChange, Snapshot, Zone},
-    model::digest,
+    model::{HealthCheckId, RecordKey, digest},
     spec::Spec,
 };
 
@@ -121,12 +123,32 @@ fn finish(
     changes: Vec<Change>,
     mut steps: Vec<Step>,
     record_changes: Vec<Vec<RecordChange<CheckRef>>>,
-    refusals: Vec<Refusal>,
+    mut refusals: Vec<Refusal>,
 ) -> Result<Plan, Refused> {
+    steps.extend(batch::split(record_changes));
+    steps.sort_by_key(order::phase);
+    refusals.extend(in_use(snapshot, &steps));
     if !refusals.is_empty() {
         return Err(Refused { refusals });
     }
-    steps.extend(batch::split(record_changes));
-    steps.sort_by_key(order::phase);
     Ok(Plan { zone: snapshot.zone.clone(), changes, steps })
+}
+
+/// Health checks that would be deleted although a record that stays depends on them.
+fn in_use(snapshot: &Snapshot, steps: &[Step]) -> Vec<Refusal> {
+    let deleted_checks: BTreeSet<&HealthCheckId> = steps
+        .iter()
+        .filter_map(|step| if let Step::DeleteCheck { id, .. } = step { Some(id) } else { None })
+        .collect();
+    let batches = steps
+        .iter()
+        .filter_map(|step| if let Step::ChangeRecords { changes } = step { Some(changes) } else { None });
+    let deleted_records: BTreeSet<RecordKey> = batches
+        .flatten()
+        .filter_map(|change| if let RecordChange::Delete(set) = change { Some(set.key()) } else { None })
+        .collect();
+    let stays = snapshot.records.iter().filter(|set| !deleted_records.contains(&set.key()));
+    let depends = stays.filter_map(|set| Some((set.health_check.as_ref()?, set)));
+    let refused = depends.filter(|(check, _)| deleted_checks.contains(check));
+    refused.map(|(check, set)| Refusal::CheckInUse { check: check.clone(), record: set.key() }).collect()
 }

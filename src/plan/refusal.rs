@@ -1,6 +1,6 @@
 //! Plans that are not made: each refusal has a name, a reason and a way out.
 
-use crate::model::RecordKey;
+use crate::model::{HealthCheckId, RecordKey};
 
 /// Why no plan is made for a failover.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +13,15 @@ pub enum Refusal {
         /// What is there.
         record: RecordKey,
     },
+    /// A health check would be deleted that a record still depends on. Route 53 would allow it, and
+    /// the record's health could then not be predicted (Route 53 API reference, `DeleteHealthCheck`).
+    #[error("the health check {check} would be deleted, but the record {record} depends on it and stays")]
+    CheckInUse {
+        /// The check.
+        check: HealthCheckId,
+        /// The record.
+        record: RecordKey,
+    },
 }
 
 impl Refusal {
@@ -20,6 +29,7 @@ impl Refusal {
     pub fn id(&self) -> &'static str {
         match self {
             Refusal::ForeignRecord { .. } => "foreign-record",
+            Refusal::CheckInUse { .. } => "check-in-use",
         }
     }
 
@@ -29,6 +39,10 @@ impl Refusal {
             Refusal::ForeignRecord { failover, .. } => format!(
                 "Nothing was changed. Choose another name than {failover}, or remove the record by the tool that \
                  manages it, then plan again."
+            ),
+            Refusal::CheckInUse { record, .. } => format!(
+                "Nothing was changed. The record {record} carries no mark of ours: remove it, or give it another \
+                 health check, by the tool that manages it, then run this again."
             ),
         }
     }
