@@ -65,9 +65,16 @@ fn checks(failover: &Failover, zone: &Zone) -> Vec<DesiredCheck> {
     let mut checks =
         vec![endpoint(CheckRole::Primary, Side::Primary), endpoint(CheckRole::Secondary, Side::Secondary)];
     if let Some(switch) = &failover.switch {
-        let looks_at =
-            EndpointCheck { path: switch.path(), search: None, ..self::endpoint(failover, Side::Secondary) };
-        // While the object is absent, S3 answers 403 or 404, the look fails, and inverted it is healthy.
+        let SideSpec { bucket, region, .. } = &failover.secondary;
+        // The bucket's REST endpoint, whatever the name leads to: it answers 403 or 404 while the object
+        // is absent, so the look fails, and inverted it is healthy. A website endpoint might redirect,
+        // which counts as found.
+        let looks_at = EndpointCheck {
+            host: Some(bucket.rest_endpoint(region).to_string()),
+            path: switch.path(),
+            search: None,
+            ..self::endpoint(failover, Side::Secondary)
+        };
         checks.push(DesiredCheck {
             owner: owner(CheckRole::Switch),
             config: CheckConfig { inverted: true, ..plain(CheckKind::Endpoint(looks_at)) },
