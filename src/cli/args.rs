@@ -52,7 +52,7 @@ pub(super) struct Global {
     /// The AWS region, where none is configured
     #[arg(long, global = true, value_name = "REGION")]
     pub(super) region: Option<String>,
-    /// Ask this name server instead of the delegated ones: IP[:PORT] (can be repeated)
+    /// Ask this name server instead of the delegated ones: `IP[:PORT]` (can be repeated)
     #[arg(
         long = "nameserver",
         global = true,
@@ -61,7 +61,7 @@ pub(super) struct Global {
         value_delimiter = ','
     )]
     pub(super) nameservers: Vec<String>,
-    /// Ask this recursive resolver: IP[:PORT] or `system` (can be repeated)
+    /// Ask this recursive resolver: `IP[:PORT]` or `system` (can be repeated)
     #[arg(
         long = "resolver",
         global = true,

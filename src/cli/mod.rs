@@ -5,7 +5,7 @@
 //!   files ─▶ spec ────────────────────────────┼──▶ one file a command ──▶ ui (stdout: data, stderr: talk) ──▶ exit code
 //! ```
 //!
-//! A command is a function of the [`World`](world::World) that it acts in. The real one comes from the
+//! A command is a function of the `World` that it acts in. The real one comes from the
 //! environment; `demo` gives the very same functions the world of a lab.
 
 mod apply;

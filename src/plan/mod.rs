@@ -12,7 +12,7 @@
 //!
 //! A plan is data and leaves apply no choice: nothing here reads a clock, draws a random number or
 //! asks anybody. What it proposes never leaves a moment in which a record points at nothing or at a
-//! health check that is gone; [`order`] says how.
+//! health check that is gone; `order` says how.
 
 mod batch;
 mod changes;
