@@ -27,7 +27,7 @@ pub use name::{Fqdn, NameError};
 pub use quorum::{failures_that_turn, is_quorum, verdict};
 pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};
 pub use record_set::{Answer, RecordKey, RecordSet, Routing};
-pub use region::{Region, RegionError};
+pub use region::{CHECKER_REGIONS, Region, RegionError};
 
 /// Implements `Serialize` and `Deserialize` for a type by its `Display` and `FromStr`, so that what
 /// comes out of a file has passed the same check as what comes from a command line.

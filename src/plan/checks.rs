@@ -1,11 +1,14 @@
 //! Which health checks are created, kept, changed in place, replaced, left over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Change, CheckRef, Kind, Step, desired::DesiredCheck, steps::AwaitedCheck};
 use crate::{
     account::Snapshot,
-    model::{CheckConfig, CheckKind, CheckOwner, CheckRole, Fqdn, HealthCheck},
+    model::{
+        CHECKER_REGIONS, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn, HealthCheck,
+        Region,
+    },
     spec::Failover,
 };
 
@@ -69,7 +72,11 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapsho
                 check: reference.clone(),
                 inverted: wanted.config.inverted,
                 interval: endpoint.interval,
-                regions: if endpoint.regions.is_empty() { ALL_REGIONS.len() } else { endpoint.regions.len() },
+                regions: if endpoint.regions.is_empty() {
+                    CHECKER_REGIONS.len()
+                } else {
+                    endpoint.regions.len()
+                },
             });
         }
         checks.by_role.insert(wanted.owner.role, reference);
@@ -224,9 +231,11 @@ fn drift(is: &CheckConfig, wanted: &CheckConfig<CheckRef>) -> Option<String> {
                 wanted.failure_threshold.to_string(),
             );
             compare("SNI", is.sni.to_string(), wanted.sni.to_string());
-            let list = |endpoint: &crate::model::EndpointCheck| {
-                let regions: Vec<&str> = endpoint.regions.iter().map(crate::model::Region::as_str).collect();
-                if regions.is_empty() { ALL_REGIONS.join(" ") } else { regions.join(" ") }
+            let list = |endpoint: &EndpointCheck| {
+                let chosen: BTreeSet<&str> = endpoint.regions.iter().map(Region::as_str).collect();
+                // Route 53 lists all of them for a check that was created without a choice.
+                let regions = if chosen.is_empty() { BTreeSet::from(CHECKER_REGIONS) } else { chosen };
+                regions.into_iter().collect::<Vec<_>>().join(" ")
             };
             compare("the set of checker regions", list(is), list(wanted));
         }
@@ -251,16 +260,3 @@ fn drift(is: &CheckConfig, wanted: &CheckConfig<CheckRef>) -> Option<String> {
     }
     (!differences.is_empty()).then(|| differences.join("; "))
 }
-
-/// Where checkers stand, in the order of the names (Route 53 model, `HealthCheckRegion`). Route 53
-/// lists all of them for a check that was created without a choice.
-const ALL_REGIONS: [&str; 8] = [
-    "ap-northeast-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "eu-west-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-west-1",
-    "us-west-2",
-];
