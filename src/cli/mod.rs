@@ -17,6 +17,7 @@ mod exit;
 mod gather;
 mod help;
 mod init;
+mod interrupt;
 mod lab;
 mod plan;
 mod resolve;
