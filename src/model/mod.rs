@@ -22,7 +22,7 @@ pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCh
 pub use digest::digest;
 pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
-pub use mark::{CheckOwner, CheckRole, is_ours, marker_value};
+pub use mark::{CheckOwner, CheckRole, is_ours, marked_name, marker_value};
 pub use name::{Fqdn, NameError};
 pub use quorum::{failures_that_turn, is_quorum, verdict};
 pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};

@@ -128,11 +128,14 @@ fn records(failover: &Failover, zone: &Zone) -> Vec<DesiredRecord> {
 }
 
 fn marker(failover: &Failover) -> RecordSet<CheckRole> {
+    let pointers = Side::BOTH.into_iter().filter(|side| failover.side(*side).target == Target::Pointer);
+    let names =
+        std::iter::once(failover.name.clone()).chain(pointers.map(|side| failover.pointer_name(side)));
     RecordSet {
         name: failover.marker_name(),
         record_type: RecordType::Txt,
         routing: Routing::Simple,
-        answer: Answer::Values { ttl: failover.ttl, values: vec![marker_value(&failover.name)] },
+        answer: Answer::Values { ttl: failover.ttl, values: names.map(|name| marker_value(&name)).collect() },
         health_check: None,
     }
 }
@@ -179,7 +182,7 @@ fn chosen(failover: &Failover, side: Side, zone: &Zone) -> RecordSet<CheckRole> 
 
 /// Unique in the zone, not only among the failover's own records: some emulators look a set up by
 /// its identifier alone.
-fn set_identifier(failover: &Failover, side: Side) -> SetIdentifier {
+pub(super) fn set_identifier(failover: &Failover, side: Side) -> SetIdentifier {
     let full = format!("{side} of {}", failover.name);
     full.parse().unwrap_or_else(|_| {
         let short: String = full.chars().take(128).collect();

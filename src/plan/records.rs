@@ -1,15 +1,20 @@
 //! Which record sets are created, changed, removed; and which are somebody else's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+};
 
 use super::{
     Action, Change, CheckRef, Kind, RecordRole, Refusal,
     checks::Checks,
-    desired::{Desired, DesiredRecord},
+    desired::{Desired, DesiredRecord, set_identifier},
 };
 use crate::{
     account::{RecordChange, Snapshot},
-    model::{Answer, CheckRole, Fqdn, HealthCheckId, RecordKey, RecordSet, RecordType, marker_value},
+    model::{
+        Answer, CheckRole, Fqdn, HealthCheckId, RecordKey, RecordSet, RecordType, Routing, Side, marked_name,
+    },
 };
 
 /// What becomes of the records of one failover.
@@ -90,50 +95,54 @@ pub(super) fn remove(desired: &Desired<'_>, snapshot: &Snapshot) -> Records {
 /// A batch without effect: the marker taken away and put back, or put and taken away. When it is
 /// INSYNC, so is every earlier change of the zone; see [`order`](super::order).
 pub(super) fn fence(desired: &Desired<'_>, snapshot: &Snapshot) -> Vec<RecordChange<CheckRef>> {
-    let Some(marker) = desired.records.iter().find(|record| record.role == RecordRole::Marker) else {
+    if let Some((is, _)) = marker(desired.failover, snapshot) {
+        let same = is.try_map_check(|id| Ok::<_, Infallible>(CheckRef::Existing(id.clone())));
+        let Ok(same) = same;
+        return vec![RecordChange::Delete(is.clone()), RecordChange::Create(same)];
+    }
+    let wanted = desired.records.iter().find(|record| record.role == RecordRole::Marker);
+    let free = snapshot.records_at(&desired.failover.marker_name()).is_empty();
+    let Some(wanted) = wanted.filter(|_| free) else {
+        // Something of somebody else's stands there, and is left alone.
         return Vec::new();
     };
-    let plain = marker.set.try_map_check(|_| Err(())).expect("a marker has no health check");
-    let planned = marker.set.try_map_check(|_| Err(())).expect("a marker has no health check");
-    match snapshot.records_at(&marker.set.name).into_iter().find(|set| set.key() == marker.set.key()) {
-        Some(is) => vec![RecordChange::Delete(is.clone()), RecordChange::Create(planned)],
-        None => vec![RecordChange::Create(planned), RecordChange::Delete(plain)],
-    }
+    let none = "a marker has no health check";
+    let created = wanted.set.try_map_check(|_| Err(())).expect(none);
+    let deleted = wanted.set.try_map_check(|_| Err(())).expect(none);
+    vec![RecordChange::Create(created), RecordChange::Delete(deleted)]
 }
 
-/// The record sets that the failover's marker speaks for: itself, the two between which Route 53
-/// chooses, and the pointers to which these lead.
+/// The record sets for which the failover's marker speaks: itself, the two between which Route 53
+/// chooses (by our own set identifiers), and the pointers (plain CNAMEs at names that it lists).
+///
+/// A set of another type or policy at one of these names is somebody else's all the same.
 fn ours<'a>(desired: &Desired<'_>, snapshot: &'a Snapshot) -> BTreeMap<RecordKey, &'a RecordSet> {
     let failover = desired.failover;
-    let is_marker = |set: &&RecordSet| {
-        let value = marker_value(&failover.name);
-        set.record_type == RecordType::Txt
-            && matches!(&set.answer, Answer::Values { values, .. } if values.contains(&value))
-    };
-    let Some(marker) = snapshot.records_at(&failover.marker_name()).into_iter().find(is_marker) else {
+    let Some((marker, names)) = marker(failover, snapshot) else {
         return BTreeMap::new();
     };
-    let mut ours: Vec<&RecordSet> = vec![marker];
-    let chosen: Vec<&RecordSet> =
-        snapshot.records_at(&failover.name).into_iter().filter(|set| set.side().is_some()).collect();
-    let mut targets: BTreeSet<Fqdn> = chosen.iter().filter_map(|set| set.leads_to()).collect();
-    targets.extend(
-        desired
-            .records
-            .iter()
-            .filter(|r| matches!(r.role, RecordRole::Pointer(_)))
-            .map(|r| r.set.name.clone()),
-    );
-    ours.extend(chosen);
-    let pointer = |set: &&RecordSet| {
-        set.record_type == RecordType::Cname
-            && set.side().is_none()
-            && set.name != failover.name
-            && set.name.is_within(&failover.name)
-            && targets.contains(&set.name)
+    let identifiers = Side::BOTH.map(|side| set_identifier(failover, side));
+    let is_ours = |set: &&RecordSet| match &set.routing {
+        Routing::Failover { set_identifier, .. } => {
+            set.name == failover.name && identifiers.contains(set_identifier)
+        }
+        Routing::Simple => {
+            set.record_type == RecordType::Cname && set.name != failover.name && names.contains(&set.name)
+        }
+        Routing::Other { .. } => false,
     };
-    ours.extend(snapshot.records.iter().filter(pointer));
-    ours.into_iter().map(|set| (set.key(), set)).collect()
+    let sets = snapshot.records.iter().filter(is_ours);
+    sets.chain(std::iter::once(marker)).map(|set| (set.key(), set)).collect()
+}
+
+/// The failover's marker, and the names for which it speaks.
+fn marker<'a>(failover: &Failover, snapshot: &'a Snapshot) -> Option<(&'a RecordSet, BTreeSet<Fqdn>)> {
+    let texts = snapshot.records_at(&failover.marker_name());
+    let marked = texts.into_iter().filter(|set| set.record_type == RecordType::Txt).filter_map(|set| {
+        let Answer::Values { values, .. } = &set.answer else { return None };
+        Some((set, values.iter().filter_map(|value| marked_name(value)).collect::<BTreeSet<_>>()))
+    });
+    marked.into_iter().find(|(_, names)| names.contains(&failover.name))
 }
 
 /// A record set that is not ours and stands where one of ours would go.
@@ -186,7 +195,8 @@ fn difference(is: &RecordSet, wanted: &RecordSet<CheckRef>) -> Option<String> {
     (!differences.is_empty()).then(|| differences.join("; "))
 }
 
-/// Names are compared as names: Route 53 may add the final dot and change the case.
+/// Names are compared as names, since Route 53 may add the final dot and change the case; and values as
+/// a set, since their order means nothing (RFC 1034, 3.6).
 fn same_answer(is: &Answer, wanted: &Answer) -> bool {
     use Answer::Values;
     match (is, wanted) {
@@ -194,7 +204,8 @@ fn same_answer(is: &Answer, wanted: &Answer) -> bool {
             let name = |value: &String| {
                 value.parse::<Fqdn>().map_or_else(|_| value.clone(), |name| name.to_string())
             };
-            is_ttl == ttl && is.iter().map(name).eq(values.iter().map(name))
+            let all = |values: &[String]| values.iter().map(name).collect::<BTreeSet<_>>();
+            is_ttl == ttl && all(is) == all(values)
         }
         _ => is == wanted,
     }
