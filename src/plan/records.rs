@@ -15,6 +15,7 @@ use crate::{
     model::{
         Answer, CheckRole, Fqdn, HealthCheckId, RecordKey, RecordSet, RecordType, Routing, Side, marked_name,
     },
+    spec::Failover,
 };
 
 /// What becomes of the records of one failover.
