@@ -172,7 +172,7 @@ fn chosen(failover: &Failover, side: Side, zone: &Zone) -> RecordSet<CheckRole> 
 
 /// Unique in the zone, not only among the failover's own records: some emulators look a set up by
 /// its identifier alone.
-fn set_identifier(failover: &Failover, side: Side) -> SetIdentifier {
+pub(super) fn set_identifier(failover: &Failover, side: Side) -> SetIdentifier {
     let full = format!("{side} of {}", failover.name);
     full.parse().unwrap_or_else(|_| {
         let short: String = full.chars().take(128).collect();

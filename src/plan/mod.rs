@@ -22,6 +22,8 @@ mod order;
 mod records;
 mod refusal;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use changes::{Action, Change, Kind, Summary};
 pub use desired::RecordRole;

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Action, Change, CheckRef, Kind, RecordRole, Refusal,
     checks::Checks,
-    desired::{Desired, DesiredRecord},
+    desired::{Desired, DesiredRecord, set_identifier},
 };
 use crate::{
     account::{RecordChange, Snapshot},
-    model::{Answer, CheckRole, Fqdn, HealthCheckId, RecordKey, RecordSet, RecordType, marker_value},
+    model::{
+        Answer, CheckRole, Fqdn, HealthCheckId, RecordKey, RecordSet, RecordType, Routing, Side, marker_value,
+    },
+    spec::Failover,
 };
 
 /// What becomes of the records of one failover.
@@ -101,39 +104,50 @@ pub(super) fn fence(desired: &Desired<'_>, snapshot: &Snapshot) -> Vec<RecordCha
     }
 }
 
-/// The record sets that the failover's marker speaks for: itself, the two between which Route 53
-/// chooses, and the pointers to which these lead.
+/// The record sets that the failover's marker speaks for:
+///
+/// 1. the marker itself;
+/// 2. at the failover's name, sets with the identifiers that we give, of whatever type (a pointer may
+///    become a website): somebody else may keep a pair of another type there;
+/// 3. below it, the plain CNAMEs to which these lead;
+/// 4. and a CNAME that is just what we would write, for when the sets that lead to it were removed.
+///
+/// Any other record where one of ours would go is in the way, marker or not.
 fn ours<'a>(desired: &Desired<'_>, snapshot: &'a Snapshot) -> BTreeMap<RecordKey, &'a RecordSet> {
     let failover = desired.failover;
-    let is_marker = |set: &&RecordSet| {
-        let value = marker_value(&failover.name);
-        set.record_type == RecordType::Txt
-            && matches!(&set.answer, Answer::Values { values, .. } if values.contains(&value))
-    };
-    let Some(marker) = snapshot.records_at(&failover.marker_name()).into_iter().find(is_marker) else {
-        return BTreeMap::new();
-    };
+    let Some(marker) = our_marker(failover, snapshot) else { return BTreeMap::new() };
     let mut ours: Vec<&RecordSet> = vec![marker];
-    let chosen: Vec<&RecordSet> =
-        snapshot.records_at(&failover.name).into_iter().filter(|set| set.side().is_some()).collect();
-    let mut targets: BTreeSet<Fqdn> = chosen.iter().filter_map(|set| set.leads_to()).collect();
-    targets.extend(
-        desired
-            .records
-            .iter()
-            .filter(|r| matches!(r.role, RecordRole::Pointer(_)))
-            .map(|r| r.set.name.clone()),
-    );
-    ours.extend(chosen);
+    let identifiers = Side::BOTH.map(|side| set_identifier(failover, side));
+    let is_chosen = |set: &&RecordSet| match &set.routing {
+        Routing::Failover { set_identifier, .. } => identifiers.contains(set_identifier),
+        Routing::Simple | Routing::Other { .. } => false,
+    };
+    let chosen: Vec<&RecordSet> = snapshot.records_at(&failover.name).into_iter().filter(is_chosen).collect();
+    let targets: BTreeSet<Fqdn> = chosen.iter().filter_map(|set| set.leads_to()).collect();
+    let as_wanted = |set: &RecordSet| {
+        let mut wanted = desired.records.iter().map(|record| &record.set);
+        wanted.any(|wanted| wanted.key() == set.key() && wanted.leads_to() == set.leads_to())
+    };
     let pointer = |set: &&RecordSet| {
         set.record_type == RecordType::Cname
-            && set.side().is_none()
+            && set.routing == Routing::Simple
             && set.name != failover.name
             && set.name.is_within(&failover.name)
-            && targets.contains(&set.name)
+            && (targets.contains(&set.name) || as_wanted(set))
     };
+    ours.extend(chosen);
     ours.extend(snapshot.records.iter().filter(pointer));
     ours.into_iter().map(|set| (set.key(), set)).collect()
+}
+
+/// The failover's marker, when it is there and says so.
+fn our_marker<'a>(failover: &Failover, snapshot: &'a Snapshot) -> Option<&'a RecordSet> {
+    let value = marker_value(&failover.name);
+    snapshot.records_at(&failover.marker_name()).into_iter().find(|set| {
+        set.record_type == RecordType::Txt
+            && set.routing == Routing::Simple
+            && matches!(&set.answer, Answer::Values { values, .. } if values.contains(&value))
+    })
 }
 
 /// A record set that is not ours and stands where one of ours would go.
