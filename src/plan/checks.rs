@@ -24,12 +24,17 @@ impl Checks {
         !self.leftovers.is_empty()
     }
 
-    /// The steps. The checkers are waited for when a check is new or a record is about to be pointed
-    /// at another check.
+    /// The steps. The checkers are waited for when a check is new, when one that is made of others is
+    /// about to be made of different ones (which an earlier run may have created and not waited for),
+    /// or when a record is about to be pointed at another check.
     pub(super) fn steps(&self, failover: &Fqdn, records_change_checks: bool) -> Vec<Step> {
         let mut steps = self.steps.clone();
-        let created = steps.iter().any(|step| matches!(step, Step::CreateCheck { .. }));
-        if created || records_change_checks {
+        let must_wait = |step: &Step| match step {
+            Step::CreateCheck { .. } => true,
+            Step::UpdateCheck { config, .. } => matches!(config.kind, CheckKind::Calculated { .. }),
+            _ => false,
+        };
+        if records_change_checks || steps.iter().any(must_wait) {
             steps.push(Step::AwaitCheckers { failover: failover.clone(), checks: self.awaited.clone() });
         }
         steps.extend(self.leftovers.iter().map(|check| Step::DeleteCheck {

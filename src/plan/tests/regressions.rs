@@ -74,3 +74,13 @@ fn pointers_are_known_again_when_the_records_that_lead_to_them_were_removed() {
     apply(&mut account, &Draft::example(), None);
     assert_eq!(account.records, applied(&Draft::example(), []).records);
 }
+
+/// "A new inverted check counts as unhealthy": killed between the creation of a new switch check and the
+/// wait for it, the next run made the combined check of it without waiting, and the name failed over.
+#[test]
+fn a_switch_check_of_a_killed_run_is_waited_for() {
+    let mut account = applied(&Draft { switch: Some("switch"), ..Draft::example() }, []);
+    let moved = Draft { switch: Some("force"), ..Draft::example() };
+    apply(&mut account, &moved, Some(2));
+    apply(&mut account, &moved, None);
+}
