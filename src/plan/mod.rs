@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    account::{Snapshot, Zone},
+    account::{RecordChange, Snapshot, Zone},
     spec::Spec,
 };
 
@@ -122,13 +122,16 @@ fn finish(
     snapshot: &Snapshot,
     changes: Vec<Change>,
     mut steps: Vec<Step>,
-    record_changes: Vec<Vec<crate::account::RecordChange<CheckRef>>>,
-    refusals: Vec<Refusal>,
+    record_changes: Vec<Vec<RecordChange<CheckRef>>>,
+    mut refusals: Vec<Refusal>,
 ) -> Result<Plan, Refused> {
+    steps.extend(batch::split(record_changes));
+    steps.sort_by_key(order::phase);
+    if refusals.is_empty() {
+        refusals = records::still_used(&steps, snapshot);
+    }
     if !refusals.is_empty() {
         return Err(Refused { refusals });
     }
-    steps.extend(batch::split(record_changes));
-    steps.sort_by_key(order::phase);
     Ok(Plan { zone: snapshot.zone.clone(), changes, steps })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Action, Change, CheckRef, Kind, RecordRole, Refusal,
+    Action, Change, CheckRef, Kind, RecordRole, Refusal, Step,
     checks::Checks,
     desired::{Desired, DesiredRecord, set_identifier},
 };
@@ -48,8 +48,8 @@ pub(super) fn diff(desired: &Desired<'_>, checks: &Checks, snapshot: &Snapshot) 
         let around = wanted.leads_to().is_some_and(|target| moved_pointers.contains(&target));
         if reason.is_some() || around {
             deletes.extend(is);
-            records.check_changes |=
-                is.and_then(|is| is.health_check.as_ref()) != existing(wanted.health_check.as_ref());
+            let check = is.and_then(|is| is.health_check.as_ref());
+            records.check_changes |= !same_check(check, wanted.health_check.as_ref());
             if matches!(role, RecordRole::Pointer(_)) {
                 moved_pointers.insert(wanted.name.clone());
             }
@@ -90,18 +90,53 @@ pub(super) fn remove(desired: &Desired<'_>, snapshot: &Snapshot) -> Records {
     Records { changes, batch, check_changes: false }
 }
 
+/// The records that stay as they are and depend on a health check which the steps delete.
+pub(super) fn still_used(steps: &[Step], snapshot: &Snapshot) -> Vec<Refusal> {
+    let leaving = |step: &Step| match step {
+        Step::ChangeRecords { changes } => changes.iter().filter_map(deleted).collect(),
+        _ => Vec::new(),
+    };
+    let leaving: BTreeSet<RecordKey> = steps.iter().flat_map(leaving).collect();
+    let staying: Vec<&RecordSet> =
+        snapshot.records.iter().filter(|set| !leaving.contains(&set.key())).collect();
+    let used = |step: &Step| {
+        let Step::DeleteCheck { id, .. } = step else { return None };
+        let set = staying.iter().find(|set| set.health_check.as_ref() == Some(id))?;
+        Some(Refusal::CheckInUse { check: id.clone(), record: set.key() })
+    };
+    steps.iter().filter_map(used).collect()
+}
+
+fn deleted(change: &RecordChange<CheckRef>) -> Option<RecordKey> {
+    match change {
+        RecordChange::Delete(set) => Some(set.key()),
+        RecordChange::Create(_) => None,
+    }
+}
+
 /// A batch without effect: the marker taken away and put back, or put and taken away. When it is
 /// INSYNC, so is every earlier change of the zone; see [`order`](super::order).
+///
+/// Nothing when somebody else's record stands in the marker's place: then the zone holds no records of
+/// ours, and the place is not ours to touch.
 pub(super) fn fence(desired: &Desired<'_>, snapshot: &Snapshot) -> Vec<RecordChange<CheckRef>> {
-    let Some(marker) = desired.records.iter().find(|record| record.role == RecordRole::Marker) else {
-        return Vec::new();
-    };
-    let plain = marker.set.try_map_check(|_| Err(())).expect("a marker has no health check");
-    let planned = marker.set.try_map_check(|_| Err(())).expect("a marker has no health check");
-    match snapshot.records_at(&marker.set.name).into_iter().find(|set| set.key() == marker.set.key()) {
-        Some(is) => vec![RecordChange::Delete(is.clone()), RecordChange::Create(planned)],
-        None => vec![RecordChange::Create(planned), RecordChange::Delete(plain)],
+    let failover = desired.failover;
+    if let Some(is) = our_marker(failover, snapshot) {
+        return vec![RecordChange::Delete(is.clone()), RecordChange::Create(unchecked(is))];
     }
+    let marker = desired.records.iter().find(|record| record.role == RecordRole::Marker);
+    let taken = !snapshot.records_at(&failover.marker_name()).is_empty();
+    match marker {
+        Some(DesiredRecord { set, .. }) if !taken => {
+            vec![RecordChange::Create(unchecked(set)), RecordChange::Delete(unchecked(set))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A marker, which has no health check, however checks are named.
+fn unchecked<C, D>(marker: &RecordSet<C>) -> RecordSet<D> {
+    marker.try_map_check(|_| Err(())).expect("a marker has no health check")
 }
 
 /// The record sets that the failover's marker speaks for:
@@ -177,10 +212,13 @@ fn batch(mut deletes: Vec<&RecordSet>, mut creates: Vec<RecordSet<CheckRef>>) ->
     deletes.chain(creates.into_iter().map(RecordChange::Create)).collect()
 }
 
-fn existing(check: Option<&CheckRef>) -> Option<&HealthCheckId> {
-    match check? {
-        CheckRef::Existing(id) => Some(id),
-        CheckRef::Planned(_) => None,
+/// Whether a record is guarded by the check that is wanted. One that is still to be created guards
+/// nothing yet.
+fn same_check(is: Option<&HealthCheckId>, wanted: Option<&CheckRef>) -> bool {
+    match (is, wanted) {
+        (None, None) => true,
+        (Some(is), Some(CheckRef::Existing(wanted))) => is == wanted,
+        _ => false,
     }
 }
 
@@ -194,7 +232,7 @@ fn difference(is: &RecordSet, wanted: &RecordSet<CheckRef>) -> Option<String> {
         (is, wanted) if same_answer(is, wanted) => {}
         (is, wanted) => differences.push(format!("it answers {}, not {}", describe(is), describe(wanted))),
     }
-    if is.health_check.as_ref() != existing(wanted.health_check.as_ref()) {
+    if !same_check(is.health_check.as_ref(), wanted.health_check.as_ref()) {
         differences.push("its health check is another".to_owned());
     }
     (!differences.is_empty()).then(|| differences.join("; "))

@@ -84,3 +84,53 @@ fn a_switch_check_of_a_killed_run_is_waited_for() {
     apply(&mut account, &moved, Some(2));
     apply(&mut account, &moved, None);
 }
+
+/// "After apply, plan is empty": a record whose health check somebody had taken away and deleted was
+/// not given the new one in the same run.
+#[test]
+fn a_record_without_a_check_is_given_the_new_one_at_once() {
+    let mut account = applied(&Draft::example(), []);
+    account.checks.clear();
+    for set in account.records.values_mut() {
+        set.health_check = None;
+    }
+    apply(&mut account, &Draft::example(), None);
+    assert_eq!(planned(&account, &Draft::example()).expect("nothing is in the way").changes, []);
+}
+
+/// Somebody else's record in the marker's place was replaced by our marker when `destroy` found health
+/// checks of a killed run.
+#[test]
+fn a_record_in_the_markers_place_survives_destroy() {
+    let theirs = [
+        simple("_s3-failover.data.example.com", RecordType::Txt, "\"theirs\""),
+        simple("_s3-failover.data.example.com", RecordType::Cname, "elsewhere.example.org"),
+    ];
+    for theirs in theirs {
+        let mut account = Account::with([]);
+        apply(&mut account, &Draft::example(), Some(4));
+        assert_eq!(account.our_checks().count(), 2);
+        account.records.insert(theirs.key(), theirs.clone());
+        let plan = destroyed(&account, &Draft::example()).expect("nothing depends on the checks");
+        account.carry_out(&plan, None, |_| Ok(())).expect("Route 53 accepts it");
+        assert_eq!(account.our_checks().count(), 0);
+        assert_eq!(account.records.into_values().collect::<Vec<_>>(), [theirs]);
+    }
+}
+
+/// "At no moment may a record point at nothing or at a health check that is gone": without the marker
+/// the records are not ours, so `destroy` left them, and deleted the health checks that they use.
+#[test]
+fn a_check_that_a_staying_record_uses_is_not_deleted() {
+    let mut account = applied(&Draft::example(), []);
+    account.records.retain(|key, _| key.record_type != RecordType::Txt);
+    assert_eq!(
+        refusals(destroyed(&account, &Draft::example())),
+        [
+            "check-in-use: the health check check-1 would be deleted, but the record data.example.com CNAME \
+             \"primary of data.example.com\" uses it, and nothing says that s3-failover created that record",
+            "check-in-use: the health check check-2 would be deleted, but the record data.example.com CNAME \
+             \"secondary of data.example.com\" uses it, and nothing says that s3-failover created that record",
+        ]
+    );
+}
