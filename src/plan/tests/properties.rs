@@ -33,8 +33,8 @@ fn planned(account: &Account, spec: &Spec, remove: bool) -> Result<Result<Plan, 
     }
     if let Ok(plan) = &first {
         agreement::check(plan, spec, &snapshot)?;
-        if plan.is_empty() != plan.changes.is_empty() && plan.changes.iter().any(|_| true) {
-            return Err("there are changes and no steps".to_owned());
+        if plan.is_empty() != plan.changes.is_empty() {
+            return Err("there are changes without steps, or steps without changes".to_owned());
         }
     }
     Ok(first)
