@@ -56,7 +56,8 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapsho
     };
     for wanted in desired {
         let existing = snapshot.checks_of(&wanted.owner);
-        let kept = existing.iter().find(|check| identity(&check.config) == identity(&wanted.config)).copied();
+        let identity = wanted_identity(wanted, desired);
+        let kept = existing.iter().find(|check| existing_identity(check, snapshot) == identity).copied();
         let config = wanted
             .config
             .try_map_children(|role| checks.by_role.get(role).cloned().ok_or(()))
@@ -67,7 +68,8 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapsho
                 CheckRef::Existing(check.id.clone())
             }
             None => {
-                checks.create(wanted, config, spec_name, existing.first().copied());
+                let replaces = existing.first().map(|old| existing_identity(old, snapshot));
+                checks.create(wanted, config, identity, spec_name, replaces);
                 CheckRef::Planned(wanted.owner.clone())
             }
         };
@@ -139,23 +141,21 @@ impl Checks {
         &mut self,
         wanted: &DesiredCheck,
         config: CheckConfig<CheckRef>,
+        identity: String,
         spec_name: &str,
-        replaces: Option<&HealthCheck>,
+        replaces: Option<String>,
     ) {
         let (action, reason) = match replaces {
             None => (Action::Create, "there is none yet".to_owned()),
             Some(old) => (
                 Action::Replace,
-                format!(
-                    "was `{}`, which cannot be changed without a gap: a new check takes over first",
-                    identity(&old.config)
-                ),
+                format!("was `{old}`, which cannot be changed without a gap: a new check takes over first"),
             ),
         };
         self.changes.push(change(action, &wanted.owner, &reason));
         self.steps.push(Step::CreateCheck {
             owner: wanted.owner.clone(),
-            identity: identity(&config),
+            identity,
             config,
             tags: wanted.owner.tags(spec_name),
         });
@@ -193,10 +193,10 @@ fn change(action: Action, owner: &CheckOwner, reason: &str) -> Change {
 /// into the other without anybody noticing a change of endpoint.
 ///
 /// Route 53 cannot change the type and the interval (Route 53 API reference, `UpdateHealthCheck`).
-/// Host, port, path and search string it could; but a check that looks elsewhere from one moment to
-/// the next would speak for a side that the record does not yet answer. So these make a new check
-/// too, which is waited for before the record points at it.
-fn identity<C>(config: &CheckConfig<C>) -> String {
+/// Host, port, path, search string and the children of a calculated check it could; but a check that
+/// looks elsewhere from one moment to the next would speak for a side that the record does not yet
+/// answer. So these make a new check too, which is waited for before the record points at it.
+fn identity<C>(config: &CheckConfig<C>, child: impl FnMut(&C) -> String) -> String {
     match &config.kind {
         CheckKind::Endpoint(endpoint) => {
             let scheme = format!("{:?}", endpoint.protocol).to_lowercase();
@@ -209,9 +209,29 @@ fn identity<C>(config: &CheckConfig<C>) -> String {
                 endpoint.port, endpoint.path, endpoint.interval
             )
         }
-        CheckKind::Calculated { .. } => "calculated".to_owned(),
+        CheckKind::Calculated { children, .. } => {
+            // A set: Route 53 may list them in another order.
+            let mut children: Vec<String> = children.iter().map(child).collect();
+            children.sort();
+            format!("made of {}", children.join(" and "))
+        }
         CheckKind::Other(kind) => kind.clone(),
     }
+}
+
+fn wanted_identity(wanted: &DesiredCheck, desired: &[DesiredCheck]) -> String {
+    identity(&wanted.config, |role| {
+        let child = desired.iter().find(|other| other.owner.role == *role);
+        // A child is never made of others itself (Route 53 Developer Guide, dns-failover-types).
+        child.map_or_else(|| role.to_string(), |child| identity(&child.config, ToString::to_string))
+    })
+}
+
+fn existing_identity(check: &HealthCheck, snapshot: &Snapshot) -> String {
+    identity(&check.config, |id| {
+        let child = snapshot.check(id);
+        child.map_or_else(|| id.to_string(), |child| identity(&child.config, ToString::to_string))
+    })
 }
 
 /// What differs between two checks of one identity, as a reason to update; nothing when nothing does.

@@ -123,6 +123,7 @@ impl Account {
             Call::Update(id, version, config) => {
                 let config = config.try_map_children(|child| resolve(child, created))?;
                 self.children_have_looked(&config)?;
+                self.still_speaks_for_its_side(id, &config)?;
                 let check = self.checks.get_mut(*id).ok_or(format!("NoSuchHealthCheck: update {id}"))?;
                 if check.version != *version {
                     return Err(format!("HealthCheckVersionMismatch: {id}"));
@@ -201,6 +202,31 @@ impl Account {
         match children.iter().find(|child| !self.looked.contains(child)) {
             Some(child) => Err(format!("a calculated check is made of {child}, which has not looked yet")),
             None => Ok(()),
+        }
+    }
+
+    /// A check that guards a record may not look elsewhere from one moment to the next: it would speak
+    /// for a side that the record does not answer.
+    fn still_speaks_for_its_side(&self, id: &HealthCheckId, config: &CheckConfig) -> Result<(), Wrong> {
+        let mut served = self.older.iter().chain([&self.records]).flat_map(Records::values);
+        let guards = served.any(|set| set.health_check.as_ref() == Some(id));
+        let before = self.checks.get(id).map(|check| self.looks_at(&check.config));
+        if guards && before.is_some_and(|before| before != self.looks_at(config)) {
+            return Err(format!("{id} guards a record and suddenly looks elsewhere"));
+        }
+        Ok(())
+    }
+
+    fn looks_at(&self, config: &CheckConfig) -> BTreeSet<(Option<String>, u16, String)> {
+        match &config.kind {
+            CheckKind::Endpoint(endpoint) => {
+                [(endpoint.host.clone(), endpoint.port, endpoint.path.clone())].into()
+            }
+            CheckKind::Calculated { children, .. } => {
+                let children = children.iter().filter_map(|child| self.checks.get(child));
+                children.flat_map(|child| self.looks_at(&child.config)).collect()
+            }
+            CheckKind::Other(_) => BTreeSet::new(),
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
     specs::{Draft, Kind, spec},
 };
 use crate::{
-    model::{Answer, HealthCheck, Side, Ttl},
+    model::{Answer, CheckKind, HealthCheck, Side, Ttl},
     plan::{Plan, destroy, plan},
 };
 
@@ -114,9 +114,10 @@ fn a_check_that_looks_elsewhere_is_replaced() {
     replace healthcheck data.example.com (primary): was `https://data-example-com-one-us-east-1.s3.us-east-1.amazonaws.com:443/health.txt every 10 s`, which cannot be changed without a gap: a new check takes over first
     replace healthcheck data.example.com (secondary): was `https://data-example-com-two-eu-west-1.s3.eu-west-1.amazonaws.com:443/health.txt every 10 s`, which cannot be changed without a gap: a new check takes over first
     replace healthcheck data.example.com (switch): was `https://data-example-com-two-eu-west-1.s3.eu-west-1.amazonaws.com:443/force-secondary every 10 s`, which cannot be changed without a gap: a new check takes over first
-    update healthcheck data.example.com (combined): the list of children is old, not right
+    replace healthcheck data.example.com (combined): was `made of https://data-example-com-one-us-east-1.s3.us-east-1.amazonaws.com:443/health.txt every 10 s and https://data-example-com-two-eu-west-1.s3.eu-west-1.amazonaws.com:443/force-secondary every 10 s`, which cannot be changed without a gap: a new check takes over first
+    update record data.example.com (primary): its health check is another
     update record data.example.com (secondary): its health check is another
-    0 to create, 2 to update, 3 to replace, 0 to delete; at least 15 calls
+    0 to create, 2 to update, 4 to replace, 0 to delete; at least 17 calls
     "#);
 }
 
@@ -192,18 +193,28 @@ fn what_others_did_by_hand_is_put_right() {
     let toggled = |account: &mut Account| {
         let primary = &mut check(account, "primary").config;
         (primary.disabled, primary.inverted) = (true, true);
-        let crate::model::CheckKind::Calculated { children, threshold } =
-            &mut check(account, "combined").config.kind
+        let CheckKind::Calculated { children, threshold } = &mut check(account, "combined").config.kind
         else {
             panic!("the combined check is calculated")
         };
-        children.pop();
+        children.reverse();
         *threshold = 1;
     };
     assert_snapshot!(after(toggled), @r#"
     update healthcheck data.example.com (primary): inverted is true, not false; disabled is true, not false
-    update healthcheck data.example.com (combined): the number of healthy children needed is 1, not 2; the list of children is old, not right
+    update healthcheck data.example.com (combined): the number of healthy children needed is 1, not 2
     0 to create, 2 to update, 0 to replace, 0 to delete; at least 5 calls
+    "#);
+    let childless = |account: &mut Account| {
+        let CheckKind::Calculated { children, .. } = &mut check(account, "combined").config.kind else {
+            panic!("the combined check is calculated")
+        };
+        children.pop();
+    };
+    assert_snapshot!(after(childless), @r#"
+    replace healthcheck data.example.com (combined): was `made of https://data-example-com-one-us-east-1.s3.us-east-1.amazonaws.com:443/health.txt every 10 s`, which cannot be changed without a gap: a new check takes over first
+    update record data.example.com (primary): its health check is another
+    0 to create, 1 to update, 1 to replace, 0 to delete; at least 8 calls
     "#);
     let untagged = |account: &mut Account| check(account, "secondary").tags.clear();
     assert_snapshot!(after(untagged), @r#"

@@ -134,3 +134,14 @@ fn a_check_that_a_staying_record_uses_is_not_deleted() {
         ]
     );
 }
+
+/// Sides that swap because the primary's region is down: the combined check was made of the new
+/// primary's check in place, turned healthy, and the old primary, dead, was answered until the records
+/// had changed everywhere.
+#[test]
+fn a_combined_check_never_speaks_for_a_side_that_its_record_does_not_answer() {
+    let draft = Draft { switch: Some("switch"), ..Draft::example() };
+    let mut account = applied(&draft, []);
+    let swapped = Draft { sides: [draft.sides[1], draft.sides[0]], ..draft };
+    apply(&mut account, &swapped, None);
+}
