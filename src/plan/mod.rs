@@ -22,19 +22,19 @@ mod order;
 mod records;
 mod refusal;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use changes::{Action, Change, Kind, Summary};
 pub use desired::RecordRole;
 pub use refusal::{Refusal, Refused};
 pub use steps::{AwaitedCheck, CheckRef, Step};
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{RecordChange, Snapshot, Zone},
-    model::{HealthCheckId, RecordKey, digest},
+    model::digest,
     spec::Spec,
 };
 
@@ -127,28 +127,11 @@ fn finish(
 ) -> Result<Plan, Refused> {
     steps.extend(batch::split(record_changes));
     steps.sort_by_key(order::phase);
-    refusals.extend(in_use(snapshot, &steps));
+    if refusals.is_empty() {
+        refusals = records::still_used(&steps, snapshot);
+    }
     if !refusals.is_empty() {
         return Err(Refused { refusals });
     }
     Ok(Plan { zone: snapshot.zone.clone(), changes, steps })
-}
-
-/// Health checks that would be deleted although a record that stays depends on them.
-fn in_use(snapshot: &Snapshot, steps: &[Step]) -> Vec<Refusal> {
-    let deleted_checks: BTreeSet<&HealthCheckId> = steps
-        .iter()
-        .filter_map(|step| if let Step::DeleteCheck { id, .. } = step { Some(id) } else { None })
-        .collect();
-    let batches = steps
-        .iter()
-        .filter_map(|step| if let Step::ChangeRecords { changes } = step { Some(changes) } else { None });
-    let deleted_records: BTreeSet<RecordKey> = batches
-        .flatten()
-        .filter_map(|change| if let RecordChange::Delete(set) = change { Some(set.key()) } else { None })
-        .collect();
-    let stays = snapshot.records.iter().filter(|set| !deleted_records.contains(&set.key()));
-    let depends = stays.filter_map(|set| Some((set.health_check.as_ref()?, set)));
-    let refused = depends.filter(|(check, _)| deleted_checks.contains(check));
-    refused.map(|(check, set)| Refusal::CheckInUse { check: check.clone(), record: set.key() }).collect()
 }

@@ -13,13 +13,17 @@ pub enum Refusal {
         /// What is there.
         record: RecordKey,
     },
-    /// A health check would be deleted that a record still depends on. Route 53 would allow it, and
-    /// the record's health could then not be predicted (Route 53 API reference, `DeleteHealthCheck`).
-    #[error("the health check {check} would be deleted, but the record {record} depends on it and stays")]
+    /// A health check would be deleted that a record which stays depends on. Route 53 would let it happen,
+    /// and the record's status "can't be predicted and may change" (Route 53 API reference,
+    /// `DeleteHealthCheck`).
+    #[error(
+        "the health check {check} would be deleted, but the record {record} uses it, and nothing says that \
+         s3-failover created that record"
+    )]
     CheckInUse {
-        /// The check.
+        /// The health check.
         check: HealthCheckId,
-        /// The record.
+        /// What uses it.
         record: RecordKey,
     },
 }
@@ -41,8 +45,8 @@ impl Refusal {
                  manages it, then plan again."
             ),
             Refusal::CheckInUse { record, .. } => format!(
-                "Nothing was changed. The record {record} carries no mark of ours: remove it, or give it another \
-                 health check, by the tool that manages it, then run this again."
+                "Nothing was changed. Remove {record}, or point it at another health check, by the tool that \
+                 manages it, then run this again."
             ),
         }
     }
