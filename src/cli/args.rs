@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{
     lab::Fault,
     model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl},
+    spec::ZoneRef,
 };
 
 /// Route 53 DNS failover for two S3 buckets: set it up, prove it, drill it.
@@ -124,7 +125,7 @@ pub(super) enum Command {
 pub(super) struct InitArgs {
     /// The hosted zone, by name or id
     #[arg(long, default_value = "example.com")]
-    pub(super) zone: String,
+    pub(super) zone: ZoneRef,
     /// The name that fails over
     #[arg(long, default_value = "data.example.com")]
     pub(super) name: Fqdn,

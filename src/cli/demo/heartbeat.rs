@@ -9,7 +9,11 @@ use std::{
 use aws_sdk_s3::{Client, primitives::ByteStream};
 use tokio::task::JoinSet;
 
-use crate::{clock::Clock, model::BucketName, report::json::DataLoss, timeline::seconds};
+use crate::{
+    clock::Clock,
+    model::BucketName,
+    timeline::{DataLoss, seconds},
+};
 
 /// Between two objects, in the clock's time.
 const EVERY: Duration = Duration::from_secs(1);

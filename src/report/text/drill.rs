@@ -3,8 +3,8 @@
 use std::{fmt::Write as _, time::Duration};
 
 use crate::{
-    report::{Look, Style, json::DrillFigures},
-    timeline::{Phase, Phases},
+    report::{Look, Style},
+    timeline::{DrillFigures, Phase, Phases},
 };
 
 /// A phase's name, where to find it, and what it consists of.
@@ -13,7 +13,7 @@ type Row = (&'static str, fn(&Phases) -> Phase, &'static str);
 /// What happened when, and how long each phase took.
 pub fn drill(figures: &DrillFigures, look: Look) -> String {
     let mut text = format!("{}\n", look.paint(Style::Heading, "Timeline, in seconds since the fault"));
-    for (_, event) in &figures.events {
+    for event in &figures.events {
         let at = event.at.saturating_sub(figures.began).as_secs_f64();
         let milestone = format!("{:<10}", event.milestone.to_string());
         let _ = writeln!(text, "{at:>8.1}  {milestone} {:<24} {}", event.source, event.detail);
