@@ -40,6 +40,8 @@ pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod drill;
+#[cfg(test)]
+mod evaluators_agree;
 pub mod lab;
 pub mod model;
 pub mod plan;
