@@ -49,6 +49,12 @@ pub enum Cause {
     /// What was asked for is not there.
     #[error("there is no such thing ({0})")]
     NotFound(String),
+    /// Several things fit, and only a person can know which is meant.
+    #[error("{0}")]
+    Ambiguous(String),
+    /// We asked for something that the API's own model does not allow.
+    #[error("the request could not be made ({0})")]
+    Unsendable(String),
     /// Any other refusal.
     #[error("AWS refused it with {code}: {message}")]
     Refused {
@@ -83,6 +89,11 @@ impl AccountError {
     /// An answer that lacks something which the model demands.
     pub(super) fn not_understood(what: impl Into<String>, why: impl std::fmt::Display) -> Self {
         Self::new(what, Cause::NotUnderstood(why.to_string()))
+    }
+
+    /// A request that the SDK would not build.
+    pub(super) fn unsendable(what: impl Into<String>, why: impl std::fmt::Display) -> Self {
+        Self::new(what, Cause::Unsendable(why.to_string()))
     }
 
     /// Turns the SDK's error into ours, for `map_err`. The code decides, never the variant: AWS does not model
@@ -133,6 +144,10 @@ impl AccountError {
             }
             Cause::NotFound(_) => {
                 "Check the id or name, and that the credentials belong to the account that owns it."
+            }
+            Cause::Ambiguous(_) => "Write the id of the one that you mean as `hosted_zone` in the spec.",
+            Cause::Unsendable(_) => {
+                "Nothing was sent. This is a fault of the program: please report it with the spec."
             }
             Cause::Refused { .. } => {
                 "Run `s3-failover plan` to see what there is now, and the same command again."

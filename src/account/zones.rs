@@ -35,13 +35,7 @@ impl Account {
             _ => {
                 let ids: Vec<String> = zones.iter().map(describe).collect();
                 let message = format!("several zones have this name: {}", ids.join(", "));
-                Err(AccountError::new(
-                    what(),
-                    Cause::Refused {
-                        code: "ambiguous".to_owned(),
-                        message: message + "; write the id as `hosted_zone`",
-                    },
-                ))
+                Err(AccountError::new(what(), Cause::Ambiguous(message)))
             }
         }
     }
