@@ -78,7 +78,7 @@ pub fn plan(spec: &Spec, spec_name: &str, snapshot: &Snapshot) -> Result<Plan, R
     let mut changes = Vec::new();
     let mut steps = Vec::new();
     let mut record_changes = Vec::new();
-    let mut refusals = private_zone(snapshot);
+    let mut refusals = Vec::new();
     for failover in &spec.failovers {
         let desired = desired::of(failover, snapshot);
         let checks = checks::diff(&desired.checks, spec_name, snapshot);
@@ -116,11 +116,6 @@ pub fn destroy(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, Refused> {
         record_changes.push(records.batch);
     }
     finish(snapshot, changes, steps, record_changes, Vec::new())
-}
-
-fn private_zone(snapshot: &Snapshot) -> Vec<Refusal> {
-    let Zone { id, name, private } = &snapshot.zone;
-    private.then(|| Refusal::PrivateZone { zone: name.clone(), id: id.clone() }).into_iter().collect()
 }
 
 fn finish(

@@ -1,6 +1,6 @@
 //! Plans that are not made: each refusal has a name, a reason and a way out.
 
-use crate::model::{Fqdn, HealthCheckId, HostedZoneId, RecordKey};
+use crate::model::{HealthCheckId, RecordKey};
 
 /// Why no plan is made for a failover.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,16 +12,6 @@ pub enum Refusal {
         failover: String,
         /// What is there.
         record: RecordKey,
-    },
-    /// Only VPCs can ask the zone, so neither this tool nor the probes of others can prove anything about it.
-    #[error(
-        "the hosted zone {zone} ({id}) is private: only VPCs can ask it, and nothing said about it could be proved"
-    )]
-    PrivateZone {
-        /// Its name.
-        zone: Fqdn,
-        /// Its id.
-        id: HostedZoneId,
     },
     /// A health check would be deleted that a record which stays depends on. Route 53 would let it happen,
     /// and the record's status "can't be predicted and may change" (Route 53 API reference,
@@ -44,7 +34,6 @@ impl Refusal {
         match self {
             Refusal::ForeignRecord { .. } => "foreign-record",
             Refusal::CheckInUse { .. } => "check-in-use",
-            Refusal::PrivateZone { .. } => "private-zone",
         }
     }
 
@@ -55,10 +44,6 @@ impl Refusal {
                 "Nothing was changed. Choose another name than {failover}, or remove the record by the tool that \
                  manages it, then plan again."
             ),
-            Refusal::PrivateZone { .. } => {
-                "Nothing was changed. Name a public hosted zone, by its id where a private one has the same name."
-                    .to_owned()
-            }
             Refusal::CheckInUse { record, .. } => format!(
                 "Nothing was changed. Remove {record}, or point it at another health check, by the tool that \
                  manages it, then run this again."

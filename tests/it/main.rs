@@ -2,4 +2,8 @@
 
 mod support;
 
+mod apply;
+mod demo;
+mod kill;
+mod lab_flow;
 mod specs;

@@ -138,8 +138,8 @@ impl Account {
                 self.looked.insert(id);
             }
             Call::Change(changes) => {
-                let changed = self.batch(changes, created)?;
-                self.older.push(std::mem::replace(&mut self.records, changed));
+                let batch = self.batch(changes, created)?;
+                self.older.push(std::mem::replace(&mut self.records, batch));
             }
             Call::InSync => self.older.clear(),
             Call::Delete(id) => self.delete(id)?,
@@ -147,7 +147,7 @@ impl Account {
         Ok(())
     }
 
-    /// "If you send a CreateHealthCheck request with the same CallerReference and settings as a
+    /// "If you send a `CreateHealthCheck` request with the same `CallerReference` and settings as a
     /// previous request, and if the health check doesn't exist, Amazon Route 53 creates the health
     /// check. If the health check does exist, Route 53 returns the existing health check." With other
     /// settings, or that of a deleted check: `HealthCheckAlreadyExists` (API reference,

@@ -33,10 +33,12 @@ fn told(plan: &Plan) -> Vec<(Action, Thing)> {
     sorted(told)
 }
 
+/// What a record was, and what it becomes.
+type BeforeAndAfter = (Option<RecordSet<CheckRef>>, Option<RecordSet<CheckRef>>);
+
 fn done(plan: &Plan, spec: &Spec, snapshot: &Snapshot) -> Vec<(Action, Thing)> {
     let mut done = Vec::new();
-    let mut records: BTreeMap<RecordKey, (Option<RecordSet<CheckRef>>, Option<RecordSet<CheckRef>>)> =
-        BTreeMap::new();
+    let mut records: BTreeMap<RecordKey, BeforeAndAfter> = BTreeMap::new();
     for step in &plan.steps {
         match step {
             Step::CreateCheck { owner, .. } => done.push((Action::Create, check_of(owner))),
