@@ -2,8 +2,10 @@
 
 mod support;
 
+mod forgotten;
 mod lab_dns;
 mod lab_health;
 mod lab_route53;
 mod lab_s3;
+mod layering;
 mod specs;
