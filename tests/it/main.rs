@@ -2,6 +2,7 @@
 
 mod support;
 
+mod cli_help;
 mod forgotten;
 mod lab_dns;
 mod lab_health;
