@@ -1,1 +1,26 @@
-//! Helpers that several behaviours share.
+//! What the tests share: a lab and a zone's state to look at, the program as a child, a proxy that
+//! breaks its calls, packets to name servers, and waiting for a state.
+//!
+//! ```ignore
+//! let lab = TestLab::start(quick()).await;           // lab in this process, its spec in lab.folder()
+//! let ran = lab.program().run(&["apply", "--yes"]).await;
+//! assert_eq!(ran.code, Some(0), "{ran}");            // a Ran prints stdout, stderr and code
+//! let proxy = Proxy::start(&lab).await;              // in front of the lab's Route 53
+//! let broken = lab.program().with("AWS_ENDPOINT_URL_ROUTE_53", proxy.url());
+//! ```
+
+mod account;
+mod dns;
+mod eventually;
+mod lab;
+mod program;
+mod proxy;
+mod tools;
+
+pub(crate) use account::{Held, held, route53};
+pub(crate) use dns::{Answer, ask, pointer};
+pub(crate) use eventually::eventually;
+pub(crate) use lab::{ENDPOINTS, NAME, TestLab, quick};
+pub(crate) use program::{Program, Ran, Running};
+pub(crate) use proxy::{Action, Call, Proxy, is_mutating};
+pub(crate) use tools::tool;

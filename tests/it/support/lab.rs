@@ -1,0 +1,70 @@
+//! A lab inside the test's own process, and programs that talk to it.
+
+use std::path::Path;
+
+use s3_failover::lab::{Lab, Options};
+use tempfile::TempDir;
+
+use super::Program;
+
+/// The failover of the lab's spec.
+pub(crate) const NAME: &str = "data.example.com";
+/// What it may answer: the primary's endpoint, and the secondary's.
+pub(crate) const ENDPOINTS: [&str; 2] =
+    ["my-app-data-us-east-1.s3.us-east-1.amazonaws.com", "my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com"];
+
+/// Twenty times as fast as our world, and no throttling. (Beyond a speed of 50 the machine's own
+/// hiccups are seconds of the lab.)
+pub(crate) fn quick() -> Options {
+    Options { speed: 20.0, throttling: false, ..Options::default() }
+}
+
+/// A running lab and a folder with its ready file (`ready.json`) and its spec (`failover.toml`).
+/// Dropping it ends it.
+pub(crate) struct TestLab {
+    pub(crate) lab: Lab,
+    folder: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+impl TestLab {
+    pub(crate) async fn start(options: Options) -> Self {
+        let lab = Lab::start(options).await.expect("the lab starts");
+        let folder = tempfile::tempdir().expect("a folder");
+        let ready = folder.path().join("ready.json");
+        let document = serde_json::to_string(lab.ready()).expect("a document");
+        std::fs::write(&ready, document).expect("a file");
+        let environment = Program::bare(folder.path()).lab_environment(&ready).await;
+        let this = Self { lab, folder, environment };
+        this.write_spec(&this.lab.spec_toml());
+        this
+    }
+
+    /// The program in the lab's folder and with the environment that `lab env` prints.
+    pub(crate) fn program(&self) -> Program {
+        Program::bare(self.folder()).with_all(&self.environment)
+    }
+
+    /// Where the programs run.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Replaces the spec that the programs read.
+    pub(crate) fn write_spec(&self, text: &str) {
+        std::fs::write(self.folder().join("failover.toml"), text).expect("a file");
+    }
+
+    /// Replaces `old`, which is in the spec exactly once.
+    pub(crate) fn edit_spec(&self, old: &str, new: &str) {
+        let path = self.folder().join("failover.toml");
+        let text = std::fs::read_to_string(path).expect("a spec");
+        assert_eq!(text.matches(old).count(), 1, "`{old}` is not in the spec once:\n{text}");
+        self.write_spec(&text.replace(old, new));
+    }
+
+    /// A client of the lab's Route 53 that is not the program's.
+    pub(crate) fn route53(&self) -> aws_sdk_route53::Client {
+        super::route53(&self.lab.ready().route53)
+    }
+}

@@ -1,0 +1,170 @@
+//! A reverse proxy in front of a lab's Route 53 that writes down each call, and breaks the chosen ones.
+//!
+//! Clients sign the `Host` that they connect to, which is the proxy's, and the lab checks signatures
+//! with the `Host` that it receives: so every header goes on unchanged.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    task::JoinSet,
+};
+
+use super::TestLab;
+
+/// A call, as the proxy received it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// The first is 1.
+    pub(crate) number: usize,
+    pub(crate) method: String,
+    /// Without the version segment and the query: `/hostedzone/Z-LAB-1/rrset`.
+    pub(crate) path: String,
+    pub(crate) body: String,
+}
+
+/// What becomes of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// It is forwarded, and the answer returned.
+    Forward,
+    /// It is forwarded and carried out, but never answered. [`Proxy::reached`] tells.
+    WithholdAnswer,
+    /// It is neither forwarded nor answered. [`Proxy::reached`] tells.
+    Swallow,
+    /// It is not forwarded, and answered with this status, error code and message.
+    Fail(u16, &'static str, &'static str),
+}
+
+type Rule = Box<dyn FnMut(&Call) -> Action + Send>;
+
+/// The proxy; dropping it ends it.
+pub(crate) struct Proxy {
+    url: String,
+    state: Arc<Shared>,
+    reached: mpsc::UnboundedReceiver<Call>,
+    _tasks: JoinSet<()>,
+}
+
+struct Shared {
+    lab: String,
+    calls: Mutex<Vec<Call>>,
+    rule: Mutex<Rule>,
+    reached: mpsc::UnboundedSender<Call>,
+}
+
+impl Proxy {
+    /// A proxy that forwards everything.
+    pub(crate) async fn start(lab: &TestLab) -> Self {
+        Self::with(lab, |_| Action::Forward).await
+    }
+
+    /// A proxy that does with each call what `rule` says.
+    pub(crate) async fn with(lab: &TestLab, rule: impl FnMut(&Call) -> Action + Send + 'static) -> Self {
+        let (sender, reached) = mpsc::unbounded_channel();
+        let address = lab.lab.ready().route53.trim_start_matches("http://").to_owned();
+        let state = Arc::new(Shared {
+            lab: address,
+            calls: Mutex::default(),
+            rule: Mutex::new(Box::new(rule)),
+            reached: sender,
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = Router::new().fallback(handle).with_state(Arc::clone(&state));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { axum::serve(listener, router).await.expect("the proxy serves") });
+        Self { url, state, reached, _tasks: tasks }
+    }
+
+    /// For `AWS_ENDPOINT_URL_ROUTE_53`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Every call so far.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.state.calls.lock().expect("no panic").clone()
+    }
+
+    /// The calls so far that change something.
+    pub(crate) fn mutating(&self) -> Vec<Call> {
+        self.calls().into_iter().filter(is_mutating).collect()
+    }
+
+    /// Waits for the next call whose answer is withheld, until it has been dealt with.
+    pub(crate) async fn reached(&mut self) -> Call {
+        self.reached.recv().await.expect("the proxy still runs")
+    }
+}
+
+/// Whether a call changes anything at Route 53. Only reading tags is a POST as well.
+pub(crate) fn is_mutating(call: &Call) -> bool {
+    call.method != "GET" && !(call.method == "POST" && call.path == "/tags/healthcheck")
+}
+
+async fn handle(State(state): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("a body");
+    let path = parts.uri.path().trim_start_matches('/');
+    let path = path.find('/').map_or("", |slash| &path[slash..]).trim_end_matches('/').to_owned();
+    let (call, action) = {
+        let mut calls = state.calls.lock().expect("no panic");
+        let call = Call {
+            number: calls.len() + 1,
+            method: parts.method.to_string(),
+            path,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        };
+        calls.push(call.clone());
+        let action = (state.rule.lock().expect("no panic"))(&call);
+        (call, action)
+    };
+    match action {
+        Action::Forward => forward(&state.lab, Request::from_parts(parts, Full::new(body))).await,
+        Action::Fail(status, code, message) => refusal(status, code, message),
+        Action::WithholdAnswer => {
+            forward(&state.lab, Request::from_parts(parts, Full::new(body))).await;
+            told_and_silent(&state, call).await
+        }
+        Action::Swallow => told_and_silent(&state, call).await,
+    }
+}
+
+async fn told_and_silent(state: &Shared, call: Call) -> Response {
+    // The test may have ended already.
+    let _ = state.reached.send(call);
+    std::future::pending().await
+}
+
+async fn forward(lab: &str, request: Request<Full<bytes::Bytes>>) -> Response {
+    let stream = TcpStream::connect(lab).await.expect("the lab listens");
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("a connection");
+    let mut tasks = JoinSet::new();
+    tasks.spawn(connection);
+    let answer = sender.send_request(request).await.expect("the lab answers");
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await.expect("a whole answer").to_bytes();
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn refusal(status: u16, code: &str, message: &str) -> Response {
+    let document = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <ErrorResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Error><Type>Sender</Type>\
+         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>proxy</RequestId></ErrorResponse>"
+    );
+    (StatusCode::from_u16(status).expect("a status"), [("content-type", "text/xml")], document)
+        .into_response()
+}
