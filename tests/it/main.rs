@@ -3,6 +3,7 @@
 mod support;
 
 mod cli_help;
+mod dig;
 mod forgotten;
 mod lab_dns;
 mod lab_health;

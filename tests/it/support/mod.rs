@@ -12,6 +12,7 @@
 mod account;
 mod dns;
 mod eventually;
+mod judge;
 mod lab;
 mod program;
 mod proxy;
@@ -20,6 +21,7 @@ mod tools;
 pub(crate) use account::{Held, held, route53};
 pub(crate) use dns::{Answer, ask, pointer};
 pub(crate) use eventually::eventually;
+pub(crate) use judge::{judge, judges_tool};
 pub(crate) use lab::{ENDPOINTS, NAME, TestLab, quick};
 pub(crate) use program::{Program, Ran, Running};
 pub(crate) use proxy::{Action, Call, Proxy, is_mutating};
