@@ -2,6 +2,7 @@
 
 mod support;
 
+mod boto3;
 mod cli_help;
 mod dig;
 mod forgotten;
