@@ -11,4 +11,6 @@ mod lab_health;
 mod lab_route53;
 mod lab_s3;
 mod layering;
+mod moto;
+mod octodns;
 mod specs;
