@@ -2,11 +2,15 @@
 
 mod support;
 
+mod apply;
 mod boto3;
 mod cli_help;
+mod demo;
 mod dig;
 mod forgotten;
+mod kill;
 mod lab_dns;
+mod lab_flow;
 mod lab_health;
 mod lab_route53;
 mod lab_s3;

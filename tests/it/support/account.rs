@@ -71,6 +71,55 @@ impl Held {
         self.records.iter().filter(within).collect()
     }
 
+    /// [`Held::records_of`] in words, the health checks by their roles, which are the same in every lab.
+    pub(crate) fn described(&self, name: &str) -> Vec<String> {
+        let bare = |name: &str| name.trim_end_matches('.').to_owned();
+        let line = |record: &ResourceRecordSet| {
+            let mut line = format!("{} {}", bare(record.name()), record.r#type());
+            if let Some(set) = record.set_identifier() {
+                let side =
+                    record.failover().map_or("?", aws_sdk_route53::types::ResourceRecordSetFailover::as_str);
+                line += &format!(" {side} `{set}`");
+            }
+            if let Some(ttl) = record.ttl() {
+                line += &format!(" {ttl}");
+            }
+            line.extend(record.resource_records().iter().map(|value| format!(" {}", value.value())));
+            if let Some(alias) = record.alias_target() {
+                let evaluated = if alias.evaluate_target_health() { ", evaluated" } else { "" };
+                line += &format!(" -> {}{evaluated}", bare(alias.dns_name()));
+            }
+            if let Some(id) = record.health_check_id() {
+                line += &format!(", guarded by {}", self.role(id));
+            }
+            line
+        };
+        self.records_of(name).into_iter().map(line).collect()
+    }
+
+    /// The role that the tags of a health check name.
+    fn role(&self, id: &str) -> String {
+        let check = self.checks.iter().find(|(check, _)| check.id() == id);
+        let role = check.map(|(_, tags)| tags.get("s3-failover:role").cloned());
+        role.map_or_else(|| "nothing".to_owned(), |role| role.unwrap_or_else(|| "no role".to_owned()))
+    }
+
+    /// The role of each health check, in alphabetical order.
+    pub(crate) fn roles(&self) -> Vec<String> {
+        let mut roles: Vec<String> = self.checks.iter().map(|(check, _)| self.role(check.id())).collect();
+        roles.sort();
+        roles
+    }
+
+    /// The health check of this role; the only one.
+    pub(crate) fn check(&self, role: &str) -> &HealthCheck {
+        let mut found = self.checks.iter().filter(|(check, _)| self.role(check.id()) == role);
+        let (Some((check, _)), None) = (found.next(), found.next()) else {
+            panic!("there is not one {role} health check: {:?}", self.roles())
+        };
+        check
+    }
+
     /// All the others.
     pub(crate) fn records_beside(&self, name: &str) -> Vec<ResourceRecordSet> {
         let ours = self.records_of(name);

@@ -68,6 +68,11 @@ impl TestLab {
         self.write_spec(&text.replace(old, new));
     }
 
+    /// Ends it and waits.
+    pub(crate) async fn stop(self) {
+        self.lab.stop().await;
+    }
+
     /// A client of the lab's Route 53 that is not the program's.
     pub(crate) fn route53(&self) -> aws_sdk_route53::Client {
         super::route53(&self.lab.ready().route53)

@@ -83,6 +83,12 @@ impl Running {
         self.0.wait_with_output().await.expect("the program ends").into()
     }
 
+    /// Waits for its end, and leaves what it wrote for [`Running::ended`]. Only for commands that write
+    /// less than a pipe holds.
+    pub(crate) async fn exited(&mut self) {
+        self.0.wait().await.expect("the program ends");
+    }
+
     /// Kills it at once, as `kill -9` does, and waits until it is gone.
     pub(crate) async fn kill(mut self) -> Ran {
         self.0.start_kill().expect("the program is there to be killed");
