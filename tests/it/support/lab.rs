@@ -56,6 +56,11 @@ impl TestLab {
         Program::bare(self.folder()).with_all(&self.environment)
     }
 
+    /// The variables that `lab env` prints, for programs of others.
+    pub(crate) fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
     /// Where the programs run.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()

@@ -12,6 +12,7 @@
 mod account;
 mod dns;
 mod eventually;
+mod judge;
 mod lab;
 mod program;
 mod proxy;
@@ -21,6 +22,7 @@ mod watch;
 pub(crate) use account::{Held, held, route53, s3};
 pub(crate) use dns::{Answer, ask, pointer};
 pub(crate) use eventually::eventually;
+pub(crate) use judge::{judge, judges_tool};
 pub(crate) use lab::{ENDPOINTS, NAME, RECORDS, ROLES, TestLab, quick};
 pub(crate) use program::{Program, Ran, Running};
 pub(crate) use proxy::{Action, Call, Proxy, is_mutating};

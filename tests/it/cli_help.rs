@@ -1,0 +1,388 @@
+//! What the program says of itself: help, version, completions, manual page, and wrong use.
+
+use std::process::{Command, Stdio};
+
+use super::support::{Program, Ran, tool};
+
+async fn ran(arguments: &[&str]) -> Ran {
+    let folder = tempfile::tempdir().expect("a folder");
+    Program::bare(folder.path()).run(arguments).await
+}
+
+/// The help of a command, without the options that every command has.
+async fn own_help(command: &str) -> String {
+    let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+    let ran = ran(&words).await;
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran}");
+    let (own, global) = ran.stdout.split_once("\nGlobal options:\n").expect("the options of every command");
+    assert!(global.trim_start().starts_with("-c, --config <FILE>"), "{ran}");
+    own.to_owned()
+}
+
+/// interface.md: "`s3-failover` alone prints this grouped help."
+#[tokio::test]
+async fn alone_it_prints_the_grouped_help() {
+    let alone = ran(&[]).await;
+    insta::assert_snapshot!(alone, @"
+    ── stdout
+    Route 53 DNS failover for two S3 buckets: set it up, prove it, drill it
+
+    Usage: s3-failover [OPTIONS] [COMMAND]
+
+    Set up   init         Write a starter spec for two buckets
+             plan         Show what apply would change, and why
+             apply        Create or update health checks and failover records
+             destroy      Remove what apply created
+    Prove    verify       Do DNS and S3 answer what the spec says, right now?
+    Operate  status       Show where each failover stands
+             resolve      Print the bucket, region and endpoint that are active now
+    Try      demo         Run the main job, start to end, on the embedded lab; needs no AWS account
+             lab          Serve the lab to other programs
+    Other    completions  Print a completion script for a shell
+             man          Print the manual page
+
+      -c, --config <FILE>      The spec: TOML, or JSON when the name ends in .json [env:
+                               S3_FAILOVER_CONFIG=] [default: failover.toml]
+      -o, --output <FORMAT>    Text for people, or one JSON document on stdout [env:
+                               S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json]
+          --only <NAME>        Only this failover of the spec (can be repeated)
+          --profile <PROFILE>  A profile of the AWS configuration files
+          --region <REGION>    The AWS region, where none is configured
+          --nameserver <ADDR>  Ask this name server instead of the delegated ones: IP[:PORT] (can be
+                               repeated) [env: S3_FAILOVER_NAMESERVERS=]
+          --resolver <ADDR>    Ask this recursive resolver: IP[:PORT] or `system` (can be repeated)
+                               [env: S3_FAILOVER_RESOLVERS=]
+      -v, --verbose...         Say more about what is done; repeat for more (RUST_LOG says it in detail)
+      -q, --quiet              Say nothing but data and failures
+          --color <WHEN>       When to use colours [default: auto] [possible values: auto, always,
+                               never]
+      -h, --help               Print help
+      -V, --version            Print version
+    ── stderr
+    ── ended with 0
+    ");
+    assert_eq!(ran(&["--help"]).await, alone);
+    assert_eq!(ran(&["-h"]).await, alone);
+}
+
+/// interface.md, "Commands" and "Options of commands that scripts use".
+#[tokio::test]
+async fn commands_that_set_up_have_help() {
+    insta::assert_snapshot!(own_help("init").await, @"
+    Write a starter spec for two buckets
+
+    Usage: s3-failover init [OPTIONS]
+
+    Options:
+          --zone <ZONE>                The hosted zone, by name or id [default: example.com]
+          --name <NAME>                The name that fails over [default: data.example.com]
+          --primary <BUCKET@REGION>    Bucket and region of the primary [default:
+                                       my-app-data-us-east-1@us-east-1]
+          --secondary <BUCKET@REGION>  Bucket and region of the secondary [default:
+                                       my-app-data-eu-west-1@eu-west-1]
+      -h, --help                       Print help
+    ");
+    insta::assert_snapshot!(own_help("plan").await, @"
+    Show what apply would change, and why
+
+    Usage: s3-failover plan [OPTIONS]
+
+    Options:
+          --check  End with 1 when something would change
+      -h, --help   Print help
+    ");
+    insta::assert_snapshot!(own_help("apply").await, @"
+    Create or update health checks and failover records
+
+    Usage: s3-failover apply [OPTIONS]
+
+    Options:
+      -y, --yes              Do not ask
+          --allow-unhealthy  Change the records without waiting for their health checks to be healthy
+      -h, --help             Print help
+    ");
+    insta::assert_snapshot!(own_help("destroy").await, @"
+    Remove what apply created
+
+    Usage: s3-failover destroy [OPTIONS]
+
+    Options:
+      -y, --yes   Do not ask
+      -h, --help  Print help
+    ");
+}
+
+/// interface.md, "Commands" and "Options of commands that scripts use".
+#[tokio::test]
+async fn commands_that_prove_and_operate_have_help() {
+    insta::assert_snapshot!(own_help("verify").await, @"
+    Do DNS and S3 answer what the spec says, right now?
+
+    Usage: s3-failover verify [OPTIONS]
+
+    Options:
+      -h, --help  Print help
+    ");
+    insta::assert_snapshot!(own_help("status").await, @"
+    Show where each failover stands
+
+    Usage: s3-failover status [OPTIONS]
+
+    Options:
+      -h, --help  Print help
+    ");
+    insta::assert_snapshot!(own_help("resolve").await, @"
+    Print the bucket, region and endpoint that are active now
+
+    Usage: s3-failover resolve [OPTIONS] [NAME]
+
+    Arguments:
+      [NAME]  The failover; may be left out when the spec has one
+
+    Options:
+          --format <FORMAT>  Lines for a shell, or an S3 URI [possible values: env, uri]
+      -h, --help             Print help
+    ");
+}
+
+/// interface.md, "Commands" and "The lab".
+#[tokio::test]
+async fn commands_to_try_have_help() {
+    insta::assert_snapshot!(own_help("demo").await, @"
+    Run the main job, start to end, on the embedded lab; needs no AWS account
+
+    Usage: s3-failover demo [OPTIONS]
+
+    Options:
+          --fault <KIND>           How the primary's region breaks [default: http-503]
+          --interval <INTERVAL>    Seconds between two looks of a checker: 10 or 30 [default: 10]
+          --threshold <THRESHOLD>  Results in a row that change a checker's mind: 1 to 10 [default: 3]
+          --ttl <TTL>              Seconds for which the pointer records may be cached [default: 60]
+          --speed <SPEED>          How many seconds of the lab's world pass in one of ours [default: 20]
+      -h, --help                   Print help
+    ");
+    insta::assert_snapshot!(own_help("lab").await, @"
+    Serve the lab to other programs
+
+    Usage: s3-failover lab [OPTIONS] <COMMAND>
+
+    Commands:
+      start   Run the lab in the foreground until it is interrupted
+      env     Print the `export` lines that lead SDKs, the aws command and this tool to the lab
+      fault   Set a fault of a region's S3
+      status  Show the lab's faults, verdicts and time, as JSON
+
+    Options:
+      -h, --help  Print help
+    ");
+    insta::assert_snapshot!(own_help("lab start").await, @"
+    Run the lab in the foreground until it is interrupted
+
+    Usage: s3-failover lab start [OPTIONS]
+
+    Options:
+          --speed <SPEED>      How many seconds of the lab's world pass in one of ours [default: 1]
+          --ready-file <FILE>  Write addresses here when the lab can serve
+          --spec-file <FILE>   Write a spec for the lab's pair of buckets here
+          --no-throttling      Answer every call, however fast they come
+      -h, --help               Print help
+    ");
+    insta::assert_snapshot!(own_help("lab env").await, @"
+    Print the `export` lines that lead SDKs, the aws command and this tool to the lab
+
+    Usage: s3-failover lab env [OPTIONS] --from <FILE>
+
+    Options:
+          --from <FILE>  The lab's ready file
+      -h, --help         Print help
+    ");
+    insta::assert_snapshot!(own_help("lab fault").await, @"
+    Set a fault of a region's S3
+
+    Usage: s3-failover lab fault [OPTIONS] --from <FILE> <REGION> <KIND>
+
+    Arguments:
+      <REGION>  The region
+      <KIND>    What is wrong with it
+
+    Options:
+          --from <FILE>  The lab's ready file
+      -h, --help         Print help
+    ");
+    insta::assert_snapshot!(own_help("lab status").await, @"
+    Show the lab's faults, verdicts and time, as JSON
+
+    Usage: s3-failover lab status [OPTIONS] --from <FILE>
+
+    Options:
+          --from <FILE>  The lab's ready file
+      -h, --help         Print help
+    ");
+}
+
+/// interface.md: "`completions SHELL` and `man` exist too."
+#[tokio::test]
+async fn completions_and_man_have_help() {
+    insta::assert_snapshot!(own_help("completions").await, @"
+    Print a completion script for a shell
+
+    Usage: s3-failover completions [OPTIONS] <SHELL>
+
+    Arguments:
+      <SHELL>  The shell [possible values: bash, elvish, fish, powershell, zsh]
+
+    Options:
+      -h, --help  Print help
+    ");
+    insta::assert_snapshot!(own_help("man").await, @"
+    Print the manual page
+
+    Usage: s3-failover man [OPTIONS]
+
+    Options:
+      -h, --help  Print help
+    ");
+}
+
+/// The version is that of the package.
+#[tokio::test]
+async fn the_version_is_the_packages() {
+    let expected = format!("s3-failover {}\n", env!("CARGO_PKG_VERSION"));
+    for option in ["--version", "-V"] {
+        let ran = ran(&[option]).await;
+        assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), expected.as_str(), ""));
+    }
+}
+
+/// interface.md, exit codes: "2: wrong use …; nothing was sent". What is wrong is said on stderr.
+#[tokio::test]
+async fn wrong_use_ends_with_2() {
+    insta::assert_snapshot!(ran(&["plan", "--chekc"]).await, @"
+    ── stdout
+    ── stderr
+    error: unexpected argument '--chekc' found
+
+      tip: a similar argument exists: '--check'
+
+    Usage: s3-failover plan --check
+
+    For more information, try '--help'.
+    ── ended with 2
+    ");
+    insta::assert_snapshot!(ran(&["paln"]).await, @"
+    ── stdout
+    ── stderr
+    error: unrecognized subcommand 'paln'
+
+      tip: some similar subcommands exist: 'man', 'plan'
+
+    Usage: s3-failover [OPTIONS] [COMMAND]
+
+    For more information, try '--help'.
+    ── ended with 2
+    ");
+    insta::assert_snapshot!(ran(&["lab"]).await, @"
+    ── stdout
+    ── stderr
+    Serve the lab to other programs
+
+    Usage: s3-failover lab [OPTIONS] <COMMAND>
+
+    Commands:
+      start   Run the lab in the foreground until it is interrupted
+      env     Print the `export` lines that lead SDKs, the aws command and this tool to the lab
+      fault   Set a fault of a region's S3
+      status  Show the lab's faults, verdicts and time, as JSON
+
+    Options:
+      -h, --help  Print help
+
+    Global options:
+      -c, --config <FILE>      The spec: TOML, or JSON when the name ends in .json [env:
+                               S3_FAILOVER_CONFIG=] [default: failover.toml]
+      -o, --output <FORMAT>    Text for people, or one JSON document on stdout [env:
+                               S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json]
+          --only <NAME>        Only this failover of the spec (can be repeated)
+          --profile <PROFILE>  A profile of the AWS configuration files
+          --region <REGION>    The AWS region, where none is configured
+          --nameserver <ADDR>  Ask this name server instead of the delegated ones: IP[:PORT] (can be
+                               repeated) [env: S3_FAILOVER_NAMESERVERS=]
+          --resolver <ADDR>    Ask this recursive resolver: IP[:PORT] or `system` (can be repeated)
+                               [env: S3_FAILOVER_RESOLVERS=]
+      -v, --verbose...         Say more about what is done; repeat for more (RUST_LOG says it in detail)
+      -q, --quiet              Say nothing but data and failures
+          --color <WHEN>       When to use colours [default: auto] [possible values: auto, always,
+                               never]
+    ── ended with 2
+    ");
+    insta::assert_snapshot!(ran(&["demo", "--fault", "flood"]).await, @"
+    ── stdout
+    ── stderr
+    error: invalid value 'flood' for '--fault <KIND>': `flood` is no fault of the lab; the faults are none, refuse, timeout, http-503, slow and block-public
+
+    For more information, try '--help'.
+    ── ended with 2
+    ");
+    insta::assert_snapshot!(ran(&["plan", "--only", "not a name"]).await, @"
+    ── stdout
+    ── stderr
+    error: invalid value 'not a name' for '--only <NAME>': the character ` ` cannot stand in a domain name; use a-z, 0-9, `-` and `_`
+
+    For more information, try '--help'.
+    ── ended with 2
+    ");
+    insta::assert_snapshot!(ran(&["init", "--primary", "bucket-without-region"]).await, @"
+    ── stdout
+    ── stderr
+    error: invalid value 'bucket-without-region' for '--primary <BUCKET@REGION>': write it as BUCKET@REGION
+
+    For more information, try '--help'.
+    ── ended with 2
+    ");
+}
+
+/// A shell can read the script that is meant for it, and it knows the commands.
+#[tokio::test]
+async fn completions_are_a_script_of_their_shell() {
+    let script = ran(&["completions", "bash"]).await;
+    assert_eq!((script.code, script.stderr.as_str()), (Some(0), ""), "{script}");
+    // What a person gets who types `pl` and the tab key, by the function that the script names for it.
+    let typed = "declare -a COMP_WORDS=(s3-failover pl) COMPREPLY; COMP_CWORD=1\n\
+                 function=$(complete -p s3-failover | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n\
+                 $function s3-failover pl s3-failover; echo \"${COMPREPLY[@]}\"";
+    let mut bash = Command::new(tool("bash"));
+    bash.arg("-c").arg(format!("{}\n{typed}", script.stdout)).stdin(Stdio::null());
+    let read = bash.output().expect("bash runs");
+    let said = [read.stdout, read.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert_eq!(said, ["plan\n", ""]);
+    for shell in ["zsh", "fish", "elvish", "powershell"] {
+        let script = ran(&["completions", shell]).await;
+        assert_eq!(script.code, Some(0), "{script}");
+        assert!(script.stdout.contains("destroy"), "{shell}: no `destroy` in\n{script}");
+    }
+}
+
+/// The manual page is one: roff, with a title line and a section for what the program is.
+#[tokio::test]
+async fn the_manual_page_is_roff() {
+    let page = ran(&["man"]).await;
+    assert_eq!((page.code, page.stderr.as_str()), (Some(0), ""), "{page}");
+    let head: Vec<&str> = page.stdout.lines().take(5).collect();
+    insta::assert_snapshot!(head.join("\n"), @r#"
+    .ie \n(.g .ds Aq \(aq
+    .el .ds Aq '
+    .TH s3-failover 1  "s3-failover 0.1.0" 
+    .SH NAME
+    s3\-failover \- Route 53 DNS failover for two S3 buckets: set it up, prove it, drill it
+    "#);
+    let sections: Vec<&str> = page.stdout.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
+    insta::assert_snapshot!(sections.join("\n"), @r#"
+    NAME
+    SYNOPSIS
+    DESCRIPTION
+    OPTIONS
+    "GLOBAL OPTIONS"
+    SUBCOMMANDS
+    VERSION
+    "#);
+}

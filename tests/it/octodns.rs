@@ -1,0 +1,201 @@
+//! octoDNS, a tool that manages Route 53 for a living and shares no code with us, works with the lab.
+
+use std::{fs, path::Path, time::Duration};
+
+use s3_failover::lab::Fault;
+use tokio::process::Command;
+
+use super::support::{ENDPOINTS, NAME, TestLab, eventually, judges_tool, pointer, quick};
+
+const CONFIG: &str = "
+providers:
+  config:
+    class: octodns.provider.yaml.YamlProvider
+    directory: ./zones
+    enforce_order: false
+  dump:
+    class: octodns.provider.yaml.YamlProvider
+    directory: ./dump
+  route53:
+    class: octodns_route53.Route53Provider
+zones:
+  octodns.example.:
+    sources: [config]
+    targets: [route53]
+  example.com.:
+    sources: [route53]
+    targets: [dump]
+";
+
+/// A zone of plain records, and one that octoDNS builds of geolocation, weighted and failover records
+/// that are aliases of each other, with health checks.
+const ZONE: &str = "
+'':
+  - type: MX
+    ttl: 3600
+    value: {exchange: mail.octodns.example., preference: 10}
+  - type: TXT
+    value: v=spf1 -all
+mail: {type: A, value: 192.0.2.25}
+www:
+  - {type: A, values: [192.0.2.10, 192.0.2.11]}
+  - {type: AAAA, value: '2001:db8::10'}
+data:
+  type: CNAME
+  ttl: 60
+  value: {primary}.
+  dynamic:
+    pools:
+      us: {fallback: eu, values: [{value: {primary}.}]}
+      eu: {values: [{value: {secondary}.}]}
+    rules:
+      - pool: us
+  octodns:
+    healthcheck: {protocol: HTTP, path: /failover/health.txt, port: {port}}
+    route53:
+      healthcheck: {request_interval: 10}
+";
+
+/// Runs one of octoDNS's programs in the lab's folder, and gives what it says on both streams, without
+/// the date and the thread that begin each line.
+async fn octodns(lab: &TestLab, program: &str, arguments: &[&str]) -> String {
+    let mut command = Command::new(judges_tool(program));
+    command.args(["--quiet", "--config-file", "octodns.yaml"]).args(arguments);
+    command.current_dir(lab.folder()).env_clear().envs(lab.environment().iter().cloned());
+    let output = command.kill_on_drop(true).output().await.expect("octoDNS starts");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8(said).expect("UTF-8");
+    assert!(output.status.success(), "{program} {arguments:?}: {said}");
+    let lines = said.lines().map(|line| line.split_once("] ").map_or(line, |(_, rest)| rest).trim_end());
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn prepare(lab: &TestLab) {
+    let port = lab.lab.ready().s3[&"us-east-1".parse().expect("a region")]
+        .rsplit_once(':')
+        .expect("a port")
+        .1
+        .to_owned();
+    let zone =
+        ZONE.replace("{primary}", ENDPOINTS[0]).replace("{secondary}", ENDPOINTS[1]).replace("{port}", &port);
+    let write = |name: &str, text: &str| fs::write(lab.folder().join(name), text).expect("a file");
+    for folder in ["zones", "dump"] {
+        fs::create_dir(lab.folder().join(folder)).expect("a folder");
+    }
+    write("octodns.yaml", CONFIG);
+    write("zones/octodns.example.yaml", &zone);
+}
+
+/// What octoDNS plans it can apply, and then it plans nothing more: every record came back from the lab
+/// as it was sent. What the lab then answers follows the health checks that octoDNS made, through
+/// geolocation, failover and weighted aliases.
+#[tokio::test]
+async fn octodns_finds_nothing_to_do_after_it_has_applied() {
+    let lab = TestLab::start(quick()).await;
+    prepare(&lab);
+    let sync =
+        async |doit: &[&str]| octodns(&lab, "octodns-sync", &[doit, &["octodns.example."]].concat()).await;
+    let planned = sync(&[]).await;
+    insta::assert_snapshot!(planned, @"
+    WARNING Route53Provider[route53] root NS record supported, but no record is configured for octodns.example.
+    INFO    Plan
+    ********************************************************************************
+    * octodns.example.
+    ********************************************************************************
+    * route53 (Route53Provider)
+    *   Create Zone<octodns.example.>
+    *   Create <MxRecord MX 3600, octodns.example., [''10 mail.octodns.example.'']> (config)
+    *   Create <TxtRecord TXT 3600, octodns.example., ['v=spf1 -all']> (config)
+    *   Create <CnameRecord CNAME 60, data.octodns.example., my-app-data-us-east-1.s3.us-east-1.amazonaws.com., {'us': {'fallback': 'eu', 'values': [{'value': 'my-app-data-us-east-1.s3.us-east-1.amazonaws.com.', 'weight': 1, 'status': 'obey'}]}, 'eu': {'fallback': None, 'values': [{'value': 'my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com.', 'weight': 1, 'status': 'obey'}]}}, [{'pool': 'us'}]> (config)
+    *   Create <ARecord A 3600, mail.octodns.example., ['192.0.2.25']> (config)
+    *   Create <ARecord A 3600, www.octodns.example., ['192.0.2.10', '192.0.2.11']> (config)
+    *   Create <AaaaRecord AAAA 3600, www.octodns.example., ['2001:db8::10']> (config)
+    *   Summary: Creates=6, Updates=0, Deletes=0, Existing=0, Meta=False
+    ********************************************************************************
+    ");
+    assert_eq!(sync(&["--doit"]).await, planned);
+    insta::assert_snapshot!(sync(&["--doit"]).await, @"
+    WARNING Route53Provider[route53] root NS record supported, but no record is configured for octodns.example.
+    INFO    Plan
+    ********************************************************************************
+    No changes were planned
+    ********************************************************************************
+    ");
+
+    let region = "us-east-1".parse().expect("a region");
+    for (fault, endpoint) in [(Fault::None, ENDPOINTS[0]), (Fault::Http503, ENDPOINTS[1])] {
+        lab.lab.set_fault(&region, fault).expect("the lab has this region");
+        for server in lab.lab.ready().nameservers.clone() {
+            let what = format!("{server} answers {endpoint}");
+            let look = async || match pointer(server, "data.octodns.example").await {
+                Ok(answered) if answered == endpoint => Ok(()),
+                Ok(other) | Err(other) => Err(other),
+            };
+            eventually(&what, Duration::from_secs(20), look).await;
+        }
+    }
+}
+
+/// Records of ours do not stand in the way of other tools that manage the same zone.
+#[tokio::test]
+async fn octodns_reads_the_pair_that_apply_made() {
+    let lab = TestLab::start(quick()).await;
+    prepare(&lab);
+    let applied = lab.program().run(&["apply", "--yes"]).await;
+    assert_eq!(applied.code, Some(0), "{applied}");
+    let said = octodns(&lab, "octodns-dump", &["--output-dir", "dump", "example.com.", "route53"]).await;
+    assert_eq!(said, "", "octoDNS has something to say of the records of {NAME}");
+    let dumped = fs::read_to_string(Path::new(lab.folder()).join("dump/example.com.yaml")).expect("a zone");
+    insta::assert_snapshot!(dumped, @"
+    ---
+    ? ''
+    : - type: MX
+        value:
+          exchange: mail.example.com
+          preference: 10
+      - ttl: 172800
+        type: NS
+        values:
+        - ns-1.route53-lab.invalid.
+        - ns-2.route53-lab.invalid.
+        - ns-3.route53-lab.invalid.
+        - ns-4.route53-lab.invalid.
+      - type: TXT
+        value: v=spf1 mx -all
+    '*.apps':
+      ttl: 300
+      type: A
+      value: 192.0.2.80
+    _s3-failover.data:
+      ttl: 60
+      type: TXT
+      value: s3-failover v1 owns data.example.com
+    data:
+      ttl: 942942942
+      type: Route53Provider/ALIAS
+      values:
+      - evaluate-target-health: true
+        hosted-zone-id: null
+        name: eu-west-1.data
+        type: CNAME
+      - evaluate-target-health: true
+        hosted-zone-id: null
+        name: us-east-1.data
+        type: CNAME
+    eu-west-1.data:
+      ttl: 60
+      type: CNAME
+      value: my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com
+    mail:
+      type: A
+      value: 192.0.2.25
+    us-east-1.data:
+      ttl: 60
+      type: CNAME
+      value: my-app-data-us-east-1.s3.us-east-1.amazonaws.com
+    www:
+      ttl: 300
+      type: A
+      value: 192.0.2.10
+    ");
+}
