@@ -25,6 +25,7 @@
 //! gives out, its access key is no AWS key, and it listens on loopback alone.
 
 mod admin;
+mod aws_hosts;
 mod chance;
 pub mod control;
 pub mod credentials;

@@ -38,3 +38,4 @@ mod wire_tests;
 
 pub(crate) use auth::AccessKey;
 pub(crate) use http::router;
+pub(crate) use served::NAME_SERVERS;
