@@ -21,8 +21,8 @@ use hickory_proto::{
 };
 
 use super::{
-    answer::LONGEST_CHAIN,
     cache::{Cache, Known},
+    knowledge::LONGEST_CHAIN,
     server::{Answerer, Question, Reply},
     upstream::Upstream,
     wire,
