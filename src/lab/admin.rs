@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     health::{Board, HealthEvent},
+    route53::NAME_SERVERS,
     s3::{Fault, Regions},
-    world::NAME_SERVERS,
 };
 use crate::{clock::Clock, model::Region};
 

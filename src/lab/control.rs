@@ -1,5 +1,7 @@
 //! Talks to the controls of a lab that runs in another process.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request, Uri, client::conn::http1};
@@ -7,7 +9,14 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::JoinSet};
 
 use super::{Fault, Ready};
-use crate::model::Region;
+use crate::{
+    clock::{Clock, Elapsed},
+    model::Region,
+};
+
+/// A lab that has not answered by then never will: its controls are on loopback and wait for nothing
+/// (our choice, in our own seconds).
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// Why the controls of a lab could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +30,10 @@ pub enum ControlError {
     /// The connection broke.
     #[error("the lab broke off")]
     Http(#[source] hyper::Error),
-    /// The lab refused.
+    /// Somebody listens there and says nothing.
+    #[error("the lab did not answer")]
+    Late(#[source] Elapsed),
+    /// The lab refused; its own sentence.
     #[error("the lab refused it: {0}")]
     Refused(String),
     /// The answer is no JSON.
@@ -42,6 +54,11 @@ pub async fn status(ready: &Ready) -> Result<serde_json::Value, ControlError> {
 }
 
 async fn send(ready: &Ready, method: Method, path: &str, body: String) -> Result<Bytes, ControlError> {
+    let answer = Clock::system().timeout(LIMIT, exchange(ready, method, path, body)).await;
+    answer.map_err(ControlError::Late)?
+}
+
+async fn exchange(ready: &Ready, method: Method, path: &str, body: String) -> Result<Bytes, ControlError> {
     let wrong = || ControlError::Address(ready.admin.clone());
     let uri: Uri = ready.admin.parse().map_err(|_| wrong())?;
     let authority = uri.authority().ok_or_else(wrong)?.as_str().to_owned();
@@ -61,5 +78,53 @@ async fn send(ready: &Ready, method: Method, path: &str, body: String) -> Result
     let answer = sender.send_request(request).await.map_err(ControlError::Http)?;
     let ok = answer.status().is_success();
     let body = answer.into_body().collect().await.map_err(ControlError::Http)?.to_bytes();
-    if ok { Ok(body) } else { Err(ControlError::Refused(String::from_utf8_lossy(&body).into_owned())) }
+    if ok { Ok(body) } else { Err(ControlError::Refused(sentence(&body))) }
+}
+
+/// The sentence of `{"error":"a sentence"}`; of any other body, the body.
+fn sentence(body: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    match serde_json::from_slice::<Refusal>(body) {
+        Ok(refusal) => refusal.error,
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn controls_that_say_nothing_are_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let ready = Ready {
+            schema: Ready::schema(),
+            route53: String::new(),
+            s3control: None,
+            s3: BTreeMap::new(),
+            s3_endpoint: String::new(),
+            mrap: None,
+            cloudfront: None,
+            nameservers: Vec::new(),
+            resolver: address,
+            admin: format!("http://{address}"),
+            speed: 1.0,
+        };
+        let error = status(&ready).await.expect_err("nobody answers");
+        assert!(matches!(error, ControlError::Late(Elapsed { limit: LIMIT })), "{error:?}");
+    }
+
+    #[test]
+    fn a_refusal_is_told_by_its_sentence() {
+        assert_eq!(sentence(br#"{"error":"The lab has no region \"x\"."}"#), "The lab has no region \"x\".");
+        assert_eq!(sentence(b"Bad Gateway"), "Bad Gateway");
+    }
 }

@@ -18,17 +18,19 @@
 //! current-thread runtime with paused time needs no speed: see `tests`.
 //!
 //! The lab is an oracle: it decides what Route 53 would have done, from the documentation, with no
-//! line of the code that it judges. It may use [`crate::model`] (nouns) and [`crate::clock`], and
-//! nothing else of ours.
+//! line of the code that it judges. It may use [`crate::model`] (nouns), [`crate::clock`] and
+//! [`crate::causes`], and nothing else of ours.
 //!
 //! Nothing in it can be mistaken for the real thing: its identifiers hold characters that AWS never
 //! gives out, its access key is no AWS key, and it listens on loopback alone.
 
 mod admin;
+mod aws_hosts;
 mod chance;
 pub mod control;
 pub mod credentials;
 pub(crate) mod dns;
+mod encoding;
 pub(crate) mod health;
 mod http;
 mod options;

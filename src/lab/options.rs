@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::{route53::store::StoreSettings, s3::S3Settings};
 use crate::model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl};
 
 /// A bucket and where it lives.
@@ -39,13 +40,14 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// The example pair, at the speed of our own world. The delays are modelled: AWS gives "within 60
-    /// seconds" for records, and no number for small objects.
+    /// The example pair, at the speed of our own world, with the delays that Route 53 and S3 of the lab
+    /// have by themselves.
     fn default() -> Self {
         let place = |bucket: &str, region: &str| Place {
             bucket: bucket.parse().expect("the example is a bucket name"),
             region: region.parse().expect("the example is a region"),
         };
+        let (records, objects) = (StoreSettings::default(), S3Settings::default());
         Self {
             speed: 1.0,
             zone: "example.com".parse().expect("the example is a domain name"),
@@ -54,9 +56,9 @@ impl Default for Options {
             interval: Interval::Ten,
             failure_threshold: FailureThreshold::new(3).expect("3 is between 1 and 10"),
             ttl: Ttl::from_seconds(60).expect("60 is a TTL"),
-            insync_delay: Duration::from_secs(20),
-            replication_delay: Duration::from_secs(5),
-            throttling: true,
+            insync_delay: records.insync_delay,
+            replication_delay: objects.replication_delay,
+            throttling: records.throttling,
         }
     }
 }

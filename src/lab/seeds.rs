@@ -60,7 +60,7 @@ pub(super) fn buckets(regions: &Regions, options: &Options) -> Result<(), SeedEr
         regions.enable_versioning(&place.bucket)?;
         regions.set_public_access_block(&place.bucket, FOR_A_PUBLIC_POLICY)?;
         regions.set_policy(&place.bucket, &public_read(&place.bucket))?;
-        // Before there is replication: each side has a sentinel of its own, as `prepare` would make it.
+        // Before there is replication, so that each side has a sentinel of its own and none is a replica.
         regions.put_object(&place.bucket, SENTINEL, SENTINEL_BODY)?;
     }
     regions.two_way_replication(&primary.bucket, &secondary.bucket)?;

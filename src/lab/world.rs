@@ -10,19 +10,24 @@
 //! are those at which somebody listens. The parts know each other only by the traits that each of them
 //! declares; the glue between them is here.
 
-use std::{collections::BTreeMap, io, net::Ipv4Addr, sync::Arc};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use tokio::sync::watch;
 
 use super::{
     Options, Ready,
     admin::Admin,
+    aws_hosts::{CLOUDFRONT_TTL, S3_TTL, is_distribution, website_region},
     credentials,
     dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
     route53::{
-        self, AccessKey,
+        self, AccessKey, NAME_SERVERS,
         store::{Store, StoreSettings},
         types::{HealthCheck, Observation, Observations, Zone},
     },
@@ -33,14 +38,6 @@ use crate::{
     clock::{Clock, SpeedError},
     model::{Fqdn, Region},
 };
-
-/// Name servers of a zone (Route 53 Developer Guide, `SOA-NSrecords`: four).
-pub(super) const NAME_SERVERS: usize = 4;
-
-/// TTL of an S3 website endpoint's address, in seconds (seen with about 5 s; no documentation).
-const WEBSITE_TTL: u32 = 5;
-/// TTL of a distribution's address, in seconds (seen by several people; no documentation).
-const CLOUDFRONT_TTL: u32 = 60;
 
 /// Why a lab did not start.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +67,6 @@ pub struct Lab {
     clock: Clock,
     options: Options,
     ready: Ready,
-    s3_port: u16,
     board: Arc<Board>,
     admin: HttpServer,
     route53: HttpServer,
@@ -118,38 +114,10 @@ impl Lab {
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
         let admin =
             Admin { clock: clock.clone(), board: Arc::clone(&board), regions: Arc::clone(&regions), names };
-        let names = admin.names.clone();
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
-        let url = |region: &Region| Some((region.clone(), format!("http://{}", regions.address(region)?)));
-        let ready = Ready {
-            schema: Ready::schema(),
-            route53: route53.url(),
-            s3control: None,
-            s3: names.iter().filter_map(url).collect::<BTreeMap<_, _>>(),
-            s3_endpoint: format!("http://{}", regions.front_door()),
-            mrap: None,
-            cloudfront: None,
-            nameservers: addresses,
-            resolver: resolver.address(),
-            admin: admin.url(),
-            speed: options.speed,
-        };
-        let s3_port =
-            names.first().and_then(|region| regions.address(region)).map_or(0, |address| address.port());
-        Ok(Self {
-            clock,
-            options,
-            ready,
-            s3_port,
-            board,
-            admin,
-            route53,
-            checkers,
-            resolver,
-            name_servers,
-            regions,
-        })
+        let ready = ready(&options, &regions, (&route53, &admin), (addresses, resolver.address()));
+        Ok(Self { clock, options, ready, board, admin, route53, checkers, resolver, name_servers, regions })
     }
 
     /// Where everything is.
@@ -180,7 +148,8 @@ impl Lab {
 
     /// A spec for the pair of buckets that the lab starts with.
     pub fn spec_toml(&self) -> String {
-        self.options.spec_toml(self.s3_port)
+        let primary = self.regions.address(&self.options.primary.region);
+        self.options.spec_toml(primary.map_or(0, |address| address.port()))
     }
 
     /// Ends every task of the lab and waits until its ports are closed.
@@ -196,6 +165,30 @@ impl Lab {
         if let Some(regions) = Arc::into_inner(self.regions) {
             regions.stop().await;
         }
+    }
+}
+
+/// Where everything is, now that everything listens: of the APIs Route 53's and the controls, of DNS
+/// the name servers and the resolver.
+fn ready(
+    options: &Options,
+    regions: &Regions,
+    (route53, admin): (&HttpServer, &HttpServer),
+    (nameservers, resolver): (Vec<SocketAddr>, SocketAddr),
+) -> Ready {
+    let url = |region: &Region| Some((region.clone(), format!("http://{}", regions.address(region)?)));
+    Ready {
+        schema: Ready::schema(),
+        route53: route53.url(),
+        s3control: None,
+        s3: [&options.primary.region, &options.secondary.region].into_iter().filter_map(url).collect(),
+        s3_endpoint: format!("http://{}", regions.front_door()),
+        mrap: None,
+        cloudfront: None,
+        nameservers,
+        resolver,
+        admin: admin.url(),
+        speed: options.speed,
     }
 }
 
@@ -237,22 +230,15 @@ impl ZoneSource for Served {
     }
 
     fn resource(&self, target: &Fqdn) -> Option<(Ipv4Addr, u32)> {
-        if target.as_str().ends_with(".cloudfront.net") {
+        if is_distribution(target) {
             return Some((ipv4(self.regions.front_door())?, CLOUDFRONT_TTL));
         }
-        let region: Region = website_region(target)?.parse().ok()?;
-        Some((ipv4(self.regions.address(&region)?)?, WEBSITE_TTL))
+        let region = website_region(target)?;
+        Some((ipv4(self.regions.address(&region)?)?, S3_TTL))
     }
 }
 
-/// The region in the name of a regional website endpoint: `s3-website-us-east-1.amazonaws.com`, or
-/// `s3-website.eu-central-1.amazonaws.com` in regions that opened later.
-fn website_region(target: &Fqdn) -> Option<&str> {
-    let rest = target.as_str().strip_prefix("s3-website")?.strip_prefix(['-', '.'])?;
-    rest.strip_suffix(".amazonaws.com")
-}
-
-fn ipv4(address: std::net::SocketAddr) -> Option<Ipv4Addr> {
+fn ipv4(address: SocketAddr) -> Option<Ipv4Addr> {
     match address.ip() {
         std::net::IpAddr::V4(address) => Some(address),
         std::net::IpAddr::V6(_) => None,

@@ -4,12 +4,6 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use super::serde_as_text;
 
-/// Longest name in text form without its final dot: 255 octets on the wire (RFC 1035, 2.3.4) less
-/// the root label and the first length octet.
-const LONGEST_NAME: usize = 253;
-/// Longest label (RFC 1035, 2.3.4).
-const LONGEST_LABEL: usize = 63;
-
 /// An absolute domain name in lower case, kept without its final dot.
 ///
 /// Written with or without the final dot it is the same name; `Example.COM.` and `example.com` are
@@ -25,13 +19,13 @@ pub enum NameError {
     #[error("a domain name cannot be empty")]
     Empty,
     /// Longer than RFC 1035 allows.
-    #[error("the name has {0} characters; a domain name has at most {LONGEST_NAME}")]
+    #[error("the name has {0} characters; a domain name has at most {most}", most = Fqdn::LONGEST)]
     TooLong(usize),
     /// Two dots in a row, or a dot at the start.
     #[error("the name has an empty label (two dots in a row, or a dot at the start)")]
     EmptyLabel,
     /// A label beyond 63 octets.
-    #[error("the label `{0}` has more than {LONGEST_LABEL} characters")]
+    #[error("the label `{0}` has more than {most} characters", most = Fqdn::LONGEST_LABEL)]
     LabelTooLong(String),
     /// A character that has no place in a host name.
     #[error("the character `{0}` cannot stand in a domain name; use a-z, 0-9, `-` and `_`")]
@@ -42,6 +36,12 @@ pub enum NameError {
 }
 
 impl Fqdn {
+    /// Characters of the longest name in text form without its final dot: 255 octets on the wire (RFC
+    /// 1035, 2.3.4) less the root label and the first length octet.
+    pub const LONGEST: usize = 253;
+    /// Characters of the longest label (RFC 1035, 2.3.4).
+    pub const LONGEST_LABEL: usize = 63;
+
     /// The name without its final dot.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -82,12 +82,15 @@ impl FromStr for Fqdn {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
+        let mut name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
         // Route 53 answers `*` as an octal escape; every other escape it may answer is kept as it is.
-        let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase().replace("\\052", "*");
+        if name.contains('\\') {
+            name = name.replace("\\052", "*");
+        }
         if name.is_empty() {
             return Err(NameError::Empty);
         }
-        if name.len() > LONGEST_NAME {
+        if name.len() > Fqdn::LONGEST {
             return Err(NameError::TooLong(name.len()));
         }
         for (index, label) in name.split('.').enumerate() {
@@ -101,7 +104,7 @@ fn check_label(label: &str, first: bool) -> Result<(), NameError> {
     if label.is_empty() {
         return Err(NameError::EmptyLabel);
     }
-    if label.len() > LONGEST_LABEL {
+    if label.len() > Fqdn::LONGEST_LABEL {
         return Err(NameError::LabelTooLong(label.to_owned()));
     }
     if label.contains('*') && !(first && label == "*") {

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::serde_as_text;
+use super::{Fqdn, serde_as_text};
 
 /// Where Route 53's checkers stand (Route 53 model, `HealthCheckRegion`; unchanged in 2026).
 pub const CHECKER_REGIONS: [&str; 8] = [
@@ -17,7 +17,7 @@ pub const CHECKER_REGIONS: [&str; 8] = [
 ];
 
 /// A region's code, such as `eu-west-1`. Only the shape is checked, so that a region which opens
-/// tomorrow works today.
+/// tomorrow works today; and that it can be a label, because host names hold it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region(String);
 
@@ -45,7 +45,11 @@ impl FromStr for Region {
         let mut parts: Vec<&str> = text.split('-').collect();
         let number = parts.pop().is_some_and(|n| n.len() == 1 && n.bytes().all(|b| b.is_ascii_digit()));
         let word = |part: &&str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_lowercase());
-        if number && (2..=3).contains(&parts.len()) && parts.iter().all(word) {
+        if text.len() <= Fqdn::LONGEST_LABEL
+            && number
+            && (2..=3).contains(&parts.len())
+            && parts.iter().all(word)
+        {
             Ok(Self(text.to_owned()))
         } else {
             Err(RegionError(text.to_owned()))
@@ -67,10 +71,12 @@ mod tests {
 
     #[test]
     fn the_shape_is_checked() {
-        for good in ["us-east-1", "ap-southeast-7", "us-gov-west-1", "cn-north-1", "mx-central-1"] {
+        let longest = format!("{}-bb-1", "a".repeat(58));
+        for good in ["us-east-1", "ap-southeast-7", "us-gov-west-1", "cn-north-1", "mx-central-1", &longest] {
             assert!(good.parse::<Region>().is_ok(), "{good}");
         }
-        for bad in ["", "us-east", "us-east-1a", "US-EAST-1", "useast1", "us--1", "us-east-12"] {
+        let long = format!("{}-bb-1", "a".repeat(59));
+        for bad in [&long, "", "us-east", "us-east-1a", "US-EAST-1", "useast1", "us--1", "us-east-12"] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
         }
     }

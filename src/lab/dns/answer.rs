@@ -11,28 +11,16 @@
 //! Answers are in presentation form; packets are the business of `wire`. So the rules are tested as
 //! values, without a socket, and read like the pages that they come from.
 
-use std::{collections::BTreeMap, net::Ipv4Addr, ops::Bound};
+use std::ops::Bound;
 
-use super::choice::Choice;
+use super::{
+    choice::Choice,
+    knowledge::{Knowledge, LONGEST_CHAIN, Records},
+};
 use crate::{
-    lab::route53::types::{Answer, RecordSet},
+    lab::route53::types::Answer,
     model::{Fqdn, RecordType},
 };
-
-/// A zone's record sets by name and type; several sets of one key differ by set identifier.
-pub(crate) type Records = BTreeMap<(Fqdn, RecordType), Vec<RecordSet>>;
-
-/// The longest chain of CNAMEs that is followed, and the deepest tree of aliases that is walked
-/// (modelled; Route 53's own limits are unverified).
-pub(super) const LONGEST_CHAIN: usize = 16;
-
-/// What a name server knows besides the records.
-pub(crate) trait Knowledge {
-    /// Whether a health check is healthy, as far as the news has reached this server.
-    fn healthy(&self, check_id: &str) -> bool;
-    /// The address and TTL in seconds of an alias target outside the zone (an AWS resource).
-    fn resource(&self, target: &Fqdn) -> Option<(Ipv4Addr, u32)>;
-}
 
 /// The records of one name and type, in presentation form.
 #[derive(Clone, Debug, PartialEq, Eq)]

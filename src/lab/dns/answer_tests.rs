@@ -1,11 +1,14 @@
 //! The rules of choosing an answer, each by the sentence that states it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::{lab::route53::types::Routing, model::Side};
+use crate::{
+    lab::route53::types::{RecordSet, Routing},
+    model::Side,
+};
 
 const ZONE_ID: &str = "Z-LAB-1";
 const SOA: &str = "ns-1.lab. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 300";

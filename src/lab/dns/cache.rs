@@ -13,7 +13,8 @@ use hickory_proto::{
 
 use crate::model::Fqdn;
 
-/// Entries beyond which the stale ones are thrown out, and all of them when none is stale.
+/// Entries beyond which the stale ones are thrown out, and all of them when none is stale
+/// (our choice).
 const MOST_ENTRIES: usize = 10_000;
 
 /// What is known of a name and type.

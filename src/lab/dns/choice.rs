@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::{Knowledge, LONGEST_CHAIN, Records};
+use super::knowledge::{Knowledge, LONGEST_CHAIN, Records};
 use crate::{
     lab::route53::types::{Answer, RecordSet, Routing},
     model::{Fqdn, RecordType, Side},

@@ -1,4 +1,4 @@
-//! Four name servers and a recursive resolver, on loopback, with real packets.
+//! What does DNS say? Four name servers and a recursive resolver, on loopback, with real packets.
 //!
 //! ```text
 //! records, verdicts ─▶ answer (choice) ─▶ nameserver ─┐
@@ -12,6 +12,7 @@
 mod answer;
 mod cache;
 mod choice;
+mod knowledge;
 mod nameserver;
 mod resolver;
 mod server;

@@ -15,7 +15,8 @@ use async_trait::async_trait;
 use hickory_proto::{op::ResponseCode, rr::RecordType as WireType};
 
 use super::{
-    answer::{Knowledge, Outcome, answer},
+    answer::{Outcome, answer},
+    knowledge::Knowledge,
     server::{Answerer, Question, Reply},
     wire,
 };
@@ -38,19 +39,21 @@ pub(crate) trait ZoneSource: Send + Sync + 'static {
 pub(crate) struct NameServer {
     number: usize,
     source: Arc<dyn ZoneSource>,
+    /// Tells the draws of this server from those of the others.
+    draws: u64,
     questions: AtomicU64,
 }
 
 impl NameServer {
     /// Server `number`, from 0 to 3.
     pub(crate) fn new(number: usize, source: Arc<dyn ZoneSource>) -> Self {
-        Self { number, source, questions: AtomicU64::new(0) }
+        let draws = chance::number(&["draw", &number.to_string()]);
+        Self { number, source, draws, questions: AtomicU64::new(0) }
     }
 
     /// Weighted sets share by a draw of its own for each question, the same in every run.
     fn draw(&self) -> u64 {
-        let question = self.questions.fetch_add(1, Ordering::Relaxed);
-        chance::mix(question ^ chance::number(&["draw", &self.number.to_string()]))
+        chance::mix(self.questions.fetch_add(1, Ordering::Relaxed) ^ self.draws)
     }
 }
 

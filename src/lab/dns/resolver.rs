@@ -21,17 +21,17 @@ use hickory_proto::{
 };
 
 use super::{
-    answer::LONGEST_CHAIN,
     cache::{Cache, Known},
+    knowledge::LONGEST_CHAIN,
     server::{Answerer, Question, Reply},
     upstream::Upstream,
     wire,
 };
-use crate::{clock::Clock, lab::health::Hosts, model::Fqdn};
-
-/// TTL of the address of an S3 host, in seconds (modelled: the regional website endpoint was seen with
-/// about 5 s, and the REST endpoints are near that in practice).
-const S3_TTL: u32 = 5;
+use crate::{
+    clock::Clock,
+    lab::{aws_hosts::S3_TTL, health::Hosts},
+    model::Fqdn,
+};
 
 /// Where the hosts of the lab's S3 are.
 pub(crate) trait S3Hosts: Send + Sync + 'static {

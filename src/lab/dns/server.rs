@@ -16,8 +16,9 @@ use std::{
 
 use async_trait::async_trait;
 use hickory_proto::{
-    op::{Edns, Message, Metadata, OpCode, Query, ResponseCode},
+    op::{Edns, Metadata, OpCode, ResponseCode},
     rr::{DNSClass, Name, Record, RecordType as WireType},
+    serialize::binary::BinEncoder,
 };
 use hickory_server::{
     net::{runtime::Time, xfer::Protocol},
@@ -26,12 +27,12 @@ use hickory_server::{
 };
 use tokio::net::{TcpListener, UdpSocket};
 
-/// Tries to find a port that is free for UDP and TCP alike.
+/// Tries to find a port that is free for UDP and TCP alike (our choice).
 const PORT_ATTEMPTS: usize = 64;
 /// An idle TCP connection is closed after this long, in our seconds: the server is hickory's, and the
-/// limit is there to free sockets, not to imitate anything.
+/// limit is there to free sockets, not to imitate anything (our choice).
 const TCP_IDLE: Duration = Duration::from_secs(10);
-/// Answers queued on one TCP connection.
+/// Answers queued on one TCP connection (our choice).
 const TCP_QUEUE: usize = 32;
 /// Without EDNS a packet holds 512 bytes (RFC 1035, section 4.2.1).
 const PLAIN_UDP_BYTES: u16 = 512;
@@ -140,7 +141,7 @@ impl RequestHandler for Handler {
         let mut metadata = metadata(request, &reply);
         let fits = request.protocol() != Protocol::Udp || {
             let limit = edns.as_ref().map_or(PLAIN_UDP_BYTES, Edns::max_payload);
-            size(request, &reply, edns.as_ref()) <= usize::from(limit)
+            size(request, metadata, &reply, edns.as_ref()) <= usize::from(limit)
         };
         let builder = MessageResponseBuilder::new(&request.queries, edns.as_ref());
         let sent = if fits {
@@ -201,11 +202,10 @@ fn response_edns(request: &Request) -> Option<Edns> {
     Some(edns)
 }
 
-fn size(request: &Request, reply: &Reply, edns: Option<&Edns>) -> usize {
-    let mut message = Message::response(request.metadata.id, OpCode::Query);
-    message.queries = request.queries.queries().iter().map(|query| Query::clone(query.original())).collect();
-    message.answers.clone_from(&reply.answers);
-    message.authorities.clone_from(&reply.authority);
-    message.edns = edns.cloned();
-    message.to_vec().map_or(usize::MAX, |bytes| bytes.len())
+/// The bytes of the whole answer, encoded for the count alone: hickory itself sends as much as fits.
+fn size(request: &Request, metadata: Metadata, reply: &Reply, edns: Option<&Edns>) -> usize {
+    let mut bytes = Vec::with_capacity(usize::from(PLAIN_UDP_BYTES));
+    let whole = MessageResponseBuilder::new(&request.queries, edns);
+    let whole = whole.build(metadata, &reply.answers, &reply.authority, [], []);
+    whole.destructive_emit(&mut BinEncoder::new(&mut bytes)).map_or(usize::MAX, |_| bytes.len())
 }

@@ -95,7 +95,7 @@ fn world() -> Arc<World> {
         side(Side::Primary, "us-east-1.data.example.com"),
         side(Side::Secondary, "eu-west-1.data.example.com"),
     ];
-    let mut records = answer::Records::new();
+    let mut records = knowledge::Records::new();
     for set in sets {
         records.entry((set.name.clone(), set.rtype)).or_default().push(set);
     }

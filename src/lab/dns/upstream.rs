@@ -25,10 +25,12 @@ use tokio::{
 };
 
 use crate::{
+    causes::in_one_line,
     clock::{Clock, Elapsed},
     lab::chance,
 };
 
+/// A name server that has not answered by then is passed over (our choice).
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// What is taken in one UDP packet (the size that DNS Flag Day 2020 settled on).
 const UDP_BYTES: u16 = 1_232;
@@ -65,12 +67,16 @@ impl Upstream {
             let question = question(turn, name, rtype);
             match self.clock.timeout(ANSWER_LIMIT, exchange(server, &question)).await {
                 Ok(Ok(answer)) => return Some(answer),
-                Ok(Err(error)) => tracing::debug!(%server, %name, %error, "a name server gave no answer"),
-                Err(late) => tracing::debug!(%server, %name, error = %late, "a name server gave no answer"),
+                Ok(Err(error)) => passed_over(server, name, &error),
+                Err(late) => passed_over(server, name, &AskError::Late(late)),
             }
         }
         None
     }
+}
+
+fn passed_over(server: SocketAddr, name: &Name, error: &AskError) {
+    tracing::debug!(%server, %name, error = in_one_line(error), "a name server gave no answer");
 }
 
 fn question(turn: u64, name: &Name, rtype: RecordType) -> Message {

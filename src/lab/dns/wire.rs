@@ -4,6 +4,8 @@
 //! they were given to the API, and the API has judged them already: one that cannot be put into a
 //! packet is left out with a warning.
 
+use std::fmt::Write as _;
+
 use hickory_proto::{
     rr::{
         Name, RData, Record, RecordType as WireType,
@@ -13,7 +15,10 @@ use hickory_proto::{
 };
 
 use super::answer::Line;
-use crate::model::{Fqdn, RecordType};
+use crate::{
+    lab::encoding::from_hex,
+    model::{Fqdn, RecordType},
+};
 
 /// SPF's number (RFC 4408, section 11); hickory has no name for this type.
 const SPF: u16 = 99;
@@ -37,16 +42,25 @@ pub(crate) fn from_wire(rtype: WireType) -> Option<RecordType> {
 /// The name in our form, which is Route 53's: what is no letter, digit, `-` or `_` as three octal
 /// digits (Route 53 Developer Guide, `DomainNameFormat`). Nothing when that makes it too long.
 pub(crate) fn to_fqdn(name: &Name) -> Option<Fqdn> {
-    let labels: Vec<String> = name.iter().map(escaped).collect();
-    labels.join(".").parse().ok()
+    let mut text = String::with_capacity(name.len());
+    for (index, label) in name.iter().enumerate() {
+        if index > 0 {
+            text.push('.');
+        }
+        push_escaped(&mut text, label);
+    }
+    text.parse().ok()
 }
 
-fn escaped(label: &[u8]) -> String {
-    if label == b"*" {
-        return "*".to_owned();
+fn push_escaped(text: &mut String, label: &[u8]) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || label == b"*";
+    for &byte in label {
+        if plain(byte) {
+            text.push(char::from(byte));
+        } else {
+            write!(text, "\\{byte:03o}").expect("a String takes everything");
+        }
     }
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    label.iter().map(|&b| if plain(b) { char::from(b).to_string() } else { format!("\\{b:03o}") }).collect()
 }
 
 /// The name in hickory's form.
@@ -98,9 +112,7 @@ fn ds_bytes(value: &str) -> Option<Vec<u8>> {
     let digest: String = fields.collect();
     let mut bytes = key_tag.to_be_bytes().to_vec();
     bytes.extend([algorithm, digest_type]);
-    for start in (0..digest.len()).step_by(2) {
-        bytes.push(u8::from_str_radix(digest.get(start..start + 2)?, 16).ok()?);
-    }
+    bytes.extend(from_hex(&digest)?);
     Some(bytes)
 }
 

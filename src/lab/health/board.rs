@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use super::{
     event::{HealthEvent, HealthEventKind},
-    probe::Finding,
+    probe::LookResult,
     region::Checker,
     state::{CheckerState, enough_healthy, status},
 };
@@ -28,12 +28,14 @@ use crate::{
     },
 };
 
-/// A verdict reaches a name server between these two moments after it was reached, in lab seconds
+/// A verdict reaches a name server no sooner than this after it was reached, in the lab's time
 /// (modelled: AWS gives no number for the propagation of a health status).
-const NEWS_DELAY: (f64, f64) = (0.1, 0.4);
-/// Verdicts kept for each check: all but the newest few are long known to every server.
+const NEWS_DELAY: Duration = Duration::from_millis(100);
+/// And no later than this after that (modelled).
+const NEWS_SPREAD: Duration = Duration::from_millis(300);
+/// Verdicts kept for each check: all but the newest few are long known to every server (our choice).
 const VERDICTS_KEPT: usize = 64;
-/// Events kept in the log.
+/// Events kept in the log (our choice).
 const EVENTS_KEPT: usize = 50_000;
 
 /// The verdicts of all health checks and how they came about.
@@ -58,7 +60,7 @@ struct Entry {
 #[derive(Clone)]
 struct Seen {
     state: CheckerState,
-    last: Option<(Finding, Timestamp)>,
+    last: Option<(LookResult, Timestamp)>,
     last_failure: Option<(String, Timestamp)>,
 }
 
@@ -96,7 +98,7 @@ impl Board {
     }
 
     /// Takes one checker's result. A check that is gone meanwhile takes none.
-    pub(crate) fn report(&self, check_id: &str, checker: &Checker, finding: Finding) {
+    pub(crate) fn report(&self, check_id: &str, checker: &Checker, result: LookResult) {
         let (now, date) = (self.clock.elapsed(), self.clock.now());
         let mut inner = self.lock();
         let Some(entry) = inner.checks.get_mut(check_id) else { return };
@@ -105,15 +107,15 @@ impl Board {
         let new = Seen { state: CheckerState::NEW, last: None, last_failure: None };
         let seen = entry.checkers.entry(checker.clone()).or_insert(new);
         let before = seen.state.healthy();
-        seen.state = seen.state.after(finding.success, threshold);
+        seen.state = seen.state.after(result.success, threshold);
         let turned = (seen.state.healthy() != before).then_some(seen.state.healthy());
-        if !finding.success {
-            seen.last_failure = Some((finding.status.clone(), date));
+        if !result.success {
+            seen.last_failure = Some((result.status.clone(), date));
         }
-        seen.last = Some((finding.clone(), date));
+        seen.last = Some((result.clone(), date));
         let region = checker.region().to_owned();
         let address = checker.ip_address();
-        inner.note(now, check_id, HealthEventKind::Result { region, address, status: finding.status });
+        inner.note(now, check_id, HealthEventKind::Result { region, address, status: result.status });
         if let Some(healthy) = turned {
             let (region, address) = (checker.region().to_owned(), checker.ip_address());
             inner.note(now, check_id, HealthEventKind::Checker { region, address, healthy });
@@ -127,7 +129,10 @@ impl Board {
         let now = self.clock.elapsed();
         let inner = self.lock();
         let Some(entry) = inner.checks.get(check_id) else { return true };
-        let known = |&&(at, _): &&(Duration, bool)| at + news_delay(check_id, server, at) <= now;
+        // Most questions come long after the newest verdict: then its own delay need not be worked out.
+        let known = |&&(at, _): &&(Duration, bool)| {
+            at + NEWS_DELAY + NEWS_SPREAD <= now || at + news_delay(check_id, server, at) <= now
+        };
         let verdict = entry.verdicts.iter().rev().find(known).or(entry.verdicts.front());
         verdict.is_none_or(|(_, healthy)| *healthy)
     }
@@ -138,11 +143,11 @@ impl Board {
         let inner = self.lock();
         let seen = inner.checks.get(check_id).into_iter().flat_map(|entry| &entry.checkers);
         seen.filter_map(|(checker, seen)| {
-            let (finding, checked_at) = seen.last.clone()?;
+            let (result, checked_at) = seen.last.clone()?;
             Some(Observation {
                 region: checker.region().to_owned(),
                 ip_address: checker.ip_address(),
-                status: finding.status,
+                status: result.status,
                 checked_at,
                 last_failure: seen.last_failure.clone(),
             })
@@ -168,6 +173,10 @@ impl Board {
 }
 
 impl Entry {
+    fn is_calculated(&self) -> bool {
+        matches!(self.check.config.kind, CheckKind::Calculated { .. })
+    }
+
     fn verdict(&self) -> Option<bool> {
         self.verdicts.back().map(|(_, healthy)| *healthy)
     }
@@ -178,19 +187,15 @@ impl Inner {
     /// they count the others; a calculated check cannot have a calculated child.
     fn settle(&mut self, now: Duration) {
         for calculated in [false, true] {
-            let ids: Vec<String> = self.checks.keys().cloned().collect();
-            for id in ids {
-                let Some(entry) = self.checks.get(&id) else { continue };
-                let config = &entry.check.config;
-                if matches!(config.kind, CheckKind::Calculated { .. }) != calculated {
-                    continue;
-                }
+            let child = |id: &str| self.checks.get(id).and_then(Entry::verdict);
+            let turned = self.checks.iter().filter(|(_, entry)| entry.is_calculated() == calculated);
+            let turned = turned.filter_map(|(id, entry)| {
                 let endpoint = || enough_healthy(entry.checkers.values().map(|seen| seen.state));
-                let child = |id: &str| self.checks.get(id).and_then(Entry::verdict);
-                let healthy = status(config, endpoint, child);
-                if entry.verdict() != Some(healthy) {
-                    self.turn(&id, now, healthy);
-                }
+                let healthy = status(&entry.check.config, endpoint, child);
+                (entry.verdict() != Some(healthy)).then(|| (id.clone(), healthy))
+            });
+            for (id, healthy) in turned.collect::<Vec<_>>() {
+                self.turn(&id, now, healthy);
             }
         }
     }
@@ -223,10 +228,9 @@ pub(super) fn looks(check: &HealthCheck) -> Vec<Checker> {
 
 /// How long after `at` the news of a verdict reaches a server; differs by check, server and occasion.
 fn news_delay(check_id: &str, server: usize, at: Duration) -> Duration {
-    let (least, most) = NEWS_DELAY;
     let occasion = at.as_nanos().to_string();
     let fraction = chance::fraction(&["news", check_id, &server.to_string(), &occasion]);
-    Duration::from_secs_f64(least + (most - least) * fraction)
+    NEWS_DELAY + NEWS_SPREAD.mul_f64(fraction)
 }
 
 #[cfg(test)]
@@ -245,9 +249,9 @@ mod tests {
         board.verdicts().get(id).copied()
     }
 
-    fn report(board: &Board, id: &str, finding: &Finding, from: usize, to: usize) {
+    fn report(board: &Board, id: &str, result: &LookResult, from: usize, to: usize) {
         for checker in &Checker::of(&[])[from..to] {
-            board.report(id, checker, finding.clone());
+            board.report(id, checker, result.clone());
         }
     }
 

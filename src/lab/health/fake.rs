@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::{
     checkers::CheckSource,
-    probe::{Finding, Hosts},
+    probe::{Hosts, LookResult},
 };
 use crate::lab::route53::types::{CheckKind, CheckProtocol, EndpointCheck, HealthCheck, HealthCheckConfig};
 
@@ -43,12 +43,12 @@ pub(crate) fn endpoint_of(check: HealthCheck) -> EndpointCheck {
     }
 }
 
-pub(crate) fn success() -> Finding {
-    Finding { success: true, status: "Success: HTTP Status Code 200, OK".to_owned() }
+pub(crate) fn success() -> LookResult {
+    LookResult { success: true, status: "Success: HTTP Status Code 200, OK".to_owned() }
 }
 
-pub(crate) fn failure() -> Finding {
-    Finding { success: false, status: "Failure: HTTP Status Code 503".to_owned() }
+pub(crate) fn failure() -> LookResult {
+    LookResult { success: false, status: "Failure: HTTP Status Code 503".to_owned() }
 }
 
 /// No host has an address.

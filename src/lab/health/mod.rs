@@ -1,4 +1,5 @@
-//! Sixteen checkers in eight regions, and what they make of what they see.
+//! Is an endpoint healthy, and who knows it? Sixteen checkers in eight regions, and what they make of
+//! what they see.
 //!
 //! [`probe`] is one look of one checker; [`checkers`] keeps them looking; [`state`] is the arithmetic
 //! of thresholds and shares; [`board`] holds the verdicts, passes them on to the name servers after a

@@ -9,7 +9,10 @@ use std::{io, sync::Arc};
 
 use rustls::{
     ClientConfig, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    client::{
+        Resumption,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
@@ -55,25 +58,48 @@ impl ServerCertVerifier for AcceptAll {
     }
 }
 
-/// Shakes hands over a connection. `server_name` goes into the client hello; without it none does
-/// (Route 53 API reference, `EnableSNI`).
-pub(super) async fn handshake(
-    stream: TcpStream,
-    server_name: Option<&str>,
-) -> io::Result<TlsStream<TcpStream>> {
+/// The settings of every handshake, made once.
+#[derive(Clone)]
+pub(super) struct Handshakes {
+    with_name: TlsConnector,
+    without_name: TlsConnector,
+}
+
+impl Handshakes {
+    pub(super) fn new() -> Self {
+        let connector = |enable_sni| {
+            let mut config = accepting_all();
+            config.enable_sni = enable_sni;
+            // Each look shakes hands from the beginning, as if there had been none before it.
+            config.resumption = Resumption::disabled();
+            TlsConnector::from(Arc::new(config))
+        };
+        Self { with_name: connector(true), without_name: connector(false) }
+    }
+
+    /// Shakes hands over a connection. `server_name` goes into the client hello; without it none does
+    /// (Route 53 API reference, `EnableSNI`).
+    pub(super) async fn shake(
+        &self,
+        stream: TcpStream,
+        server_name: Option<&str>,
+    ) -> io::Result<TlsStream<TcpStream>> {
+        let (connector, name) = match server_name {
+            Some(name) => (&self.with_name, ServerName::try_from(name.to_owned()).map_err(io::Error::other)?),
+            None => (&self.without_name, ServerName::IpAddress(stream.peer_addr()?.ip().into())),
+        };
+        connector.connect(name, stream).await
+    }
+}
+
+fn accepting_all() -> ClientConfig {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+    ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?
+        .expect("the provider has cipher suites for every version that is safe")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(AcceptAll(provider)))
-        .with_no_client_auth();
-    config.enable_sni = server_name.is_some();
-    let name = match server_name {
-        Some(name) => ServerName::try_from(name.to_owned()).map_err(io::Error::other)?,
-        None => ServerName::IpAddress(stream.peer_addr()?.ip().into()),
-    };
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+        .with_no_client_auth()
 }
 
 #[cfg(test)]

@@ -13,7 +13,10 @@
 
 use std::str::FromStr;
 
-use crate::model::{Fqdn, RecordType};
+use crate::{
+    lab::aws_hosts::{is_distribution, website_region},
+    model::{Fqdn, RecordType},
+};
 
 /// The hosted zone of every `CloudFront` distribution (Route 53 model, `AliasTarget.HostedZoneId`).
 pub(crate) const CLOUDFRONT_ZONE: &str = "Z2FDTNDATAQYW2";
@@ -59,20 +62,6 @@ const WEBSITES: [(&str, &str); 36] = [
     ("cn-northwest-1", "Z282HJ1KT0DH03"),
 ];
 
-/// Regions whose website endpoint has a dash before the region, `s3-website-REGION`; later ones have a
-/// dot (S3 User Guide, `WebsiteEndpoints`).
-const DASH_REGIONS: [&str; 9] = [
-    "us-east-1",
-    "us-west-1",
-    "us-west-2",
-    "eu-west-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-northeast-1",
-    "sa-east-1",
-    "us-gov-west-1",
-];
-
 /// Where the services other than S3 and `CloudFront` have their alias targets: load balancers, API
 /// Gateway, VPC endpoints, Elastic Beanstalk, App Runner, Global Accelerator.
 const SERVICE_DOMAINS: [&str; 4] =
@@ -102,10 +91,10 @@ pub(crate) fn problems(
     let (lies_within, exists) = if zone_id == own_id {
         (target.is_within(own_name), has(target, rtype))
     } else if let Some((region, _)) = WEBSITES.iter().find(|(_, id)| *id == zone_id) {
-        (target.as_str() == website_endpoint(region), rtype == RecordType::A)
+        (website_region(target).is_some_and(|of| of.as_str() == *region), rtype == RecordType::A)
     } else if zone_id == CLOUDFRONT_ZONE {
         let addresses = matches!(rtype, RecordType::A | RecordType::Aaaa | RecordType::Https);
-        (within(target, "cloudfront.net"), addresses)
+        (is_distribution(target), addresses)
     } else {
         // Ids of the lab itself are known; any other may be the id of a service that we have no table of.
         let service = zone_id.starts_with('Z') && !zone_id.contains('-') && is_service(target);
@@ -126,13 +115,6 @@ pub(crate) fn problems(
         problems.push(format!("{tried}EvaluateTargetHealth cannot be true for a CloudFront distribution"));
     }
     problems
-}
-
-/// The website endpoint of a region, without a bucket.
-pub(crate) fn website_endpoint(region: &str) -> String {
-    let separator = if DASH_REGIONS.contains(&region) { '-' } else { '.' };
-    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-    format!("s3-website{separator}{region}.{suffix}")
 }
 
 fn is_service(target: &Fqdn) -> bool {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    check_config::Requested,
+    check_request::Requested,
     errors::{ApiError, Code},
     types::{CheckKind, HealthCheck},
 };

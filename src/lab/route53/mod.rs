@@ -5,7 +5,7 @@
 //!                                                                           │
 //!              name servers ──▶ zones ─▶ served            zones ◀──────────┴──────▶ checks
 //!              checkers ──────▶ checks                       │                          │
-//!                                       batch ─▶ rules, alias, values     check_config, check_address
+//!                                       batch ─▶ rules, alias, values     check_request, _config, _address
 //! ```
 //!
 //! The last row and `served` are pure: they take what they judge, and the time. `zones` and `checks` hold
@@ -18,6 +18,7 @@ mod auth;
 mod batch;
 mod check_address;
 mod check_config;
+mod check_request;
 mod checks;
 mod errors;
 mod http;
@@ -38,3 +39,4 @@ mod wire_tests;
 
 pub(crate) use auth::AccessKey;
 pub(crate) use http::router;
+pub(crate) use served::NAME_SERVERS;

@@ -7,6 +7,7 @@
 use axum::http::Method;
 
 use super::throttle::Bucket;
+use crate::lab::encoding::percent_decoded;
 
 /// An operation and what its path says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,24 +105,6 @@ impl Operation {
     pub(crate) fn creates(&self) -> bool {
         matches!(self, Self::CreateHostedZone | Self::CreateHealthCheck)
     }
-}
-
-/// The text without its percent escapes; what is no escape stays.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = tail.get(..2).filter(|hex| *first == b'%' && hex.iter().all(u8::is_ascii_hexdigit));
-        let code = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        if let Some(byte) = code {
-            bytes.push(byte);
-            rest = &tail[2..];
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

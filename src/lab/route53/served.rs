@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use super::types::Zone;
 
 /// Name servers of a zone (Route 53 Developer Guide, `SOA-NSrecords`: four).
-pub(crate) const SERVERS: usize = 4;
+pub(crate) const NAME_SERVERS: usize = 4;
 
 /// The states of a zone that some server still serves, the newest last.
 #[derive(Debug, Default)]
@@ -34,8 +34,8 @@ impl State {
 
 /// How long a change takes to reach a server.
 pub(crate) fn delay_of(server: usize, insync_delay: Duration) -> Duration {
-    let quarters = u32::try_from(server.min(SERVERS - 1) + 1).unwrap_or(1);
-    insync_delay * quarters / 4
+    let parts = |servers: usize| u32::try_from(servers).expect("no more than there are name servers");
+    insync_delay * parts(server.min(NAME_SERVERS - 1) + 1) / parts(NAME_SERVERS)
 }
 
 impl History {
@@ -81,7 +81,7 @@ mod tests {
         Arc::new(Zone { id: id.to_owned(), name, records: BTreeMap::new() })
     }
 
-    fn served(history: &History, at: u64) -> [Option<String>; SERVERS] {
+    fn served(history: &History, at: u64) -> [Option<String>; NAME_SERVERS] {
         [0, 1, 2, 3].map(|server| {
             history.as_served(server, Duration::from_secs(at), DELAY).map(|zone| zone.id.clone())
         })
@@ -92,7 +92,7 @@ mod tests {
         let mut history = History::default();
         history.settle(zone("old"));
         history.push(Duration::from_secs(100), Some(zone("new")), DELAY);
-        let all = |ids: [&str; 4]| ids.map(|id| Some(id.to_owned()));
+        let all = |ids: [&str; NAME_SERVERS]| ids.map(|id| Some(id.to_owned()));
         assert_eq!(served(&history, 104), all(["old", "old", "old", "old"]));
         assert_eq!(served(&history, 110), all(["new", "new", "old", "old"]));
         assert_eq!(served(&history, 120), all(["new", "new", "new", "new"]));
@@ -102,10 +102,10 @@ mod tests {
     fn a_new_zone_is_unknown_at_first_and_a_deleted_one_in_the_end() {
         let mut history = History::default();
         history.push(Duration::from_secs(1), Some(zone("z")), DELAY);
-        assert_eq!(served(&history, 2), [const { None }; 4]);
+        assert_eq!(served(&history, 2), [const { None }; NAME_SERVERS]);
         history.push(Duration::from_secs(50), None, DELAY);
         assert_eq!(served(&history, 60)[3], Some("z".to_owned()));
-        assert_eq!(served(&history, 70), [const { None }; 4]);
+        assert_eq!(served(&history, 70), [const { None }; NAME_SERVERS]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::{Fqdn, RecordType};
 use super::{
     batch::{self, Action, Change},
     errors::{ApiError, Code},
-    served::{History, SERVERS},
+    served::{History, NAME_SERVERS},
     types::{Answer, RecordSet, Routing, Zone},
 };
 
@@ -222,8 +222,8 @@ impl Zones {
 }
 
 /// The names of a lab zone's name servers: four, under a domain that cannot exist (RFC 2606).
-pub(crate) fn name_servers() -> [String; SERVERS] {
-    [1, 2, 3, 4].map(|n| format!("ns-{n}.route53-lab.invalid"))
+pub(crate) fn name_servers() -> [String; NAME_SERVERS] {
+    std::array::from_fn(|server| format!("ns-{}.route53-lab.invalid", server + 1))
 }
 
 /// A zone with its NS and SOA records (Route 53 Developer Guide, `SOA-NSrecords`).

@@ -101,7 +101,7 @@ pub(super) async fn bind_one_port(
     addresses: &[std::net::Ipv4Addr],
     port: u16,
 ) -> Result<Vec<TcpListener>, (SocketAddr, io::Error)> {
-    /// Some other program may hold a port on one of the addresses only.
+    /// Some other program may hold a port on one of the addresses only (our choice).
     const ATTEMPTS: usize = 50;
     let mut attempt = 1;
     loop {

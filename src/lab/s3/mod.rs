@@ -1,4 +1,4 @@
-//! S3 in two or more regions, each on a loopback address of its own.
+//! What would S3 say? Two or more regions, each on a loopback address of its own.
 //!
 //! It answers what a health checker, a client that follows the DNS pointer, or an SDK would get from
 //! S3, as far as failover depends on it: which bucket the Host header means, who may read it, in which

@@ -39,6 +39,7 @@ pub(crate) struct S3Settings {
 }
 
 impl Default for S3Settings {
+    /// A free port; a replica after 5 seconds (modelled).
     fn default() -> Self {
         Self { port: 0, replication_delay: Duration::from_secs(5) }
     }

@@ -111,7 +111,7 @@ fn name_too_long(draft: &Draft) -> Vec<Finding> {
         let regions = failover.sides().into_iter().filter_map(|side| side.region.value());
         let mut labels = regions.map(Region::as_str).chain([MARKER_LABEL]);
         let label = labels.find(|label| name.value.child(label).is_err())?;
-        let most = 253 - label.len() - 1;
+        let most = Fqdn::LONGEST.saturating_sub(label.len() + 1);
         let length = name.value.as_str().len();
         let message =
             format!("the name has {length} characters, which leaves no room for `{label}.` before it");

@@ -1,7 +1,7 @@
 //! Health checks.
 
 use super::super::{
-    check_config::type_name,
+    check_request::type_name,
     checks::Created,
     errors::ApiError,
     store::Store,

@@ -1,7 +1,7 @@
 //! Health checks, as XML.
 
 use super::super::{
-    check_config::{Requested, type_name},
+    check_request::{Requested, type_name},
     errors::ApiError,
     types::{CheckKind, HealthCheck},
 };

@@ -4,7 +4,7 @@
 //! plain HTTP. Every other key counts as absent from the request, and IAM says what each operator
 //! makes of that (IAM User Guide, `reference_policies_elements_condition_operators`).
 
-use super::{PolicyError, wildcard::matches_wildcards};
+use super::{error::PolicyError, wildcard::matches_wildcards};
 
 /// One operator on one key, with the values that are asked for.
 #[derive(Clone, Debug)]
@@ -50,7 +50,8 @@ const POSITIVE_OPERATORS: [&str; 19] = [
     "Null",
 ];
 
-/// Keys on whose fixed values a grant to everyone is not public (same page of the S3 User Guide).
+/// Keys on whose fixed values a grant to everyone is not public (S3 User Guide,
+/// `access-control-block-public-access`, "The meaning of public").
 const NARROWING_KEYS: [&str; 12] = [
     "aws:principalorgid",
     "aws:principalorgpaths",

@@ -1,4 +1,4 @@
-//! The policy document as JSON has it, and the checks that it must pass.
+//! Is this text a policy? The document as JSON has it, and the checks that it must pass.
 
 use std::collections::BTreeMap;
 
@@ -7,40 +7,18 @@ use serde::Deserialize;
 use super::{
     BUCKET_ARN, Effect,
     condition::Condition,
-    statement::{Patterns, Principals, Statement},
+    error::PolicyError,
+    statement::{Patterns, Policy, Principals, Statement},
     wildcard::matches_wildcards,
 };
 
-/// Why a document is no bucket policy. The sentences are S3's own where they are known.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PolicyError {
-    /// Not JSON, or not the shape of a policy.
-    #[error("This policy contains invalid Json")]
-    Json(#[source] serde_json::Error),
-    /// Neither `Principal` nor `NotPrincipal`, or both.
-    #[error("Missing required field Principal")]
-    Principal,
-    /// Neither `Action` nor `NotAction`, or both.
-    #[error("Missing required field Action")]
-    MissingAction,
-    /// An action of another service.
-    #[error("Policy has invalid action")]
-    Action,
-    /// Neither `Resource` nor `NotResource`, or both.
-    #[error("Missing required field Resource")]
-    MissingResource,
-    /// A resource that is not this bucket or something in it.
-    #[error("Policy has invalid resource")]
-    Resource,
-    /// A condition operator that IAM does not have.
-    #[error("Invalid Condition type : {0}")]
-    ConditionOperator(String),
-}
-
-/// Reads and checks the statements of the policy of `bucket`.
-pub(super) fn statements(document: &str, bucket: &str) -> Result<Vec<Statement>, PolicyError> {
-    let raw: RawPolicy = serde_json::from_str(document).map_err(PolicyError::Json)?;
-    raw.statement.into_vec().into_iter().map(|statement| statement.check(bucket)).collect()
+impl Policy {
+    /// Reads and checks the policy of `bucket`.
+    pub(crate) fn parse(document: &str, bucket: &str) -> Result<Self, PolicyError> {
+        let raw: RawPolicy = serde_json::from_str(document).map_err(PolicyError::Json)?;
+        let statements = raw.statement.into_vec().into_iter().map(|statement| statement.check(bucket));
+        Ok(Self { statements: statements.collect::<Result<_, _>>()? })
+    }
 }
 
 #[derive(Deserialize)]

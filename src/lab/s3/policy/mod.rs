@@ -8,14 +8,16 @@
 //! - [`document`]: the JSON, and what makes it a bucket policy;
 //! - [`statement`]: the policy, and whether a statement applies to a request;
 //! - [`condition`]: whether a condition of a statement holds;
+//! - [`error`]: why a text is no policy;
 //! - [`wildcard`]: patterns with `*` and `?`.
 
 mod condition;
 mod document;
+mod error;
 mod statement;
 mod wildcard;
 
-pub(crate) use document::PolicyError;
+pub(crate) use error::PolicyError;
 pub(crate) use statement::{Attempt, Caller, Effect, Policy};
 
 /// What the names of buckets and objects begin with in policies and in replication rules.

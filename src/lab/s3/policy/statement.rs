@@ -1,6 +1,6 @@
 //! Does a policy speak about a request? Whom, what and when its statements are about.
 
-use super::{BUCKET_ARN, PolicyError, condition::Condition, document, wildcard::matches_wildcards};
+use super::{BUCKET_ARN, condition::Condition, wildcard::matches_wildcards};
 
 /// Whom a statement is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,15 +43,10 @@ impl Attempt<'_> {
 /// A bucket policy, ready to be matched.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
-    statements: Vec<Statement>,
+    pub(super) statements: Vec<Statement>,
 }
 
 impl Policy {
-    /// Reads the policy of `bucket`.
-    pub(crate) fn parse(document: &str, bucket: &str) -> Result<Self, PolicyError> {
-        Ok(Self { statements: document::statements(document, bucket)? })
-    }
-
     /// Whether a statement of this effect applies to the attempt; `owner_account` is the account that
     /// [`Caller::Owner`] stands for.
     pub(crate) fn has(

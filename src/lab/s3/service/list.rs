@@ -1,12 +1,11 @@
 //! Objects are listed.
 
-use std::fmt::Write as _;
-
 use s3s::{S3Request, S3Response, S3Result, dto, s3_error};
 
 use super::{RegionalS3, time};
 use crate::lab::{
     credentials::ACCOUNT_ID,
+    encoding::percent_encoded,
     s3::store::{Page, PageRequest, Token, page},
 };
 
@@ -30,7 +29,8 @@ pub(super) fn list_objects_v2(
         None => None,
     };
     let encode: fn(&str) -> String = match input.encoding_type.as_ref().map(dto::EncodingType::as_str) {
-        Some(dto::EncodingType::URL) => url_encoded,
+        // `encoding-type=url`: everything but unreserved characters and the slash is percent-encoded.
+        Some(dto::EncodingType::URL) => percent_encoded,
         _ => str::to_owned,
     };
     let wanted = PageRequest {
@@ -76,17 +76,4 @@ pub(super) fn list_objects_v2(
         start_after: input.start_after.as_deref().map(encode),
         ..Default::default()
     }))
-}
-
-/// `encoding-type=url`: everything but unreserved characters and the slash is percent-encoded.
-fn url_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            write!(encoded, "%{byte:02X}").expect("a String takes everything");
-        }
-    }
-    encoded
 }

@@ -1,4 +1,4 @@
-//! S3's operations on the store, as one region serves them.
+//! What does an operation of S3 do? All of them on the store, as one region serves them.
 //!
 //! `s3s` speaks the protocol: it checks the signature, finds operation, bucket and key, reads and
 //! writes XML and headers. What an operation does is here:

@@ -2,18 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Bucket, ReplicationState, Store, Version, Versioning, world::State};
+use super::{Bucket, ReplicationState, Store, Version, Versioning, pending::Pending, world::State};
 use crate::model::Region;
-
-/// One version on its way to one bucket.
-#[derive(Debug)]
-pub(super) struct Pending {
-    pub due: Duration,
-    pub source: String,
-    pub key: String,
-    pub version_id: String,
-    pub destination: String,
-}
 
 impl Store {
     /// Sleeps until replication has something new to look at: a version was written, or

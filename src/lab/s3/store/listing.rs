@@ -4,6 +4,8 @@
 //! that share what comes before its first occurrence behind the prefix are rolled up into one common
 //! prefix, which counts as one towards `max-keys`; a continuation token goes on behind the last item.
 
+use crate::lab::encoding::{from_hex, hex};
+
 /// What to list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PageRequest<'a> {
@@ -46,18 +48,13 @@ impl Token {
             Self::Key(text) => ('k', text),
             Self::CommonPrefix(text) => ('p', text),
         };
-        text.bytes().fold(kind.to_string(), |encoded, byte| encoded + &format!("{byte:02x}"))
+        format!("{kind}{}", hex(text.as_bytes()))
     }
 
     /// Reads [`Token::encode`]; nothing when it is none of ours.
     pub(crate) fn decode(text: &str) -> Option<Self> {
         let (kind, digits) = text.split_at_checked(1)?;
-        if digits.len() % 2 != 0 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return None;
-        }
-        let bytes: Result<Vec<u8>, _> =
-            (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16)).collect();
-        let text = String::from_utf8(bytes.ok()?).ok()?;
+        let text = String::from_utf8(from_hex(digits)?).ok()?;
         match kind {
             "k" => Some(Self::Key(text)),
             "p" => Some(Self::CommonPrefix(text)),

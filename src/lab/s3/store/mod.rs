@@ -8,12 +8,13 @@
 //! - [`bucket`]: a bucket with its settings and its keys;
 //! - [`listing`]: a page of a listing, as a pure function;
 //! - [`world`]: the store itself, a mutex around the buckets, and what is done to their objects;
-//! - [`delivery`]: replication from bucket to bucket.
+//! - [`pending`] and [`delivery`]: replication from bucket to bucket.
 
 mod bucket;
 mod delivery;
 mod listing;
 mod object;
+mod pending;
 mod world;
 
 pub(crate) use bucket::{Bucket, PolicyText, Versioning};

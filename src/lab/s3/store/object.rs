@@ -1,6 +1,6 @@
 //! An object, and the versions that one key has.
 
-use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -10,6 +10,7 @@ use s3s::{
 };
 
 use super::Versioning;
+use crate::lab::encoding::hex;
 
 /// The version id of what was written without versioning (S3 User Guide, `Versioning`).
 pub(crate) const NULL_VERSION: &str = "null";
@@ -42,10 +43,7 @@ pub(crate) struct Object {
 impl Object {
     /// An object of which nothing is known but its content.
     pub(crate) fn new(bytes: Bytes) -> Self {
-        let mut etag = String::new();
-        for byte in Md5::checksum(&bytes).as_ref() {
-            write!(etag, "{byte:02x}").expect("a String takes everything");
-        }
+        let etag = hex(Md5::checksum(&bytes).as_ref());
         Self { bytes, etag, ..Self::default() }
     }
 }

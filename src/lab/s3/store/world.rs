@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::{
     Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version, Versioning,
-    delivery::Pending,
+    pending::Pending,
 };
 use crate::{clock::Clock, lab::s3::replication::Replication, model::Region};
 
