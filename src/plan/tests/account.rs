@@ -124,11 +124,11 @@ impl Account {
                 let config = config.try_map_children(|child| resolve(child, created))?;
                 self.children_have_looked(&config)?;
                 self.still_speaks_for_its_side(id, &config)?;
-                let check = self.checks.get_mut(*id).ok_or(format!("NoSuchHealthCheck: update {id}"))?;
-                if check.version != *version {
+                let updated = self.checks.get_mut(*id).ok_or(format!("NoSuchHealthCheck: update {id}"))?;
+                if updated.version != *version {
                     return Err(format!("HealthCheckVersionMismatch: {id}"));
                 }
-                (check.config, check.version) = (config, check.version + 1);
+                (updated.config, updated.version) = (config, updated.version + 1);
             }
             Call::Await(check) => {
                 let id = resolve(check, created)?;
@@ -147,7 +147,7 @@ impl Account {
         Ok(())
     }
 
-    /// "If you send a CreateHealthCheck request with the same CallerReference and settings as a
+    /// "If you send a `CreateHealthCheck` request with the same `CallerReference` and settings as a
     /// previous request, and if the health check doesn't exist, Amazon Route 53 creates the health
     /// check. If the health check does exist, Route 53 returns the existing health check." With other
     /// settings, or that of a deleted check: `HealthCheckAlreadyExists` (API reference,
