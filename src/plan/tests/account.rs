@@ -138,8 +138,8 @@ impl Account {
                 self.looked.insert(id);
             }
             Call::Change(changes) => {
-                let changed = self.batch(changes, created)?;
-                self.older.push(std::mem::replace(&mut self.records, changed));
+                let after = self.batch(changes, created)?;
+                self.older.push(std::mem::replace(&mut self.records, after));
             }
             Call::InSync => self.older.clear(),
             Call::Delete(id) => self.delete(id)?,
