@@ -124,11 +124,11 @@ impl Account {
                 let config = config.try_map_children(|child| resolve(child, created))?;
                 self.children_have_looked(&config)?;
                 self.still_speaks_for_its_side(id, &config)?;
-                let check = self.checks.get_mut(*id).ok_or(format!("NoSuchHealthCheck: update {id}"))?;
-                if check.version != *version {
+                let updated = self.checks.get_mut(*id).ok_or(format!("NoSuchHealthCheck: update {id}"))?;
+                if updated.version != *version {
                     return Err(format!("HealthCheckVersionMismatch: {id}"));
                 }
-                (check.config, check.version) = (config, check.version + 1);
+                (updated.config, updated.version) = (config, updated.version + 1);
             }
             Call::Await(check) => {
                 let id = resolve(check, created)?;
@@ -138,8 +138,8 @@ impl Account {
                 self.looked.insert(id);
             }
             Call::Change(changes) => {
-                let batch = self.batch(changes, created)?;
-                self.older.push(std::mem::replace(&mut self.records, batch));
+                let after = self.batch(changes, created)?;
+                self.older.push(std::mem::replace(&mut self.records, after));
             }
             Call::InSync => self.older.clear(),
             Call::Delete(id) => self.delete(id)?,

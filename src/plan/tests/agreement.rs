@@ -14,6 +14,9 @@ use super::account::Wrong;
 /// Name, and the role where it is a health check.
 type Thing = (Kind, String, String);
 
+/// A record set before or after a plan.
+type Set = Option<RecordSet<CheckRef>>;
+
 /// Compares the changes with the steps, both as sorted lists of what is created, changed and deleted.
 pub(super) fn check(plan: &Plan, spec: &Spec, snapshot: &Snapshot) -> Result<(), Wrong> {
     let (told, done) = (told(plan), done(plan, spec, snapshot));
@@ -33,12 +36,9 @@ fn told(plan: &Plan) -> Vec<(Action, Thing)> {
     sorted(told)
 }
 
-/// What a record was, and what it becomes.
-type BeforeAndAfter = (Option<RecordSet<CheckRef>>, Option<RecordSet<CheckRef>>);
-
 fn done(plan: &Plan, spec: &Spec, snapshot: &Snapshot) -> Vec<(Action, Thing)> {
     let mut done = Vec::new();
-    let mut records: BTreeMap<RecordKey, BeforeAndAfter> = BTreeMap::new();
+    let mut records: BTreeMap<RecordKey, (Set, Set)> = BTreeMap::new();
     for step in &plan.steps {
         match step {
             Step::CreateCheck { owner, .. } => done.push((Action::Create, check_of(owner))),
