@@ -13,8 +13,11 @@ use super::calls::CallCount;
 const ATTEMPT: Duration = Duration::from_secs(10);
 /// One call with all its attempts.
 const OPERATION: Duration = Duration::from_secs(45);
-/// The first try and three more, with the SDK's own exponential backoff between.
+/// The first try and three more, with the SDK's own exponential backoff between, unless the environment
+/// says how many.
 const ATTEMPTS: u32 = 4;
+/// The variable of every AWS SDK for that (AWS SDKs and Tools Reference Guide, `feature-retry-behavior`).
+const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";
 /// Route 53 is a global service whose control plane is in one region (Route 53 Developer Guide,
 /// route-53-concepts); any region will do for the client where the environment names none.
 const FALLBACK_REGION: &str = "us-east-1";
@@ -37,10 +40,11 @@ impl Identity {
             .or_else(FALLBACK_REGION);
         let timeouts =
             TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .region(region)
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(timeouts);
+        let mut loader =
+            aws_config::defaults(BehaviorVersion::latest()).region(region).timeout_config(timeouts);
+        if std::env::var_os(MAX_ATTEMPTS).is_none() {
+            loader = loader.retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+        }
         if let Some(profile) = &self.profile {
             loader = loader.profile_name(profile);
         }
