@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_route53::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_route53::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::causes::causes;
 
@@ -47,8 +48,11 @@ pub enum Cause {
         code: String,
     },
     /// What was asked for is not there.
-    #[error("there is no such thing ({0})")]
+    #[error("{0}")]
     NotFound(String),
+    /// More than one thing is what was asked for, and only a person can know which is meant.
+    #[error("{0}")]
+    Ambiguous(String),
     /// Any other refusal.
     #[error("AWS refused it with {code}: {message}")]
     Refused {
@@ -60,15 +64,14 @@ pub enum Cause {
 }
 
 /// Codes by which AWS says that the caller may not do something, whoever is asked.
-const DENIALS: [&str; 8] = [
-    "AccessDenied",
-    "AccessDeniedException",
+const DENIALS: [&str; 3] = ["AccessDenied", "AccessDeniedException", "OptInRequired"];
+/// Codes by which AWS says that it does not accept the keys, whatever they would allow.
+const BAD_KEYS: [&str; 5] = [
     "InvalidClientTokenId",
     "UnrecognizedClientException",
     "SignatureDoesNotMatch",
     "ExpiredToken",
     "MissingAuthenticationToken",
-    "OptInRequired",
 ];
 /// Codes of the SDK's own list of throttling errors that Route 53 uses.
 const THROTTLES: [&str; 3] = ["Throttling", "ThrottlingException", "PriorRequestNotComplete"];
@@ -87,10 +90,9 @@ impl AccountError {
 
     /// Turns the SDK's error into ours. The code decides, never the variant: AWS does not model
     /// `Throttling` on most operations, and emulators leave out more.
-    pub(super) fn from_sdk<E, R>(what: impl Into<String>, error: SdkError<E, R>) -> Self
+    pub(super) fn from_sdk<E>(what: impl Into<String>, error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
         Self::new(what, cause_of(&error))
     }
@@ -122,6 +124,11 @@ impl AccountError {
                 "Something that is not Route 53 may be answering (a proxy, an emulator that lacks the \
                  operation). Look at AWS_ENDPOINT_URL_ROUTE_53; RUST_LOG=debug shows the answer."
             }
+            Cause::AccessDenied { code, .. } if BAD_KEYS.contains(&code.as_str()) => {
+                "The keys may be mistyped, deleted or expired, or meant for another endpoint. Look at \
+                 AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, at AWS_PROFILE or --profile, \
+                 or sign in again. Nothing was changed by this call."
+            }
             Cause::AccessDenied { .. } => {
                 "Check which identity is used (`aws sts get-caller-identity`) and that its policy allows the \
                  action. Nothing was changed by this call."
@@ -133,6 +140,7 @@ impl AccountError {
             Cause::NotFound(_) => {
                 "Check the id or name, and that the credentials belong to the account that owns it."
             }
+            Cause::Ambiguous(_) => "Name the one that is meant by its id.",
             Cause::Refused { .. } => {
                 "Run `s3-failover plan` to see what there is now, and the same command again."
             }
@@ -140,35 +148,49 @@ impl AccountError {
     }
 }
 
-fn cause_of<E, R>(error: &SdkError<E, R>) -> Cause
+fn cause_of<E>(error: &SdkError<E>) -> Cause
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
     if lacks_credentials(error) {
         return Cause::NoCredentials;
     }
-    let details = || DisplayErrorContext(error).to_string();
     match error {
         SdkError::TimeoutError(_) => Cause::TimedOut(innermost(error)),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut(innermost(error)),
         SdkError::DispatchFailure(_) => Cause::Unreachable(innermost(error)),
         SdkError::ServiceError(service) => match service.err().code() {
             Some(code) => by_code(code, service.err().message().unwrap_or("no message")),
-            None => Cause::NotUnderstood(details()),
+            None => Cause::NotUnderstood(as_received(service.raw())),
         },
-        _ => Cause::NotUnderstood(details()),
+        SdkError::ResponseError(response) => Cause::NotUnderstood(as_received(response.raw())),
+        _ => Cause::NotUnderstood(innermost(error)),
     }
+}
+
+/// An answer that no model describes, as much of it as tells a person who has sent it.
+fn as_received(answer: &HttpResponse) -> String {
+    const SHOWN: usize = 60;
+    let status = answer.status();
+    let content = answer.headers().get("content-type").unwrap_or("no content type");
+    let body = String::from_utf8_lossy(answer.body().bytes().unwrap_or_default()).into_owned();
+    let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
+    let begins = match body.char_indices().nth(SHOWN) {
+        _ if body.is_empty() => "an empty body".to_owned(),
+        Some((end, _)) => format!("which begins `{}`", &body[..end]),
+        None => format!("`{body}`"),
+    };
+    format!("HTTP status {status}, {content}, {begins}")
 }
 
 fn by_code(code: &str, message: &str) -> Cause {
     let (code, message) = (code.to_owned(), message.to_owned());
-    if DENIALS.contains(&code.as_str()) {
+    if DENIALS.contains(&code.as_str()) || BAD_KEYS.contains(&code.as_str()) {
         Cause::AccessDenied { code, message }
     } else if THROTTLES.contains(&code.as_str()) {
         Cause::Throttled { code }
     } else if ABSENCES.contains(&code.as_str()) {
-        Cause::NotFound(format!("{code}: {message}"))
+        Cause::NotFound(format!("AWS knows of none ({code}: {message})"))
     } else {
         Cause::Refused { code, message }
     }

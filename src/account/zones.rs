@@ -30,18 +30,12 @@ impl Account {
             1 => Ok(zones.remove(0)),
             0 => Err(AccountError::new(
                 what(),
-                Cause::NotFound(format!("the account has no hosted zone named {name}")),
+                Cause::NotFound("the account has no hosted zone of this name".to_owned()),
             )),
             _ => {
                 let ids: Vec<String> = zones.iter().map(describe).collect();
-                let message = format!("several zones have this name: {}", ids.join(", "));
-                Err(AccountError::new(
-                    what(),
-                    Cause::Refused {
-                        code: "ambiguous".to_owned(),
-                        message: message + "; write the id as `hosted_zone`",
-                    },
-                ))
+                let message = format!("several hosted zones have this name: {}", ids.join(", "));
+                Err(AccountError::new(what(), Cause::Ambiguous(message)))
             }
         }
     }
