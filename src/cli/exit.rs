@@ -112,6 +112,9 @@ impl From<Refused> for Failure {
     }
 }
 
+const OTHER_SERVERS: &str = "Look at the address, and whether UDP and TCP reach it: `--nameserver IP:PORT` and `--resolver \
+     IP:PORT` say whom to ask instead.";
+
 impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
         let status = if matches!(error, ServerError::NotAServer { .. }) {
@@ -119,15 +122,21 @@ impl From<ServerError> for Failure {
         } else {
             ExitStatus::Refused
         };
-        Self::of(status, &error)
-            .hint("`--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.")
+        Self::of(status, &error).hint(OTHER_SERVERS)
     }
 }
 
 impl From<ResolveError> for Failure {
     fn from(error: ResolveError) -> Self {
-        Self::of(ExitStatus::Refused, &error)
-            .hint("`s3-failover verify` shows what each name server answers.")
+        let hint = match error {
+            ResolveError::Servers(error) => return Self::from(error),
+            ResolveError::NameServers { .. } => OTHER_SERVERS,
+            ResolveError::NeitherSide { .. } => {
+                "`s3-failover plan` shows whether the records are there, `s3-failover verify` what each name \
+                 server answers."
+            }
+        };
+        Self::of(ExitStatus::Refused, &error).hint(hint)
     }
 }
 

@@ -56,7 +56,7 @@ pub struct Reply {
     pub transport: Transport,
     /// From sending the question to the whole answer, in the clock's time.
     pub took: Duration,
-    /// The response code.
+    /// The response code: success, or "no such name".
     pub code: ResponseCode,
     /// Whether the server says that it is authoritative.
     pub authoritative: bool,
@@ -86,6 +86,14 @@ pub enum QueryError {
         transport: &'static str,
         /// What the system said.
         source: io::Error,
+    },
+    /// The server says that it cannot or will not answer (RFC 1035, 4.1.1): another one might.
+    #[error("{server} says that it cannot answer: {}", code.to_str())]
+    CannotAnswer {
+        /// Who was asked.
+        server: SocketAddr,
+        /// Its response code: neither success nor "no such name".
+        code: ResponseCode,
     },
     /// What came is no DNS message, or no answer to the question.
     #[error("{server} answered with something that is no reply to the question: {what}")]
@@ -119,11 +127,15 @@ pub async fn query(
         Ok(result) => result?,
         Err(_) => return Err(QueryError::TimedOut { server, limit, strays }),
     };
+    let code = message.metadata.response_code;
+    if !matches!(code, ResponseCode::NoError | ResponseCode::NXDomain) {
+        return Err(QueryError::CannotAnswer { server, code });
+    }
     Ok(Reply {
         server,
         transport,
         took: clock.elapsed().saturating_sub(started),
-        code: message.metadata.response_code,
+        code,
         authoritative: message.metadata.authoritative,
         answers: message.answers,
     })

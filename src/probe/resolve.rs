@@ -29,7 +29,7 @@ pub enum ResolveError {
     #[error(transparent)]
     Servers(#[from] ServerError),
     /// No name server answered.
-    #[error("no name server could be asked for {name}")]
+    #[error("no name server gave an answer for {name}")]
     NameServers {
         /// The failover's name.
         name: Fqdn,

@@ -52,7 +52,7 @@ pub enum ServerError {
     #[error("the system's resolvers could not be read from {RESOLV_CONF}")]
     NoSystemResolver(#[source] std::io::Error),
     /// A resolver did not answer.
-    #[error("the resolvers could not be asked for {name} {record_type}")]
+    #[error("no resolver gave an answer for {name} {record_type}")]
     NoAnswer {
         /// The name asked for.
         name: Fqdn,
