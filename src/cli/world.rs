@@ -61,7 +61,8 @@ impl World {
         if let Some(outside) = names.iter().find(|name| !name.is_within(&zone.name)) {
             // By an id alone the spec could not be judged for this.
             let message = format!("{outside} lies outside the hosted zone {} ({})", zone.name, zone.id);
-            return Err(Failure::new(ExitStatus::Usage, message));
+            return Err(Failure::new(ExitStatus::Usage, message)
+                .hint("`hosted_zone` has to name the zone that holds the failover's name."));
         }
         Ok(Snapshot::read(&self.account, zone, &names).await?)
     }

@@ -219,7 +219,7 @@ fn join(parts: impl Iterator<Item = String>) -> String {
 
 fn data(failover: &Failover, evidence: &Evidence, active: Side) -> Vec<Finding> {
     let of = |side: Side| &evidence.data[usize::from(side == Side::Secondary)];
-    let (ok, detail) = served(active, of(active));
+    let (ok, detail) = served(failover, active, of(active));
     let mut findings = vec![finding("data.reachable", Severity::Error, ok, detail, HTTP)];
     if let Ok(fetched) = of(active) {
         let wanted = &failover.side(active).region;
@@ -243,25 +243,44 @@ fn data(failover: &Failover, evidence: &Evidence, active: Side) -> Vec<Finding> 
             findings.push(finding("data.contains", Severity::Error, holds, detail, HTTP));
         }
     }
-    let (ok, detail) = served(active.other(), of(active.other()));
-    findings.push(finding("standby.reachable", Severity::Warning, ok, detail, HTTP));
+    let standby = of(active.other());
+    let (ok, detail) = served(failover, active.other(), standby);
+    // A standby that is down harms nobody yet; one whose bucket is anybody's to create does.
+    let severity =
+        if has_no_bucket(failover, active.other(), standby) { Severity::Error } else { Severity::Warning };
+    findings.push(finding("standby.reachable", severity, ok, detail, HTTP));
     findings
 }
 
-fn served(side: Side, data: &SideData) -> (bool, String) {
+/// Whether S3 says that there is no bucket of this name: it names the region of every bucket that
+/// exists, also when it refuses the caller (S3 API reference, `HeadBucket`).
+fn has_no_bucket(failover: &Failover, side: Side, data: &SideData) -> bool {
+    let pointer = failover.side(side).target == Target::Pointer;
+    data.as_ref().is_ok_and(|fetched| pointer && fetched.status == 404 && fetched.region.is_none())
+}
+
+fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
+    let bucket = &failover.side(side).bucket;
     match data {
         Ok(fetched) if (200..300).contains(&fetched.status) => {
             let milliseconds = fetched.took.as_millis();
             (true, format!("the {side} served the object with {} in {milliseconds} ms", fetched.status))
         }
         Ok(fetched) => {
-            let hint = match fetched.status {
-                403 => ": the object is missing, or Block Public Access or the bucket policy hides it",
-                404 => ": there is no such object, or no such bucket (which anybody could create)",
-                300..400 => ": a redirect, which Route 53's checkers take for healthy",
-                _ => "",
+            let reason = match fetched.status {
+                403 => format!(
+                    ": the object is missing, or Block Public Access or the policy of {bucket} hides it"
+                ),
+                404 if has_no_bucket(failover, side, data) => {
+                    format!(
+                        ": there is no bucket {bucket}, and anybody could create it and serve your clients"
+                    )
+                }
+                404 => format!(": there is no such object in {bucket}"),
+                300..400 => ": a redirect, which Route 53's checkers take for healthy".to_owned(),
+                _ => String::new(),
             };
-            (false, format!("the {side} answered {}{hint}", fetched.status))
+            (false, format!("the {side} answered {}{reason}", fetched.status))
         }
         Err(why) => (false, format!("the {side} could not be asked: {why}")),
     }
