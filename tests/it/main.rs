@@ -3,6 +3,8 @@
 mod support;
 
 mod apply;
+mod bad_dns;
+mod bad_input;
 mod boto3;
 mod cli_help;
 mod demo;
