@@ -244,6 +244,8 @@ pub(super) enum LabCommand {
     /// Set a fault of a region's S3
     Fault {
         /// The region
+        // Not clap's own choice, `region`: that is the global option's id, and of another type.
+        #[arg(id = "lab_region", value_name = "REGION")]
         region: Region,
         /// What is wrong with it
         kind: Fault,

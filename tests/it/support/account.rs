@@ -31,6 +31,25 @@ pub(crate) fn route53(url: &str) -> Client {
     Client::from_conf(config)
 }
 
+/// A client of a lab's S3.
+pub(crate) fn s3(url: &str, region: &str) -> aws_sdk_s3::Client {
+    let keys = aws_sdk_s3::config::Credentials::new(
+        credentials::ACCESS_KEY_ID,
+        credentials::SECRET_ACCESS_KEY,
+        None,
+        None,
+        "the lab's",
+    );
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .region(aws_sdk_s3::config::Region::new(region.to_owned()))
+        .credentials_provider(keys)
+        .endpoint_url(url)
+        .force_path_style(true)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
 /// Everything there is now.
 pub(crate) async fn held(client: &Client) -> Held {
     let zones = client.list_hosted_zones().send().await.expect("the zones");

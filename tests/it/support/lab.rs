@@ -13,6 +13,17 @@ pub(crate) const NAME: &str = "data.example.com";
 pub(crate) const ENDPOINTS: [&str; 2] =
     ["my-app-data-us-east-1.s3.us-east-1.amazonaws.com", "my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com"];
 
+/// What [`Held::described`](super::Held::described) says of the failover's records once the lab's spec is applied.
+pub(crate) const RECORDS: [&str; 5] = [
+    "data.example.com CNAME PRIMARY `primary of data.example.com` -> us-east-1.data.example.com, evaluated, guarded by combined",
+    "data.example.com CNAME SECONDARY `secondary of data.example.com` -> eu-west-1.data.example.com, evaluated, guarded by secondary",
+    "_s3-failover.data.example.com TXT 60 \"s3-failover v1 owns data.example.com\"",
+    "eu-west-1.data.example.com CNAME 60 my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com",
+    "us-east-1.data.example.com CNAME 60 my-app-data-us-east-1.s3.us-east-1.amazonaws.com",
+];
+/// The roles of its health checks.
+pub(crate) const ROLES: [&str; 4] = ["combined", "primary", "secondary", "switch"];
+
 /// Twenty times as fast as our world, and no throttling. (Beyond a speed of 50 the machine's own
 /// hiccups are seconds of the lab.)
 pub(crate) fn quick() -> Options {
@@ -71,6 +82,11 @@ impl TestLab {
     /// Ends it and waits.
     pub(crate) async fn stop(self) {
         self.lab.stop().await;
+    }
+
+    /// A client of the lab's S3 that is not the program's.
+    pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+        super::s3(&self.lab.ready().s3_endpoint, region)
     }
 
     /// A client of the lab's Route 53 that is not the program's.

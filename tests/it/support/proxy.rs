@@ -17,7 +17,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::mpsc,
+    sync::{Notify, mpsc},
     task::JoinSet,
 };
 
@@ -43,6 +43,8 @@ pub(crate) enum Action {
     WithholdAnswer,
     /// It is neither forwarded nor answered. [`Proxy::reached`] tells.
     Swallow,
+    /// [`Proxy::reached`] tells, and it is forwarded after [`Proxy::release`].
+    Hold,
     /// It is not forwarded, and answered with this status, error code and message.
     Fail(u16, &'static str, &'static str),
 }
@@ -62,6 +64,7 @@ struct Shared {
     calls: Mutex<Vec<Call>>,
     rule: Mutex<Rule>,
     reached: mpsc::UnboundedSender<Call>,
+    released: Notify,
 }
 
 impl Proxy {
@@ -79,6 +82,7 @@ impl Proxy {
             calls: Mutex::default(),
             rule: Mutex::new(Box::new(rule)),
             reached: sender,
+            released: Notify::new(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -103,7 +107,12 @@ impl Proxy {
         self.calls().into_iter().filter(is_mutating).collect()
     }
 
-    /// Waits for the next call whose answer is withheld, until it has been dealt with.
+    /// Lets the call go that is held.
+    pub(crate) fn release(&self) {
+        self.state.released.notify_one();
+    }
+
+    /// Waits for the next call that is held, or whose answer is withheld, until it is so far.
     pub(crate) async fn reached(&mut self) -> Call {
         self.reached.recv().await.expect("the proxy still runs")
     }
@@ -137,6 +146,12 @@ async fn handle(State(state): State<Arc<Shared>>, request: Request) -> Response 
         Action::WithholdAnswer => {
             forward(&state.lab, Request::from_parts(parts, Full::new(body))).await;
             told_and_silent(&state, call).await
+        }
+        Action::Hold => {
+            // The test may have ended already.
+            let _ = state.reached.send(call);
+            state.released.notified().await;
+            forward(&state.lab, Request::from_parts(parts, Full::new(body))).await
         }
         Action::Swallow => told_and_silent(&state, call).await,
     }
