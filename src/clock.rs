@@ -89,6 +89,7 @@ impl Clock {
     }
 
     /// Waits for `future`, but no longer than `limit` of the clock's world.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that waits for a limit")]
     pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
         tokio::time::timeout(self.real(limit), future).await.map_err(|_| Elapsed { limit })
     }

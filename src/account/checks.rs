@@ -82,14 +82,14 @@ impl Account {
         config: &CheckConfig,
     ) -> Result<Created, AccountError> {
         let what = "create a health check";
-        let config =
-            convert::check_config_to_sdk(config).map_err(|e| AccountError::not_understood(what, e))?;
+        let config = convert::check_config_to_sdk(config).map_err(|e| AccountError::unsendable(what, e))?;
         let request = self.route53.create_health_check().caller_reference(reference.as_str());
         match request.health_check_config(config).send().await {
             Ok(answer) => {
                 let check = answer.health_check();
-                let id = check.map(aws_sdk_route53::types::HealthCheck::id).unwrap_or_default();
-                Ok(Created::Check(id.parse().map_err(|e| AccountError::not_understood(what, e))?))
+                let check =
+                    check.ok_or_else(|| AccountError::not_understood(what, "no health check in it"))?;
+                Ok(Created::Check(check.id().parse().map_err(|e| AccountError::not_understood(what, e))?))
             }
             Err(error) if error.code() == Some("HealthCheckAlreadyExists") => Ok(Created::ReferenceTaken),
             Err(error) => Err(AccountError::from_sdk(what, error)),
@@ -126,7 +126,7 @@ impl Account {
         match &config.kind {
             CheckKind::Endpoint(endpoint) => {
                 request = request
-                    .failure_threshold(i32::try_from(endpoint.failure_threshold).unwrap_or(i32::MAX))
+                    .failure_threshold(convert::signed(endpoint.failure_threshold))
                     .set_regions(convert::regions_to_sdk(endpoint));
                 if endpoint.regions.is_empty() {
                     request = request.reset_elements(aws_sdk_route53::types::ResettableElementName::Regions);
@@ -137,7 +137,7 @@ impl Account {
             }
             CheckKind::Calculated { children, threshold } => {
                 request = request
-                    .health_threshold(i32::try_from(*threshold).unwrap_or(i32::MAX))
+                    .health_threshold(convert::signed(*threshold))
                     .set_child_health_checks(Some(children.iter().map(ToString::to_string).collect()));
             }
             CheckKind::Other(_) => {}

@@ -147,7 +147,7 @@ fn unsigned(number: Option<i32>, default: u32) -> u32 {
     number.and_then(|n| u32::try_from(n).ok()).unwrap_or(default)
 }
 
-fn signed(number: u32) -> i32 {
+pub(super) fn signed(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 

@@ -50,9 +50,12 @@ pub enum Cause {
     /// What was asked for is not there.
     #[error("{0}")]
     NotFound(String),
-    /// More than one thing is what was asked for, and only a person can know which is meant.
+    /// Several things fit, and only a person can know which is meant.
     #[error("{0}")]
     Ambiguous(String),
+    /// We asked for something that the API's own model does not allow.
+    #[error("the request could not be made ({0})")]
+    Unsendable(String),
     /// Any other refusal.
     #[error("AWS refused it with {code}: {message}")]
     Refused {
@@ -84,12 +87,18 @@ impl AccountError {
     }
 
     /// An answer that lacks something which the model demands.
-    pub(super) fn not_understood(what: impl Into<String>, why: impl ToString) -> Self {
+    pub(super) fn not_understood(what: impl Into<String>, why: impl std::fmt::Display) -> Self {
         Self::new(what, Cause::NotUnderstood(why.to_string()))
     }
 
-    /// Turns the SDK's error into ours. The code decides, never the variant: AWS does not model
+    /// A request that the SDK would not build.
+    pub(super) fn unsendable(what: impl Into<String>, why: impl std::fmt::Display) -> Self {
+        Self::new(what, Cause::Unsendable(why.to_string()))
+    }
+
+    /// Turns the SDK's error into ours, for `map_err`. The code decides, never the variant: AWS does not model
     /// `Throttling` on most operations, and emulators leave out more.
+    #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
     pub(super) fn from_sdk<E>(what: impl Into<String>, error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -140,7 +149,10 @@ impl AccountError {
             Cause::NotFound(_) => {
                 "Check the id or name, and that the credentials belong to the account that owns it."
             }
-            Cause::Ambiguous(_) => "Name the one that is meant by its id.",
+            Cause::Ambiguous(_) => "Write the id of the one that you mean as `hosted_zone` in the spec.",
+            Cause::Unsendable(_) => {
+                "Nothing was sent. This is a fault of the program: please report it with the spec."
+            }
             Cause::Refused { .. } => {
                 "Run `s3-failover plan` to see what there is now, and the same command again."
             }

@@ -1,6 +1,6 @@
 //! Record sets and their changes.
 
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet};
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus};
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountError, Zone, convert};
@@ -37,7 +37,10 @@ impl Account {
             for set in answer.resource_record_sets() {
                 let owner: Fqdn = set.name().parse().map_err(|e| AccountError::not_understood(what(), e))?;
                 if owner.is_within(name) {
-                    found.push(record_set(set).map_err(|e| AccountError::not_understood(what(), e))?);
+                    found.push(
+                        convert::record_set_from_sdk(set)
+                            .map_err(|e| AccountError::not_understood(what(), e))?,
+                    );
                 } else if owner > *name {
                     // In Route 53's order everything below a name comes right after it.
                     return Ok(found);
@@ -66,9 +69,9 @@ impl Account {
         let built: Result<Vec<Change>, _> = changes.iter().map(change).collect();
         let batch = ChangeBatch::builder()
             .comment(comment)
-            .set_changes(Some(built.map_err(|e| AccountError::not_understood(what(), e))?))
+            .set_changes(Some(built.map_err(|e| AccountError::unsendable(what(), e))?))
             .build()
-            .map_err(|e| AccountError::not_understood(what(), e))?;
+            .map_err(|e| AccountError::unsendable(what(), e))?;
         let request =
             self.route53.change_resource_record_sets().hosted_zone_id(zone.as_str()).change_batch(batch);
         let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
@@ -86,10 +89,6 @@ impl Account {
             answer.change_info().ok_or_else(|| AccountError::not_understood(what(), "no change in it"))?;
         Ok(*info.status() == ChangeStatus::Insync)
     }
-}
-
-fn record_set(set: &ResourceRecordSet) -> Result<RecordSet, convert::Unreadable> {
-    convert::record_set_from_sdk(set)
 }
 
 fn change(change: &RecordChange) -> Result<Change, aws_sdk_route53::error::BuildError> {

@@ -56,11 +56,11 @@ impl Snapshot {
     /// The health checks that belong to `owner`: by their tags, or, where a crash came between
     /// creation and tagging, by their caller reference.
     pub fn checks_of<'a>(&'a self, owner: &CheckOwner) -> Vec<&'a HealthCheck> {
-        let owned = |check: &&HealthCheck| match CheckOwner::from_tags(&check.tags) {
+        let belongs = |check: &&HealthCheck| match CheckOwner::from_tags(&check.tags) {
             Some(tagged) => tagged == *owner,
             None => owner.made(&check.caller_reference),
         };
-        self.checks.iter().filter(owned).collect()
+        self.checks.iter().filter(belongs).collect()
     }
 
     /// The health check of this id, if it is one of ours.

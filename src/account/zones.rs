@@ -46,7 +46,7 @@ fn zone_of(zone: &HostedZone, what: &str) -> Result<Zone, AccountError> {
     Ok(Zone {
         id: zone.id().parse().map_err(|e| bad(&e))?,
         name: zone.name().parse().map_err(|e| bad(&e))?,
-        private: zone.config().is_some_and(|config| config.private_zone()),
+        private: zone.config().is_some_and(aws_sdk_route53::types::HostedZoneConfig::private_zone),
     })
 }
 

@@ -21,7 +21,7 @@ const MOST_GENERATIONS: u32 = 1_000;
 const BETWEEN_STATUS_CALLS: Duration = Duration::from_secs(2);
 /// "Changes generally propagate to all Route 53 name servers within 60 seconds" (Route 53 API
 /// reference, `ChangeResourceRecordSets`); five times that is our choice.
-const IN_SYNC_WITHIN: Duration = Duration::from_secs(300);
+const IN_SYNC_WITHIN: Duration = Duration::from_mins(5);
 /// The wait between two looks at a change grows from this ...
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 /// ... to this.

@@ -18,7 +18,7 @@ pub(super) async fn run(
     args: &ApplyArgs,
     world: &World,
     global: &Global,
-    ui: &Ui,
+    ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let plan = plan::make(world, &spec, &spec_name(&global.config)).await?;
@@ -34,7 +34,7 @@ pub(super) async fn show_and_carry_out(
     yes: bool,
     options: Options,
     world: &World,
-    ui: &Ui,
+    ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     if ui.output == Output::Human {
         ui.data(&text::plan(plan, empty, ui.look()))?;
@@ -55,7 +55,7 @@ pub(super) async fn carry_out(
     plan: &Plan,
     options: Options,
     world: &World,
-    ui: &Ui,
+    ui: Ui,
 ) -> Result<Outcome, Failure> {
     let mut tell = |event| ui.say(&text::apply_event(&event));
     Ok(apply(&world.account, &world.clock, plan, options, &mut tell).await?)

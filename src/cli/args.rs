@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{
     lab::Fault,
     model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl},
+    spec::ZoneRef,
 };
 
 /// Route 53 DNS failover for two S3 buckets: set it up, prove it, drill it.
@@ -52,7 +53,7 @@ pub(super) struct Global {
     /// The AWS region, where none is configured
     #[arg(long, global = true, value_name = "REGION")]
     pub(super) region: Option<String>,
-    /// Ask this name server instead of the delegated ones: IP[:PORT] (can be repeated)
+    /// Ask this name server instead of the delegated ones: `IP[:PORT]` (can be repeated)
     #[arg(
         long = "nameserver",
         global = true,
@@ -61,7 +62,7 @@ pub(super) struct Global {
         value_delimiter = ','
     )]
     pub(super) nameservers: Vec<String>,
-    /// Ask this recursive resolver: IP[:PORT] or `system` (can be repeated)
+    /// Ask this recursive resolver: `IP[:PORT]` or `system` (can be repeated)
     #[arg(
         long = "resolver",
         global = true,
@@ -70,7 +71,7 @@ pub(super) struct Global {
         value_delimiter = ','
     )]
     pub(super) resolvers: Vec<String>,
-    /// Say more about what is done; repeat for more (RUST_LOG says it in detail)
+    /// Say more about what is done; repeat for more (`RUST_LOG` says it in detail)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
     /// Say nothing but data and failures
@@ -124,7 +125,7 @@ pub(super) enum Command {
 pub(super) struct InitArgs {
     /// The hosted zone, by name or id
     #[arg(long, default_value = "example.com")]
-    pub(super) zone: String,
+    pub(super) zone: ZoneRef,
     /// The name that fails over
     #[arg(long, default_value = "data.example.com")]
     pub(super) name: Fqdn,

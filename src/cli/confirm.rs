@@ -6,11 +6,11 @@ use super::{
 };
 
 /// Goes on only when the person says so, or has said so by `--yes`.
-pub(super) fn confirm(ui: &Ui, yes: bool, question: &str) -> Result<(), Failure> {
+pub(super) fn confirm(ui: Ui, yes: bool, question: &str) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
-    if !ui.can_ask() {
+    if !Ui::can_ask() {
         return Err(Failure::new(
             ExitStatus::Unsafe,
             "nobody can be asked, and nobody has said yes; nothing was changed",

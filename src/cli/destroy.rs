@@ -20,7 +20,7 @@ pub(super) async fn run(
     args: &DestroyArgs,
     world: &World,
     global: &Global,
-    ui: &Ui,
+    ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let plan = make(world, &spec).await?;

@@ -6,6 +6,7 @@ use crate::{
     account::{AccountError, Cause},
     apply::ApplyError,
     causes::causes,
+    drill::RunError,
     plan::Refused,
     probe::{ResolveError, ServerError},
 };
@@ -97,6 +98,15 @@ impl From<ApplyError> for Failure {
             ApplyError::NotInSync { .. } | ApplyError::NoReference { .. } | ApplyError::NotCreated { .. } => {
                 Self::of(ExitStatus::Refused, &error).hint(again)
             }
+        }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Account(error) => error.into(),
+            RunError::WatchEnded => Self::of(ExitStatus::Refused, &error),
         }
     }
 }

@@ -9,11 +9,10 @@ use super::{exit::Failure, world::World};
 use crate::{
     account::Snapshot,
     causes::in_one_line,
-    drill::endpoint_of,
     model::{CheckKind, HealthCheck, HealthCheckId, Side},
     probe::{
-        Basis, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses, SideData,
-        SideHealth, choose, expect, fetch, query, read_answer,
+        Basis, Endpoint, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses,
+        SideData, SideHealth, choose, expect, fetch, query, read_answer,
     },
     spec::{Failover, Protocol, Spec},
 };
@@ -64,7 +63,7 @@ async fn ask(
 }
 
 async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
-    let fetched = fetch(&world.clock, servers, &endpoint_of(failover, side)).await;
+    let fetched = fetch(&world.clock, servers, &Endpoint::of(failover, side)).await;
     let mut fetched = fetched.map_err(|error| in_one_line(&error))?;
     if failover.health_check.protocol == Protocol::Tcp && fetched.status < 500 {
         // No object is public then; that S3 answers at all is all that can be seen from outside.

@@ -26,16 +26,15 @@ pub(super) fn grouped() -> String {
 }
 
 fn groups(command: &Command) -> String {
-    let mut text = String::new();
-    for (title, names) in GROUPS {
-        for (index, name) in names.iter().enumerate() {
-            let title = if index == 0 { title } else { "" };
-            let about = command.find_subcommand(name).and_then(Command::get_about);
-            let about = about.map(ToString::to_string).unwrap_or_default();
-            text.push_str(&format!("{title:<9}{name:<13}{about}\n"));
-        }
-    }
-    text
+    let line = |title: &str, name: &str| {
+        let about = command.find_subcommand(name).and_then(Command::get_about);
+        format!("{title:<9}{name:<13}{}\n", about.map(ToString::to_string).unwrap_or_default())
+    };
+    let group = |(title, names): (&str, &[&str])| -> String {
+        let titles = std::iter::once(title).chain(std::iter::repeat(""));
+        titles.zip(names).map(|(title, name)| line(title, name)).collect()
+    };
+    GROUPS.into_iter().map(group).collect()
 }
 
 #[cfg(test)]

@@ -7,18 +7,15 @@ use super::{
     exit::{ExitStatus, Failure},
     ui::Ui,
 };
-use crate::{
-    model::HostedZoneId,
-    spec::{Format, Spec, Starter, StarterSide, ZoneRef, starter},
-};
+use crate::spec::{Format, Spec, Starter, StarterSide, starter};
 
-pub(super) fn run(args: &InitArgs, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) fn run(args: &InitArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let side = |at: &super::args::BucketAtRegion| StarterSide {
         bucket: at.bucket.clone(),
         region: at.region.clone(),
     };
     let answers =
-        Starter::new(zone(&args.zone)?, args.name.clone(), side(&args.primary), side(&args.secondary));
+        Starter::new(args.zone.clone(), args.name.clone(), side(&args.primary), side(&args.secondary));
     let path = &global.config;
     let format = Format::of_path(path);
     let text = starter(&answers, format);
@@ -38,15 +35,4 @@ pub(super) fn run(args: &InitArgs, global: &Global, ui: &Ui) -> Result<ExitStatu
         "Wrote {name}. Read it, put the health object into both buckets, then: s3-failover --config {name} plan"
     ));
     Ok(ExitStatus::Yes)
-}
-
-/// An id begins with a capital Z and has no dot.
-fn zone(text: &str) -> Result<ZoneRef, Failure> {
-    let wrong = |error: &(dyn std::error::Error + 'static)| {
-        Failure::new(ExitStatus::Usage, format!("--zone: {error}"))
-    };
-    if text.starts_with('Z') && !text.contains('.') {
-        return Ok(ZoneRef::Id(text.parse::<HostedZoneId>().map_err(|e| wrong(&e))?));
-    }
-    Ok(ZoneRef::Name(text.parse().map_err(|e: crate::model::NameError| wrong(&e))?))
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{
     args::{LabArgs, LabCommand},
     exit::{ExitStatus, Failure},
+    interrupt::Interrupt,
     ui::Ui,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     report::json,
 };
 
-pub(super) async fn run(args: &LabArgs, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(args: &LabArgs, ui: Ui) -> Result<ExitStatus, Failure> {
     match &args.command {
         LabCommand::Start { speed, ready_file, spec_file, no_throttling } => {
             let options = Options { speed: *speed, throttling: !no_throttling, ..Options::default() };
@@ -36,9 +37,9 @@ async fn start(
     options: Options,
     ready_file: Option<&Path>,
     spec_file: Option<&Path>,
-    ui: &Ui,
+    ui: Ui,
 ) -> Result<ExitStatus, Failure> {
-    let mut interrupted = interruptions()?;
+    let mut interrupt = Interrupt::listen()?;
     let lab = Lab::start(options).await?;
     if let Some(path) = spec_file {
         write(path, &lab.spec_toml())?;
@@ -54,26 +55,10 @@ async fn start(
         }
         None => ui.data(&json::render(lab.ready()))?,
     }
-    interrupted.recv().await;
+    interrupt.heard().await;
     lab.stop().await;
     ui.say("The lab has stopped; nothing of it is left.");
     Ok(ExitStatus::Yes)
-}
-
-/// Tells once when the program is asked to end, by Ctrl-C or by SIGTERM.
-fn interruptions() -> Result<tokio::sync::mpsc::Receiver<()>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (sender, receiver) = tokio::sync::mpsc::channel(1);
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        // Nobody listens only when the lab is gone already.
-        let _ = sender.send(()).await;
-    });
-    Ok(receiver)
 }
 
 /// Written beside and moved into place, so that whoever waits for the file never reads half of it.
@@ -119,7 +104,7 @@ fn environment(ready: &Ready) -> String {
     format!("unset AWS_PROFILE AWS_SESSION_TOKEN\n{}", lines.collect::<String>())
 }
 
-async fn fault(ready: &Ready, region: &Region, kind: Fault, ui: &Ui) -> Result<ExitStatus, Failure> {
+async fn fault(ready: &Ready, region: &Region, kind: Fault, ui: Ui) -> Result<ExitStatus, Failure> {
     if !ready.s3.contains_key(region) {
         let regions: Vec<&str> = ready.s3.keys().map(Region::as_str).collect();
         let message = format!("the lab has no region {region}; it has {}", regions.join(" and "));

@@ -5,7 +5,7 @@
 //!   files ─▶ spec ────────────────────────────┼──▶ one file a command ──▶ ui (stdout: data, stderr: talk) ──▶ exit code
 //! ```
 //!
-//! A command is a function of the [`World`](world::World) that it acts in. The real one comes from the
+//! A command is a function of the `World` that it acts in. The real one comes from the
 //! environment; `demo` gives the very same functions the world of a lab.
 
 mod apply;
@@ -17,6 +17,7 @@ mod exit;
 mod gather;
 mod help;
 mod init;
+mod interrupt;
 mod lab;
 mod plan;
 mod resolve;
@@ -54,7 +55,7 @@ pub fn main() -> ExitCode {
                 .into();
         }
     };
-    let result = runtime.block_on(run(arguments, &ui));
+    let result = runtime.block_on(run(arguments, ui));
     // Look-ups of the system's resolver cannot be interrupted; nobody waits for them.
     runtime.shutdown_background();
     match result {
@@ -63,7 +64,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments, ui: &Ui) -> Result<ExitStatus, Failure> {
+async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
     let Arguments { global, command } = arguments;
     let Some(command) = command else {
         ui.data(&help::grouped())?;

@@ -19,7 +19,7 @@ pub(super) async fn run(
     args: &PlanArgs,
     world: &World,
     global: &Global,
-    ui: &Ui,
+    ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let plan = make(world, &spec, &spec_name(&global.config)).await?;

@@ -16,7 +16,7 @@ pub(super) async fn run(
     args: &ResolveArgs,
     world: &World,
     global: &Global,
-    ui: &Ui,
+    ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let failover = chosen(&spec, args)?;

@@ -31,7 +31,7 @@ struct Status {
     secondary: &'static str,
 }
 
-pub(super) async fn run(world: &World, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let evidence = gather::evidence(world, &spec).await?;
     let failovers =

@@ -29,16 +29,16 @@ impl Ui {
     }
 
     /// How text on stdout looks.
-    pub(super) fn look(&self) -> Look {
-        look_of(&AutoStream::choice(&io::stdout()), self.colour)
+    pub(super) fn look(self) -> Look {
+        look_of(AutoStream::choice(&io::stdout()), self.colour)
     }
 
-    fn talk_look(&self) -> Look {
-        look_of(&AutoStream::choice(&io::stderr()), self.colour)
+    fn talk_look(self) -> Look {
+        look_of(AutoStream::choice(&io::stderr()), self.colour)
     }
 
     /// Writes data. A reader that has gone away (`| head`) is no failure.
-    pub(super) fn data(&self, text: &str) -> io::Result<()> {
+    pub(super) fn data(self, text: &str) -> io::Result<()> {
         let mut stdout = AutoStream::new(io::stdout(), self.colour);
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -47,46 +47,42 @@ impl Ui {
     }
 
     /// Says something to a person.
-    pub(super) fn say(&self, text: &str) {
+    pub(super) fn say(self, text: &str) {
         if !self.quiet {
             self.warn(text);
         }
     }
 
     /// Says something that `--quiet` does not silence.
-    pub(super) fn warn(&self, text: &str) {
+    pub(super) fn warn(self, text: &str) {
         let mut stderr = AutoStream::new(io::stderr(), self.colour);
         // Nobody is left to tell when stderr itself is gone.
         let _ = writeln!(stderr, "{}", text.trim_end());
     }
 
     /// Tells of a failure, and returns the status with which to end.
-    pub(super) fn fail(&self, failure: &Failure) -> ExitStatus {
+    pub(super) fn fail(self, failure: &Failure) -> ExitStatus {
         let look = self.talk_look();
         let heading = match failure.status {
             ExitStatus::Unsafe => "refused:",
             ExitStatus::Interrupted => "interrupted:",
             _ => "error:",
         };
-        let mut text = format!("{} {}", look.paint(Style::Bad, heading), failure.message);
-        for cause in &failure.causes {
-            text.push_str("\n  because: ");
-            text.push_str(cause);
-        }
-        for hint in &failure.hints {
-            text.push_str(&format!("\n{} {hint}", look.paint(Style::Heading, "hint:")));
-        }
-        self.warn(&text);
+        let mut lines = vec![format!("{} {}", look.paint(Style::Bad, heading), failure.message)];
+        lines.extend(failure.causes.iter().map(|cause| format!("  because: {cause}")));
+        let hint = look.paint(Style::Heading, "hint:");
+        lines.extend(failure.hints.iter().map(|text| format!("{hint} {text}")));
+        self.warn(&lines.join("\n"));
         failure.status
     }
 
     /// Whether somebody can be asked.
-    pub(super) fn can_ask(&self) -> bool {
+    pub(super) fn can_ask() -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Asks a yes-or-no question; only the word yes is a yes.
-    pub(super) fn ask(&self, question: &str) -> io::Result<bool> {
+    pub(super) fn ask(self, question: &str) -> io::Result<bool> {
         let mut stderr = AutoStream::new(io::stderr(), self.colour);
         write!(stderr, "{question} Type yes to go on: ")?;
         stderr.flush()?;
@@ -96,9 +92,9 @@ impl Ui {
     }
 }
 
-fn look_of(automatic: &ColorChoice, wanted: ColorChoice) -> Look {
+fn look_of(automatic: ColorChoice, wanted: ColorChoice) -> Look {
     match wanted {
-        ColorChoice::Auto if *automatic != ColorChoice::Never => Look::Coloured,
+        ColorChoice::Auto if automatic != ColorChoice::Never => Look::Coloured,
         ColorChoice::Always | ColorChoice::AlwaysAnsi => Look::Coloured,
         ColorChoice::Auto | ColorChoice::Never => Look::Plain,
     }

@@ -13,7 +13,7 @@ use crate::{
     spec::Spec,
 };
 
-pub(super) async fn run(world: &World, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let verdicts = verdicts(world, &spec).await?;
     match ui.output {

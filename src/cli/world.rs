@@ -69,7 +69,7 @@ impl World {
 }
 
 /// The spec of `--config`, cut down to `--only`. Warnings are said.
-pub(super) fn load_spec(global: &Global, ui: &Ui) -> Result<Spec, Failure> {
+pub(super) fn load_spec(global: &Global, ui: Ui) -> Result<Spec, Failure> {
     let look = spec_look(ui);
     let Loaded { spec, warnings } = match Spec::load(&global.config) {
         Ok(loaded) => loaded,
@@ -94,7 +94,7 @@ pub(super) fn load_spec(global: &Global, ui: &Ui) -> Result<Spec, Failure> {
     spec.only(&global.only).map_err(|error| Failure::new(ExitStatus::Usage, error.to_string()))
 }
 
-fn spec_look(ui: &Ui) -> spec::Look {
+fn spec_look(ui: Ui) -> spec::Look {
     spec::Look { colour: ui.look() == Look::Coloured, ..spec::Look::PLAIN }
 }
 

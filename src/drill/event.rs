@@ -38,9 +38,20 @@ impl fmt::Display for Milestone {
     }
 }
 
+/// Which way the answer turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Way {
+    /// Failover: away from the side that was broken.
+    There,
+    /// Failback: to the side that was mended.
+    Back,
+}
+
 /// A milestone that was passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DrillEvent {
+    /// On which way.
+    pub way: Way,
     /// When, by the clock of the world that is drilled.
     pub at: Duration,
     /// Which.

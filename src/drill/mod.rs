@@ -1,4 +1,4 @@
-//! Breaks one side on purpose, watches what the world makes of it, mends it, and watches again.
+//! What happens when one side breaks, and when it is mended again?
 //!
 //! ```text
 //!             inject                                                        restore
@@ -10,17 +10,18 @@
 //!                          ▼ client     a request through the name brings bytes
 //! ```
 //!
-//! [`Watch`] looks at everything at once, each vantage point on its own schedule, and sends what it
+//! The caller breaks and mends; a [`Run`] watches. [`Watch`] looks at everything at once, each vantage point on its own schedule, and sends what it
 //! sees down one channel; [`Turn`] is the pure machine that finds the milestones in it. Nothing here
 //! decides whether a failover is good: that is for the timeline and the reader.
 
 mod event;
 mod minds;
+mod run;
 mod turn;
 mod watch;
 
-pub use event::{DrillEvent, Milestone};
+pub use event::{DrillEvent, Milestone, Way};
 pub use minds::Minds;
+pub use run::{Requests, Run, RunError};
 pub use turn::Turn;
-pub(crate) use watch::endpoint_of;
 pub use watch::{Scene, Watch};

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{DrillEvent, Milestone, Minds};
+use super::{DrillEvent, Milestone, Minds, Way};
 use crate::{
     model::Side,
     probe::{Answered, Observation, PointerAnswer, Seen},
@@ -21,7 +21,7 @@ const ROUNDING: Duration = Duration::from_secs(1);
 ///
 /// A milestone is passed when, for the first time since the turn began:
 ///
-/// 1. effective: our own request to the broken side fails (to the healed side: succeeds);
+/// 1. effective: our own request to the broken side fails (to the mended side: succeeds);
 /// 2. detected: the minds of its checkers add up to another verdict;
 /// 3. switched: a name server answers the side to which the turn leads, and until the end of the
 ///    watch no longer the other one;
@@ -30,11 +30,13 @@ const ROUNDING: Duration = Duration::from_secs(1);
 /// 6. client: a request through the name brings bytes from that side.
 #[derive(Clone, Debug)]
 pub struct Turn {
-    /// The side that is broken or healed.
+    /// The side that was broken or mended.
     pub changed: Side,
+    /// Whether it was broken or mended.
+    pub way: Way,
     /// The side to which the answer turns.
     pub towards: Side,
-    /// When the fault was injected or healed.
+    /// When it was broken or mended.
     pub began: Duration,
     passed: BTreeMap<Milestone, Duration>,
     servers: BTreeSet<SocketAddr>,
@@ -51,7 +53,7 @@ impl Turn {
     /// servers that are watched, `minds` the checkers' of the changed side.
     pub fn begin(
         changed: Side,
-        towards: Side,
+        way: Way,
         began: Duration,
         epoch: Timestamp,
         servers: &[SocketAddr],
@@ -59,7 +61,11 @@ impl Turn {
     ) -> Self {
         Self {
             changed,
-            towards,
+            way,
+            towards: match way {
+                Way::There => changed.other(),
+                Way::Back => changed,
+            },
             began,
             passed: BTreeMap::from([(Milestone::Injected, began)]),
             servers: servers.iter().copied().collect(),
@@ -73,11 +79,6 @@ impl Turn {
     /// When a milestone was passed, by the clock of the world that is drilled.
     pub fn at(&self, milestone: Milestone) -> Option<Duration> {
         self.passed.get(&milestone).copied()
-    }
-
-    /// When each name server switched.
-    pub fn switched(&self) -> &BTreeMap<SocketAddr, Duration> {
-        &self.switched
     }
 
     /// Until when the resolver's last answer of the old side could be kept.
@@ -124,9 +125,8 @@ impl Turn {
         }
     }
 
-    /// Whether the changed side is being broken; otherwise it is being healed.
     fn breaks(&self) -> bool {
-        self.changed != self.towards
+        self.way == Way::There
     }
 
     fn endpoint(&mut self, at: Duration, served: &Result<(), String>) -> Vec<DrillEvent> {
@@ -171,6 +171,7 @@ impl Turn {
         self.switched.insert(server, at);
         let source = server.to_string();
         let mut events = vec![DrillEvent {
+            way: self.way,
             at,
             milestone: Milestone::Switched,
             source,
@@ -208,7 +209,7 @@ impl Turn {
             return Vec::new();
         }
         self.passed.insert(milestone, at);
-        vec![DrillEvent { at, milestone, source: source.to_owned(), detail }]
+        vec![DrillEvent { way: self.way, at, milestone, source: source.to_owned(), detail }]
     }
 }
 
@@ -228,9 +229,10 @@ mod tests {
         let servers = [server(S1), server(S2)];
         let second = Duration::from_secs(100);
         let minds = Minds::settled(&[], 3);
-        Turn::begin(Side::Primary, Side::Secondary, second, Timestamp::UNIX_EPOCH, &servers, minds)
+        Turn::begin(Side::Primary, Way::There, second, Timestamp::UNIX_EPOCH, &servers, minds)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "observations carry results")]
     fn answers(side: Side) -> Result<PointerAnswer, String> {
         Ok(PointerAnswer { answered: Answered::Side(side), ttl: Ttl::from_seconds(30).ok() })
     }

@@ -16,7 +16,7 @@ use crate::{
         Endpoint, Observation, PointerAnswer, Query, Seen, Servers, SideAddresses, fetch, query, read_answer,
         resolve_active,
     },
-    spec::{Failover, Protocol},
+    spec::Failover,
 };
 
 /// Between two questions to one name server: the precision of the moment at which it switched.
@@ -79,25 +79,6 @@ impl Watch {
     }
 }
 
-impl Scene {
-    /// What a pointer client fetches from a side: the object that the checkers look at, or the bucket
-    /// itself where they only connect.
-    pub fn endpoint(&self, side: Side) -> Endpoint {
-        endpoint_of(&self.failover, side)
-    }
-}
-
-/// What a pointer client fetches from a side of `failover`.
-pub(crate) fn endpoint_of(failover: &Failover, side: Side) -> Endpoint {
-    let check = &failover.health_check;
-    Endpoint {
-        host: failover.side(side).probe_host(),
-        port: check.port,
-        tls: check.protocol != Protocol::Http,
-        path: (check.protocol != Protocol::Tcp).then(|| check.object.path()),
-    }
-}
-
 /// Looks again and again until nobody listens.
 async fn every<F: Future<Output = Option<Seen>>>(
     scene: &Scene,
@@ -148,8 +129,9 @@ async fn look_at_endpoint(scene: Arc<Scene>, sender: UnboundedSender<Observation
 }
 
 async fn served(scene: &Scene, side: Side) -> Result<(), String> {
-    let fetched =
-        fetch(&scene.clock, &scene.servers, &scene.endpoint(side)).await.map_err(|e| in_one_line(&e))?;
+    let fetched = fetch(&scene.clock, &scene.servers, &Endpoint::of(&scene.failover, side))
+        .await
+        .map_err(|e| in_one_line(&e))?;
     if (200..300).contains(&fetched.status) { Ok(()) } else { Err(format!("status {}", fetched.status)) }
 }
 

@@ -14,7 +14,8 @@
 //! of S3 suffers from is set by [`Lab::set_fault`] or over HTTP (`admin`). The parts know each other by
 //! small traits only; `world` connects them. All of them live by one clock, so at speed 20 a checker's
 //! interval, a TTL and a delay are all 20 times as short, and every figure is in the lab's seconds.
-//! Beyond a speed of about 50 the machine's own hiccups become whole seconds of the lab.
+//! Beyond a speed of about 50 the machine's own hiccups become whole seconds of the lab. In a test, a
+//! current-thread runtime with paused time needs no speed: see `tests`.
 //!
 //! The lab is an oracle: it decides what Route 53 would have done, from the documentation, with no
 //! line of the code that it judges. It may use [`crate::model`] (nouns) and [`crate::clock`], and

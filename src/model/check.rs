@@ -78,6 +78,17 @@ pub enum CheckProtocol {
     Tcp,
 }
 
+impl CheckProtocol {
+    /// In lower case. Part of caller references: a change here would create every check anew.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CheckProtocol::Http => "http",
+            CheckProtocol::Https => "https",
+            CheckProtocol::Tcp => "tcp",
+        }
+    }
+}
+
 /// A health check that exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthCheck {

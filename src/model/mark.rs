@@ -15,18 +15,21 @@
 //! (Route 53 API reference, `CreateHealthCheck`, `CallerReference`).
 //!
 //! Records carry no tags. Beside each failover lies a plain TXT record, the marker, written and
-//! removed in the same atomic batch as the records that it speaks for. It is not of the failover
+//! removed in the same atomic batch as the records for whose names it speaks. It is not of the failover
 //! policy, since a copy of that policy would need a health check of its own.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::{CallerReference, Fqdn, HostedZoneId};
+use super::{CallerReference, Fqdn, HostedZoneId, digest};
 
 /// First part of every caller reference of ours.
 const REFERENCE_PREFIX: &str = "s3-failover:";
+/// How a marker's value begins, its quotation mark included.
+const MARKER_BEGIN: &str = "\"s3-failover v1 owns ";
+/// How it ends.
+const MARKER_END: &str = "\"";
 const TAG_FAILOVER: &str = "s3-failover:failover";
 const TAG_ROLE: &str = "s3-failover:role";
 const TAG_ZONE: &str = "s3-failover:hosted-zone";
@@ -131,14 +134,20 @@ pub fn is_ours(reference: &CallerReference) -> bool {
     reference.as_str().starts_with(REFERENCE_PREFIX)
 }
 
-/// The value of the marker record of a failover, in presentation format.
-pub fn marker_value(failover: &Fqdn) -> String {
-    format!("\"s3-failover v1 owns {failover}\"")
+/// One value of a failover's marker record, in presentation format: the records of ours at this name
+/// are ours. A marker has a value for the failover's own name and one for each pointer.
+pub fn marker_value(name: &Fqdn) -> String {
+    format!("{MARKER_BEGIN}{name}{MARKER_END}")
+}
+
+/// The name for which a value of a marker record speaks, if it is one.
+pub fn marked_name(value: &str) -> Option<Fqdn> {
+    value.strip_prefix(MARKER_BEGIN)?.strip_suffix(MARKER_END)?.parse().ok()
 }
 
 /// The first 16 hex digits of a SHA-256: 64 bits, enough to tell an account's checks apart.
 fn short_hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest(text.as_bytes())[..16].to_owned()
 }
 
 #[cfg(test)]
@@ -170,5 +179,12 @@ mod tests {
             assert_eq!(CheckOwner::from_tags(&owner(role).tags("failover.toml")), Some(owner(role)));
         }
         assert_eq!(CheckOwner::from_tags(&BTreeMap::new()), None);
+    }
+
+    #[test]
+    fn a_marker_names_what_it_speaks_for() {
+        let name: Fqdn = "us-east-1.data.example.com".parse().expect("a name");
+        assert_eq!(marked_name(&marker_value(&name)), Some(name));
+        assert_eq!(marked_name("\"v=spf1 -all\""), None);
     }
 }

@@ -7,6 +7,7 @@
 
 mod bucket;
 mod check;
+mod digest;
 mod health;
 mod ids;
 mod mark;
@@ -18,14 +19,15 @@ mod region;
 
 pub use bucket::{BucketName, BucketNameError};
 pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCheck, HealthCheck};
+pub use digest::digest;
 pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
-pub use mark::{CheckOwner, CheckRole, is_ours, marker_value};
+pub use mark::{CheckOwner, CheckRole, is_ours, marked_name, marker_value};
 pub use name::{Fqdn, NameError};
 pub use quorum::{failures_that_turn, is_quorum, verdict};
 pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};
 pub use record_set::{Answer, RecordKey, RecordSet, Routing};
-pub use region::{Region, RegionError};
+pub use region::{CHECKER_REGIONS, Region, RegionError};
 
 /// Implements `Serialize` and `Deserialize` for a type by its `Display` and `FromStr`, so that what
 /// comes out of a file has passed the same check as what comes from a command line.

@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn the_order_is_by_labels_from_the_right() {
         let mut names =
-            vec![name("b.example.com"), name("x.a.example.com"), name("example.com"), name("a.example.com")];
+            [name("b.example.com"), name("x.a.example.com"), name("example.com"), name("a.example.com")];
         names.sort();
         let names: Vec<_> = names.iter().map(Fqdn::as_str).collect();
         assert_eq!(names, ["example.com", "a.example.com", "x.a.example.com", "b.example.com"]);

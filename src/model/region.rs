@@ -4,6 +4,18 @@ use std::{fmt, str::FromStr};
 
 use super::serde_as_text;
 
+/// Where Route 53's checkers stand (Route 53 model, `HealthCheckRegion`; unchanged in 2026).
+pub const CHECKER_REGIONS: [&str; 8] = [
+    "us-east-1",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-northeast-1",
+    "sa-east-1",
+];
+
 /// A region's code, such as `eu-west-1`. Only the shape is checked, so that a region which opens
 /// tomorrow works today.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

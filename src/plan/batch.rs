@@ -3,11 +3,11 @@
 use super::{CheckRef, Step};
 use crate::{account::RecordChange, model::Answer};
 
-/// "A request cannot contain more than 1,000 ResourceRecord elements" (Route 53 Developer Guide,
-/// DNSLimitations); an alias counts as one.
+/// "A request cannot contain more than 1,000 `ResourceRecord` elements" (Route 53 Developer Guide,
+/// `DNSLimitations`); an alias counts as one.
 const MOST_ELEMENTS: usize = 1_000;
 /// "The sum of the number of characters (including spaces) in all Value elements in a request cannot
-/// exceed 32,000 characters" (Route 53 Developer Guide, DNSLimitations).
+/// exceed 32,000 characters" (Route 53 Developer Guide, `DNSLimitations`).
 const MOST_CHARACTERS: usize = 32_000;
 
 /// Puts the changes of several failovers into as few batches as the limits allow. A failover's own

@@ -1,15 +1,19 @@
 //! Which health checks are created, kept, changed in place, replaced, left over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Change, CheckRef, Kind, Step, desired::DesiredCheck, steps::AwaitedCheck};
 use crate::{
     account::Snapshot,
-    model::{CheckConfig, CheckKind, CheckOwner, CheckRole, Fqdn, HealthCheck},
+    model::{
+        CHECKER_REGIONS, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn, HealthCheck,
+        Region,
+    },
     spec::Failover,
 };
 
 /// What becomes of the health checks of one failover.
+#[derive(Default)]
 pub(super) struct Checks {
     pub(super) changes: Vec<Change>,
     /// How each role is named: an existing check, or one that will be created.
@@ -24,12 +28,17 @@ impl Checks {
         !self.leftovers.is_empty()
     }
 
-    /// The steps. The checkers are waited for when a check is new or a record is about to be pointed
-    /// at another check.
+    /// The steps. The checkers are waited for when a check is new, when one that is made of others is
+    /// about to be made of different ones (which an earlier run may have created and not waited for),
+    /// or when a record is about to be pointed at another check.
     pub(super) fn steps(&self, failover: &Fqdn, records_change_checks: bool) -> Vec<Step> {
         let mut steps = self.steps.clone();
-        let created = steps.iter().any(|step| matches!(step, Step::CreateCheck { .. }));
-        if created || records_change_checks {
+        let must_wait = |step: &Step| match step {
+            Step::CreateCheck { .. } => true,
+            Step::UpdateCheck { config, .. } => matches!(config.kind, CheckKind::Calculated { .. }),
+            _ => false,
+        };
+        if records_change_checks || steps.iter().any(must_wait) {
             steps.push(Step::AwaitCheckers { failover: failover.clone(), checks: self.awaited.clone() });
         }
         steps.extend(self.leftovers.iter().map(|check| Step::DeleteCheck {
@@ -42,29 +51,22 @@ impl Checks {
 
 /// What becomes of the health checks of one failover.
 pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapshot) -> Checks {
-    let mut checks = Checks {
-        changes: Vec::new(),
-        by_role: BTreeMap::new(),
-        steps: Vec::new(),
-        awaited: Vec::new(),
-        leftovers: Vec::new(),
-    };
+    let mut checks = Checks::default();
     for wanted in desired {
         let existing = snapshot.checks_of(&wanted.owner);
-        let kept = existing.iter().find(|check| identity(&check.config) == identity(&wanted.config)).copied();
+        let identity = wanted_identity(wanted, desired);
+        let kept = existing.iter().find(|check| existing_identity(check, snapshot) == identity).copied();
         let config = wanted
             .config
             .try_map_children(|role| checks.by_role.get(role).cloned().ok_or(()))
             .expect("a role that is made of others comes after them");
-        let reference = match kept {
-            Some(check) => {
-                checks.keep(wanted, check, config, spec_name);
-                CheckRef::Existing(check.id.clone())
-            }
-            None => {
-                checks.create(wanted, config, spec_name, existing.first().copied());
-                CheckRef::Planned(wanted.owner.clone())
-            }
+        let reference = if let Some(check) = kept {
+            checks.keep(wanted, check, config, spec_name);
+            CheckRef::Existing(check.id.clone())
+        } else {
+            let replaces = existing.first().map(|old| existing_identity(old, snapshot));
+            checks.create(wanted, config, identity, spec_name, replaces);
+            CheckRef::Planned(wanted.owner.clone())
         };
         if let CheckKind::Endpoint(endpoint) = &wanted.config.kind {
             checks.awaited.push(AwaitedCheck {
@@ -72,7 +74,11 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapsho
                 check: reference.clone(),
                 inverted: wanted.config.inverted,
                 interval: endpoint.interval,
-                regions: if endpoint.regions.is_empty() { ALL_REGIONS.len() } else { endpoint.regions.len() },
+                regions: if endpoint.regions.is_empty() {
+                    CHECKER_REGIONS.len()
+                } else {
+                    endpoint.regions.len()
+                },
             });
         }
         checks.by_role.insert(wanted.owner.role, reference);
@@ -93,13 +99,7 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapsho
 
 /// Every check of the failover is left over.
 pub(super) fn remove(failover: &Failover, snapshot: &Snapshot) -> Checks {
-    let mut checks = Checks {
-        changes: Vec::new(),
-        by_role: BTreeMap::new(),
-        steps: Vec::new(),
-        awaited: Vec::new(),
-        leftovers: Vec::new(),
-    };
+    let mut checks = Checks::default();
     for role in CheckRole::ALL {
         let owner = CheckOwner { zone: snapshot.zone.id.clone(), failover: failover.name.clone(), role };
         checks.leave(&owner, snapshot, "destroy removes what apply created");
@@ -134,23 +134,21 @@ impl Checks {
         &mut self,
         wanted: &DesiredCheck,
         config: CheckConfig<CheckRef>,
+        identity: String,
         spec_name: &str,
-        replaces: Option<&HealthCheck>,
+        replaces: Option<String>,
     ) {
         let (action, reason) = match replaces {
             None => (Action::Create, "there is none yet".to_owned()),
             Some(old) => (
                 Action::Replace,
-                format!(
-                    "was `{}`, which cannot be changed without a gap: a new check takes over first",
-                    identity(&old.config)
-                ),
+                format!("was `{old}`, which cannot be changed without a gap: a new check takes over first"),
             ),
         };
         self.changes.push(change(action, &wanted.owner, &reason));
         self.steps.push(Step::CreateCheck {
             owner: wanted.owner.clone(),
-            identity: identity(&config),
+            identity,
             config,
             tags: wanted.owner.tags(spec_name),
         });
@@ -188,13 +186,13 @@ fn change(action: Action, owner: &CheckOwner, reason: &str) -> Change {
 /// into the other without anybody noticing a change of endpoint.
 ///
 /// Route 53 cannot change the type and the interval (Route 53 API reference, `UpdateHealthCheck`).
-/// Host, port, path and search string it could; but a check that looks elsewhere from one moment to
-/// the next would speak for a side that the record does not yet answer. So these make a new check
-/// too, which is waited for before the record points at it.
-fn identity<C>(config: &CheckConfig<C>) -> String {
+/// Host, port, path, search string and the children of a calculated check it could; but a check that
+/// looks elsewhere from one moment to the next would speak for a side that the record does not yet
+/// answer. So these make a new check too, which is waited for before the record points at it.
+fn identity<C>(config: &CheckConfig<C>, child: impl FnMut(&C) -> String) -> String {
     match &config.kind {
         CheckKind::Endpoint(endpoint) => {
-            let scheme = format!("{:?}", endpoint.protocol).to_lowercase();
+            let scheme = endpoint.protocol.as_str();
             let host = endpoint.host.as_deref().unwrap_or("-");
             let address = endpoint.ip_address.map(|ip| format!(" at {ip}")).unwrap_or_default();
             let search =
@@ -204,9 +202,29 @@ fn identity<C>(config: &CheckConfig<C>) -> String {
                 endpoint.port, endpoint.path, endpoint.interval
             )
         }
-        CheckKind::Calculated { .. } => "calculated".to_owned(),
+        CheckKind::Calculated { children, .. } => {
+            // A set: Route 53 may list them in another order.
+            let mut children: Vec<String> = children.iter().map(child).collect();
+            children.sort();
+            format!("made of {}", children.join(" and "))
+        }
         CheckKind::Other(kind) => kind.clone(),
     }
+}
+
+fn wanted_identity(wanted: &DesiredCheck, desired: &[DesiredCheck]) -> String {
+    identity(&wanted.config, |role| {
+        let child = desired.iter().find(|other| other.owner.role == *role);
+        // A child is never made of others itself (Route 53 Developer Guide, dns-failover-types).
+        child.map_or_else(|| role.to_string(), |child| identity(&child.config, ToString::to_string))
+    })
+}
+
+fn existing_identity(check: &HealthCheck, snapshot: &Snapshot) -> String {
+    identity(&check.config, |id| {
+        let child = snapshot.check(id);
+        child.map_or_else(|| id.to_string(), |child| identity(&child.config, ToString::to_string))
+    })
 }
 
 /// What differs between two checks of one identity, as a reason to update; nothing when nothing does.
@@ -227,9 +245,11 @@ fn drift(is: &CheckConfig, wanted: &CheckConfig<CheckRef>) -> Option<String> {
                 wanted.failure_threshold.to_string(),
             );
             compare("SNI", is.sni.to_string(), wanted.sni.to_string());
-            let list = |endpoint: &crate::model::EndpointCheck| {
-                let regions: Vec<&str> = endpoint.regions.iter().map(crate::model::Region::as_str).collect();
-                if regions.is_empty() { ALL_REGIONS.join(" ") } else { regions.join(" ") }
+            let list = |endpoint: &EndpointCheck| {
+                let chosen: BTreeSet<&str> = endpoint.regions.iter().map(Region::as_str).collect();
+                // Route 53 lists all of them for a check that was created without a choice.
+                let regions = if chosen.is_empty() { BTreeSet::from(CHECKER_REGIONS) } else { chosen };
+                regions.into_iter().collect::<Vec<_>>().join(" ")
             };
             compare("the set of checker regions", list(is), list(wanted));
         }
@@ -254,16 +274,3 @@ fn drift(is: &CheckConfig, wanted: &CheckConfig<CheckRef>) -> Option<String> {
     }
     (!differences.is_empty()).then(|| differences.join("; "))
 }
-
-/// Where checkers stand, in the order of the names (Route 53 model, `HealthCheckRegion`). Route 53
-/// lists all of them for a check that was created without a choice.
-const ALL_REGIONS: [&str; 8] = [
-    "ap-northeast-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "eu-west-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-west-1",
-    "us-west-2",
-];

@@ -65,9 +65,16 @@ fn checks(failover: &Failover, zone: &Zone) -> Vec<DesiredCheck> {
     let mut checks =
         vec![endpoint(CheckRole::Primary, Side::Primary), endpoint(CheckRole::Secondary, Side::Secondary)];
     if let Some(switch) = &failover.switch {
-        let looks_at =
-            EndpointCheck { path: switch.path(), search: None, ..self::endpoint(failover, Side::Secondary) };
-        // While the object is absent, S3 answers 403 or 404, the look fails, and inverted it is healthy.
+        let SideSpec { bucket, region, .. } = &failover.secondary;
+        // The bucket's REST endpoint, whatever the name leads to: it answers 403 or 404 while the object
+        // is absent, so the look fails, and inverted it is healthy. A website endpoint might redirect,
+        // which counts as found.
+        let looks_at = EndpointCheck {
+            host: Some(bucket.rest_endpoint(region).to_string()),
+            path: switch.path(),
+            search: None,
+            ..self::endpoint(failover, Side::Secondary)
+        };
         checks.push(DesiredCheck {
             owner: owner(CheckRole::Switch),
             config: CheckConfig { inverted: true, ..plain(CheckKind::Endpoint(looks_at)) },
@@ -121,11 +128,14 @@ fn records(failover: &Failover, zone: &Zone) -> Vec<DesiredRecord> {
 }
 
 fn marker(failover: &Failover) -> RecordSet<CheckRole> {
+    let pointers = Side::BOTH.into_iter().filter(|side| failover.side(*side).target == Target::Pointer);
+    let names =
+        std::iter::once(failover.name.clone()).chain(pointers.map(|side| failover.pointer_name(side)));
     RecordSet {
         name: failover.marker_name(),
         record_type: RecordType::Txt,
         routing: Routing::Simple,
-        answer: Answer::Values { ttl: failover.ttl, values: vec![marker_value(&failover.name)] },
+        answer: Answer::Values { ttl: failover.ttl, values: names.map(|name| marker_value(&name)).collect() },
         health_check: None,
     }
 }
@@ -172,7 +182,7 @@ fn chosen(failover: &Failover, side: Side, zone: &Zone) -> RecordSet<CheckRole> 
 
 /// Unique in the zone, not only among the failover's own records: some emulators look a set up by
 /// its identifier alone.
-fn set_identifier(failover: &Failover, side: Side) -> SetIdentifier {
+pub(super) fn set_identifier(failover: &Failover, side: Side) -> SetIdentifier {
     let full = format!("{side} of {}", failover.name);
     full.parse().unwrap_or_else(|_| {
         let short: String = full.chars().take(128).collect();

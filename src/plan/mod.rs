@@ -12,7 +12,7 @@
 //!
 //! A plan is data and leaves apply no choice: nothing here reads a clock, draws a random number or
 //! asks anybody. What it proposes never leaves a moment in which a record points at nothing or at a
-//! health check that is gone; [`order`] says how.
+//! health check that is gone; `order` says how.
 
 mod batch;
 mod changes;
@@ -22,6 +22,8 @@ mod order;
 mod records;
 mod refusal;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use changes::{Action, Change, Kind, Summary};
 pub use desired::RecordRole;
@@ -29,10 +31,10 @@ pub use refusal::{Refusal, Refused};
 pub use steps::{AwaitedCheck, CheckRef, Step};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
-    account::{Snapshot, Zone},
+    account::{RecordChange, Snapshot, Zone},
+    model::digest,
     spec::Spec,
 };
 
@@ -67,7 +69,7 @@ impl Plan {
     pub fn digest(&self) -> String {
         let steps = serde_json::to_vec(&(&self.zone, &self.steps))
             .expect("steps are plain values with text keys, which JSON can always hold");
-        Sha256::digest(&steps).iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(&steps)
     }
 }
 
@@ -120,13 +122,16 @@ fn finish(
     snapshot: &Snapshot,
     changes: Vec<Change>,
     mut steps: Vec<Step>,
-    record_changes: Vec<Vec<crate::account::RecordChange<CheckRef>>>,
-    refusals: Vec<Refusal>,
+    record_changes: Vec<Vec<RecordChange<CheckRef>>>,
+    mut refusals: Vec<Refusal>,
 ) -> Result<Plan, Refused> {
+    steps.extend(batch::split(record_changes));
+    steps.sort_by_key(order::phase);
+    if refusals.is_empty() {
+        refusals = records::still_used(&steps, snapshot);
+    }
     if !refusals.is_empty() {
         return Err(Refused { refusals });
     }
-    steps.extend(batch::split(record_changes));
-    steps.sort_by_key(order::phase);
     Ok(Plan { zone: snapshot.zone.clone(), changes, steps })
 }

@@ -18,6 +18,8 @@
 //! 4. So a plan that deletes checks always holds a batch as well, if need be one without effect
 //!    ([`fence`](super::records::fence)): changes of a zone are applied in their order, and when that
 //!    one is INSYNC the killed run's is.
+//! 5. The one exception: somebody else's record stands where our marker would. Then no record of ours
+//!    has been in the zone since that one came, and nothing is left to wait for.
 
 use super::Step;
 use crate::model::CheckKind;

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Action, Change, CheckRef, Kind, RecordRole, Refusal,
+    Action, Change, CheckRef, Kind, RecordRole, Refusal, Step,
     checks::Checks,
-    desired::{Desired, DesiredRecord},
+    desired::{Desired, DesiredRecord, set_identifier},
 };
 use crate::{
     account::{RecordChange, Snapshot},
-    model::{Answer, CheckRole, Fqdn, HealthCheckId, RecordKey, RecordSet, RecordType, marker_value},
+    model::{
+        Answer, CheckRole, Fqdn, HealthCheckId, RecordKey, RecordSet, RecordType, Routing, Side, marked_name,
+    },
+    spec::Failover,
 };
 
 /// What becomes of the records of one failover.
@@ -45,8 +48,8 @@ pub(super) fn diff(desired: &Desired<'_>, checks: &Checks, snapshot: &Snapshot) 
         let around = wanted.leads_to().is_some_and(|target| moved_pointers.contains(&target));
         if reason.is_some() || around {
             deletes.extend(is);
-            records.check_changes |=
-                is.and_then(|is| is.health_check.as_ref()) != existing(wanted.health_check.as_ref());
+            let check = is.and_then(|is| is.health_check.as_ref());
+            records.check_changes |= !same_check(check, wanted.health_check.as_ref());
             if matches!(role, RecordRole::Pointer(_)) {
                 moved_pointers.insert(wanted.name.clone());
             }
@@ -87,53 +90,89 @@ pub(super) fn remove(desired: &Desired<'_>, snapshot: &Snapshot) -> Records {
     Records { changes, batch, check_changes: false }
 }
 
-/// A batch without effect: the marker taken away and put back, or put and taken away. When it is
-/// INSYNC, so is every earlier change of the zone; see [`order`](super::order).
-pub(super) fn fence(desired: &Desired<'_>, snapshot: &Snapshot) -> Vec<RecordChange<CheckRef>> {
-    let Some(marker) = desired.records.iter().find(|record| record.role == RecordRole::Marker) else {
-        return Vec::new();
+/// The records that stay as they are and depend on a health check which the steps delete.
+pub(super) fn still_used(steps: &[Step], snapshot: &Snapshot) -> Vec<Refusal> {
+    let leaving = |step: &Step| match step {
+        Step::ChangeRecords { changes } => changes.iter().filter_map(deleted).collect(),
+        _ => Vec::new(),
     };
-    let plain = marker.set.try_map_check(|_| Err(())).expect("a marker has no health check");
-    let planned = marker.set.try_map_check(|_| Err(())).expect("a marker has no health check");
-    match snapshot.records_at(&marker.set.name).into_iter().find(|set| set.key() == marker.set.key()) {
-        Some(is) => vec![RecordChange::Delete(is.clone()), RecordChange::Create(planned)],
-        None => vec![RecordChange::Create(planned), RecordChange::Delete(plain)],
+    let leaving: BTreeSet<RecordKey> = steps.iter().flat_map(leaving).collect();
+    let staying: Vec<&RecordSet> =
+        snapshot.records.iter().filter(|set| !leaving.contains(&set.key())).collect();
+    let used = |step: &Step| {
+        let Step::DeleteCheck { id, .. } = step else { return None };
+        let set = staying.iter().find(|set| set.health_check.as_ref() == Some(id))?;
+        Some(Refusal::CheckInUse { check: id.clone(), record: set.key() })
+    };
+    steps.iter().filter_map(used).collect()
+}
+
+fn deleted(change: &RecordChange<CheckRef>) -> Option<RecordKey> {
+    match change {
+        RecordChange::Delete(set) => Some(set.key()),
+        RecordChange::Create(_) => None,
     }
 }
 
-/// The record sets that the failover's marker speaks for: itself, the two between which Route 53
-/// chooses, and the pointers to which these lead.
+/// A batch without effect: the marker taken away and put back, or put and taken away. When it is
+/// INSYNC, so is every earlier change of the zone; see [`order`](super::order).
+///
+/// Nothing when somebody else's record stands in the marker's place: then the zone holds no records of
+/// ours, and the place is not ours to touch.
+pub(super) fn fence(desired: &Desired<'_>, snapshot: &Snapshot) -> Vec<RecordChange<CheckRef>> {
+    let failover = desired.failover;
+    if let Some((is, _)) = our_marker(failover, snapshot) {
+        return vec![RecordChange::Delete(is.clone()), RecordChange::Create(unchecked(is))];
+    }
+    let marker = desired.records.iter().find(|record| record.role == RecordRole::Marker);
+    let taken = !snapshot.records_at(&failover.marker_name()).is_empty();
+    match marker {
+        Some(DesiredRecord { set, .. }) if !taken => {
+            vec![RecordChange::Create(unchecked(set)), RecordChange::Delete(unchecked(set))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A marker, which has no health check, however checks are named.
+fn unchecked<C, D>(marker: &RecordSet<C>) -> RecordSet<D> {
+    marker.try_map_check(|_| Err(())).expect("a marker has no health check")
+}
+
+/// The record sets for which the failover's marker speaks: itself, the two between which Route 53
+/// chooses (by our own set identifiers, and of whatever type, since a pointer may become a website), and
+/// the pointers (plain CNAMEs at names that it lists).
+///
+/// Any other set at one of these names is somebody else's all the same: a pair of another type, say.
 fn ours<'a>(desired: &Desired<'_>, snapshot: &'a Snapshot) -> BTreeMap<RecordKey, &'a RecordSet> {
     let failover = desired.failover;
-    let is_marker = |set: &&RecordSet| {
-        let value = marker_value(&failover.name);
-        set.record_type == RecordType::Txt
-            && matches!(&set.answer, Answer::Values { values, .. } if values.contains(&value))
-    };
-    let Some(marker) = snapshot.records_at(&failover.marker_name()).into_iter().find(is_marker) else {
+    let Some((marker, names)) = our_marker(failover, snapshot) else {
         return BTreeMap::new();
     };
-    let mut ours: Vec<&RecordSet> = vec![marker];
-    let chosen: Vec<&RecordSet> =
-        snapshot.records_at(&failover.name).into_iter().filter(|set| set.side().is_some()).collect();
-    let mut targets: BTreeSet<Fqdn> = chosen.iter().filter_map(|set| set.leads_to()).collect();
-    targets.extend(
-        desired
-            .records
-            .iter()
-            .filter(|r| matches!(r.role, RecordRole::Pointer(_)))
-            .map(|r| r.set.name.clone()),
-    );
-    ours.extend(chosen);
-    let pointer = |set: &&RecordSet| {
-        set.record_type == RecordType::Cname
-            && set.side().is_none()
-            && set.name != failover.name
-            && set.name.is_within(&failover.name)
-            && targets.contains(&set.name)
+    let identifiers = Side::BOTH.map(|side| set_identifier(failover, side));
+    let is_ours = |set: &&RecordSet| match &set.routing {
+        Routing::Failover { set_identifier, .. } => {
+            set.name == failover.name && identifiers.contains(set_identifier)
+        }
+        Routing::Simple => {
+            set.record_type == RecordType::Cname && set.name != failover.name && names.contains(&set.name)
+        }
+        Routing::Other { .. } => false,
     };
-    ours.extend(snapshot.records.iter().filter(pointer));
-    ours.into_iter().map(|set| (set.key(), set)).collect()
+    let sets = snapshot.records.iter().filter(is_ours);
+    sets.chain(std::iter::once(marker)).map(|set| (set.key(), set)).collect()
+}
+
+/// The failover's marker, when it is there and says so, and the names for which it speaks.
+fn our_marker<'a>(failover: &Failover, snapshot: &'a Snapshot) -> Option<(&'a RecordSet, BTreeSet<Fqdn>)> {
+    let texts = snapshot.records_at(&failover.marker_name());
+    let plain =
+        texts.into_iter().filter(|set| set.record_type == RecordType::Txt && set.routing == Routing::Simple);
+    let mut marked = plain.filter_map(|set| {
+        let Answer::Values { values, .. } = &set.answer else { return None };
+        Some((set, values.iter().filter_map(|value| marked_name(value)).collect::<BTreeSet<_>>()))
+    });
+    marked.find(|(_, names)| names.contains(&failover.name))
 }
 
 /// A record set that is not ours and stands where one of ours would go.
@@ -163,10 +202,13 @@ fn batch(mut deletes: Vec<&RecordSet>, mut creates: Vec<RecordSet<CheckRef>>) ->
     deletes.chain(creates.into_iter().map(RecordChange::Create)).collect()
 }
 
-fn existing(check: Option<&CheckRef>) -> Option<&HealthCheckId> {
-    match check? {
-        CheckRef::Existing(id) => Some(id),
-        CheckRef::Planned(_) => None,
+/// Whether a record is guarded by the check that is wanted. One that is still to be created guards
+/// nothing yet.
+fn same_check(is: Option<&HealthCheckId>, wanted: Option<&CheckRef>) -> bool {
+    match (is, wanted) {
+        (None, None) => true,
+        (Some(is), Some(CheckRef::Existing(wanted))) => is == wanted,
+        _ => false,
     }
 }
 
@@ -177,27 +219,31 @@ fn difference(is: &RecordSet, wanted: &RecordSet<CheckRef>) -> Option<String> {
         differences.push("its routing differs".to_owned());
     }
     match (&is.answer, &wanted.answer) {
-        (is, wanted) if same_answer(is, wanted) => {}
-        (is, wanted) => differences.push(format!("it answers {}, not {}", describe(is), describe(wanted))),
+        (Answer::Values { ttl: is_ttl, values: is }, Answer::Values { ttl, values }) => {
+            if is_ttl != ttl {
+                differences.push(format!("its TTL is {is_ttl} s, not {ttl} s"));
+            }
+            if !same_values(is, values) {
+                differences.push(format!("it answers {}, not {}", is.join(", "), values.join(", ")));
+            }
+        }
+        (is, wanted) if is != wanted => {
+            differences.push(format!("it answers {}, not {}", describe(is), describe(wanted)));
+        }
+        _ => {}
     }
-    if is.health_check.as_ref() != existing(wanted.health_check.as_ref()) {
+    if !same_check(is.health_check.as_ref(), wanted.health_check.as_ref()) {
         differences.push("its health check is another".to_owned());
     }
     (!differences.is_empty()).then(|| differences.join("; "))
 }
 
-/// Names are compared as names: Route 53 may add the final dot and change the case.
-fn same_answer(is: &Answer, wanted: &Answer) -> bool {
-    use Answer::Values;
-    match (is, wanted) {
-        (Values { ttl: is_ttl, values: is }, Values { ttl, values }) => {
-            let name = |value: &String| {
-                value.parse::<Fqdn>().map_or_else(|_| value.clone(), |name| name.to_string())
-            };
-            is_ttl == ttl && is.iter().map(name).eq(values.iter().map(name))
-        }
-        _ => is == wanted,
-    }
+/// Names are compared as names, since Route 53 may add the final dot and change the case; and values as
+/// a set, since their order means nothing (RFC 1034, 3.6).
+fn same_values(is: &[String], wanted: &[String]) -> bool {
+    let name = |value: &String| value.parse::<Fqdn>().map_or_else(|_| value.clone(), |name| name.to_string());
+    let all = |values: &[String]| values.iter().map(name).collect::<BTreeSet<_>>();
+    all(is) == all(wanted)
 }
 
 fn describe(answer: &Answer) -> String {

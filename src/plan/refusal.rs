@@ -1,6 +1,6 @@
 //! Plans that are not made: each refusal has a name, a reason and a way out.
 
-use crate::model::RecordKey;
+use crate::model::{HealthCheckId, RecordKey};
 
 /// Why no plan is made for a failover.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +13,19 @@ pub enum Refusal {
         /// What is there.
         record: RecordKey,
     },
+    /// A health check would be deleted that a record which stays depends on. Route 53 would let it happen,
+    /// and the record's status "can't be predicted and may change" (Route 53 API reference,
+    /// `DeleteHealthCheck`).
+    #[error(
+        "the health check {check} would be deleted, but the record {record} uses it, and nothing says that \
+         s3-failover created that record"
+    )]
+    CheckInUse {
+        /// The health check.
+        check: HealthCheckId,
+        /// What uses it.
+        record: RecordKey,
+    },
 }
 
 impl Refusal {
@@ -20,6 +33,7 @@ impl Refusal {
     pub fn id(&self) -> &'static str {
         match self {
             Refusal::ForeignRecord { .. } => "foreign-record",
+            Refusal::CheckInUse { .. } => "check-in-use",
         }
     }
 
@@ -29,6 +43,10 @@ impl Refusal {
             Refusal::ForeignRecord { failover, .. } => format!(
                 "Nothing was changed. Choose another name than {failover}, or remove the record by the tool that \
                  manages it, then plan again."
+            ),
+            Refusal::CheckInUse { record, .. } => format!(
+                "Nothing was changed. Remove {record}, or point it at another health check, by the tool that \
+                 manages it, then run this again."
             ),
         }
     }

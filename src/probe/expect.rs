@@ -56,12 +56,13 @@ pub struct KnownCheck {
 ///    healthy, Route 53 responds [...] from the secondary."
 /// 3. "When the secondary resource record set is unhealthy, Route 53 responds [...] from the primary
 ///    resource record set regardless of the health of the primary."
-/// 4. "If you omit the HealthCheckId element for the secondary resource record set, and if the primary
+/// 4. "If you omit the `HealthCheckId` element for the secondary resource record set, and if the primary
 ///    is unhealthy, Route 53 always responds [...] from the secondary."
 pub fn choose(primary: SideHealth, secondary: SideHealth) -> Side {
     match (primary, secondary) {
-        (SideHealth::Unhealthy, SideHealth::Healthy | SideHealth::Unchecked) => Side::Secondary,
-        // Unknown is not unhealthy: nothing is said to have failed over without evidence.
+        (SideHealth::Unhealthy, SideHealth::Unhealthy) => Side::Primary,
+        // Unknown is not unhealthy, on either side.
+        (SideHealth::Unhealthy, _) => Side::Secondary,
         _ => Side::Primary,
     }
 }
@@ -95,7 +96,7 @@ pub fn expect(records: &[RecordSet], checks: &BTreeMap<HealthCheckId, KnownCheck
 ///    is healthy and an inverted one is not (Route 53 Developer Guide,
 ///    dns-failover-determining-health-of-endpoints).
 /// 3. A calculated check is healthy when enough of its children are; its children are never
-///    calculated themselves.
+///    calculated themselves. Children of which nothing is known matter only where they decide.
 /// 4. Of anything else nothing is known.
 fn health_of(id: &HealthCheckId, checks: &BTreeMap<HealthCheckId, KnownCheck>) -> Option<bool> {
     let check = checks.get(id)?;
@@ -106,9 +107,11 @@ fn health_of(id: &HealthCheckId, checks: &BTreeMap<HealthCheckId, KnownCheck>) -
     match kind {
         CheckKind::Endpoint(_) => Some(verdict(check.reports.as_ref()?, *inverted).unwrap_or(!inverted)),
         CheckKind::Calculated { children, threshold } => {
-            let children: Option<Vec<bool>> = children.iter().map(|child| health_of(child, checks)).collect();
-            let healthy = children?.into_iter().filter(|healthy| *healthy).count();
-            Some((healthy >= *threshold as usize) != *inverted)
+            let children: Vec<Option<bool>> = children.iter().map(|child| health_of(child, checks)).collect();
+            let count = |state| children.iter().filter(|child| **child == state).count();
+            let (healthy, unknown, needed) = (count(Some(true)), count(None), *threshold as usize);
+            let enough = healthy >= needed;
+            (enough || healthy + unknown < needed).then_some(enough != *inverted)
         }
         CheckKind::Other(_) => None,
     }
@@ -128,5 +131,6 @@ mod tests {
         assert_eq!(choose(Unhealthy, Unhealthy), Side::Primary);
         assert_eq!(choose(Unchecked, Healthy), Side::Primary);
         assert_eq!(choose(Unknown, Healthy), Side::Primary);
+        assert_eq!(choose(Unhealthy, Unknown), Side::Secondary);
     }
 }

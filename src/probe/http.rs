@@ -28,7 +28,8 @@ use tokio_rustls::TlsConnector;
 use super::{ServerError, Servers};
 use crate::{
     clock::Clock,
-    model::{Fqdn, Region},
+    model::{Fqdn, Region, Side},
+    spec::{Failover, Protocol},
 };
 
 /// As long as a Route 53 checker waits for a connection (Route 53 Developer Guide,
@@ -53,6 +54,20 @@ pub struct Endpoint {
     /// The object's path, percent-encoded, with its leading slash. Without it the bucket alone is
     /// asked for.
     pub path: Option<String>,
+}
+
+impl Endpoint {
+    /// What a pointer client fetches from a side: the object that the checkers look at, or the bucket
+    /// itself where they only connect.
+    pub fn of(failover: &Failover, side: Side) -> Self {
+        let check = &failover.health_check;
+        Self {
+            host: failover.side(side).probe_host(),
+            port: check.port,
+            tls: check.protocol != Protocol::Http,
+            path: (check.protocol != Protocol::Tcp).then(|| check.object.path()),
+        }
+    }
 }
 
 /// What came back.

@@ -19,6 +19,8 @@ mod http;
 mod observation;
 mod resolve;
 mod servers;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};

@@ -29,7 +29,7 @@ pub enum Observed {
     Secondary,
     /// No server answered either side.
     None,
-    /// Servers answered different sides.
+    /// Servers answered differently, at least one of them a side.
     Mixed,
 }
 
@@ -103,16 +103,24 @@ pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
 }
 
 fn observed(servers: &[ServerAnswer]) -> Observed {
-    let seen = |side: Side| {
-        let answers = servers.iter().filter_map(|server| server.result.as_ref().ok());
-        answers.filter(|answer| answer.answered == Answered::Side(side)).count() > 0
-    };
+    let seen = |side: Side| answered(servers).any(|answered| *answered == Answered::Side(side));
     match Side::BOTH.map(seen) {
-        [true, true] => Observed::Mixed,
-        [true, false] => Observed::Primary,
-        [false, true] => Observed::Secondary,
         [false, false] => Observed::None,
+        _ if !agree(servers) => Observed::Mixed,
+        [true, _] => Observed::Primary,
+        [false, true] => Observed::Secondary,
     }
+}
+
+/// Whether all that answered said the same.
+fn agree(servers: &[ServerAnswer]) -> bool {
+    let mut all = answered(servers);
+    let first = all.next();
+    all.all(|other| Some(other) == first)
+}
+
+fn answered(servers: &[ServerAnswer]) -> impl Iterator<Item = &Answered> {
+    servers.iter().filter_map(|server| Some(&server.result.as_ref().ok()?.answered))
 }
 
 fn finding(id: &'static str, severity: Severity, ok: bool, detail: String, source: &str) -> Finding {
@@ -161,7 +169,7 @@ fn answers(failover: &Failover, evidence: &Evidence, expected: Side, observed: O
     let reachable =
         finding("authoritative.reachable", Severity::Error, silent.is_empty() && all > 0, detail, DNS);
 
-    let agree = observed != Observed::Mixed;
+    let agree = agree(servers);
     let detail = if agree {
         "the name servers agree".to_owned()
     } else {

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::{
     apply::Applied,
-    drill::DrillEvent,
+    drill::{Requests, Way},
     model::{Fqdn, Side},
     plan::{Change, Plan, Summary},
     probe::{Active, Verdict},
-    timeline::{Phase, Phases, seconds},
+    timeline::{DataLoss, DrillFigures, Phase, Phases, seconds},
 };
 
 /// A document as text, ending with a newline.
@@ -113,26 +113,6 @@ impl<'a> ResolveDocument<'a> {
     }
 }
 
-/// Requests of the client during a drill.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Requests {
-    /// All.
-    pub total: u64,
-    /// Those that brought no bytes.
-    pub failed: u64,
-}
-
-/// Which writes the other side lacked when it took over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct DataLoss {
-    /// Objects written to the primary before and while it broke.
-    pub written: u64,
-    /// Those that the secondary did not have when it was answered.
-    pub missing: u64,
-    /// Age of the oldest missing one at the moment of the fault, in seconds: the measured RPO.
-    pub seconds: f64,
-}
-
 /// `s3-failover/drill/v1`.
 #[derive(Debug, Serialize)]
 pub struct DrillDocument {
@@ -186,35 +166,15 @@ pub struct TimelineEntry {
     pub detail: String,
 }
 
-/// The figures of a drill, before they are rounded and named.
-#[derive(Clone, Debug)]
-pub struct DrillFigures {
-    /// The failover's name.
-    pub name: Fqdn,
-    /// What was done to the primary.
-    pub fault: String,
-    /// When it was done, by the clock of the world.
-    pub began: Duration,
-    /// The way to the secondary.
-    pub failover: Phases,
-    /// The way back.
-    pub failback: Phases,
-    /// Milestones of both, in their order, each with whether it is of the way back.
-    pub events: Vec<(bool, DrillEvent)>,
-    /// What the client made.
-    pub requests: Requests,
-    /// What was lost.
-    pub data_loss: DataLoss,
-    /// Whether everything that was broken was mended.
-    pub restored: bool,
-}
-
 impl DrillDocument {
     /// The document of a drill of DNS failover whose figures were measured.
     pub fn measured(figures: &DrillFigures) -> Self {
-        let timeline = figures.events.iter().map(|(back, event)| TimelineEntry {
+        let timeline = figures.events.iter().map(|event| TimelineEntry {
             at: seconds(event.at.saturating_sub(figures.began)),
-            event: format!("{}{}", if *back { "failback." } else { "failover." }, event.milestone),
+            event: match event.way {
+                Way::There => format!("failover.{}", event.milestone),
+                Way::Back => format!("failback.{}", event.milestone),
+            },
             source: event.source.clone(),
             detail: event.detail.clone(),
         });

@@ -2,12 +2,13 @@
 //!
 //! Serialised, a [`Spec`] has the shape of its file: what is written out can be read again.
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::model::{
-    BucketName, FailureThreshold, Fqdn, HostedZoneId, Interval, RecordType, Region, Side, Ttl,
+    BucketName, FailureThreshold, Fqdn, HostedZoneId, IdError, Interval, NameError, RecordType, Region, Side,
+    Ttl,
 };
 
 use super::{AccountId, MrapAlias, ObjectKey, Protocol, reader::nearest, website::website_host};
@@ -31,6 +32,32 @@ pub enum ZoneRef {
     Name(Fqdn),
     /// By its id.
     Id(HostedZoneId),
+}
+
+impl FromStr for ZoneRef {
+    type Err = ZoneRefError;
+
+    /// A zone is meant by its id when the text begins with an upper-case Z and has no dot, as Route 53's
+    /// ids do.
+    fn from_str(text: &str) -> Result<Self, ZoneRefError> {
+        let id = text.strip_prefix("/hostedzone/").unwrap_or(text);
+        if id.starts_with('Z') && !id.contains('.') {
+            Ok(Self::Id(id.parse()?))
+        } else {
+            Ok(Self::Name(text.parse()?))
+        }
+    }
+}
+
+/// Why a text names no hosted zone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ZoneRefError {
+    /// It looks like an id, and is none.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// It is no domain name.
+    #[error(transparent)]
+    Name(#[from] NameError),
 }
 
 /// A name that is answered by one of two sides.

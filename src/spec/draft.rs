@@ -1,6 +1,6 @@
 //! The spec as it was written: every value parsed, nothing yet judged, each with its place.
 //!
-//! Rules read this and not the finished [`Spec`](super::Spec), for two reasons: they must point into the
+//! Rules read this and not the finished [`Spec`], for two reasons: they must point into the
 //! file, and they must run when other parts of the file are wrong, so that all findings come at once.
 
 use crate::model::{BucketName, FailureThreshold, Fqdn, HostedZoneId, Interval, Region, Side, Ttl};

@@ -38,6 +38,7 @@ mod website;
 
 pub use declared::{
     CloudFrontSpec, Failover, HealthCheckSpec, MrapSpec, SideSpec, Spec, Target, UnknownFailover, ZoneRef,
+    ZoneRefError,
 };
 pub use document::Format;
 pub use finding::{Finding, Label, Position, Rule, Severity, Span};

@@ -9,7 +9,7 @@ use std::fmt::Display;
 use crate::model::{FailureThreshold, Fqdn, HostedZoneId, Interval, Region, Side, Ttl};
 
 use super::{
-    CloudFrontSpec, MrapSpec, ObjectKey, Protocol, WEBSITES, ZoneRef,
+    CloudFrontSpec, MrapSpec, ObjectKey, Protocol, WEBSITES, ZoneRef, ZoneRefError,
     document::{Format, Node, Value},
     draft::{Draft, DraftCheck, DraftFailover, DraftSide, DraftTarget, Field, Spanned},
     finding::{Finding, Span},
@@ -32,13 +32,8 @@ pub(super) fn draft(root: &Node, format: Format) -> (Draft, Vec<Finding>) {
     (draft, reader.findings)
 }
 
-/// A zone is an id when it begins with an upper-case Z and has no dot, as Route 53's ids do.
 fn zone(text: &str) -> Result<ZoneRef, String> {
-    let id = text.strip_prefix("/hostedzone/").unwrap_or(text);
-    if id.starts_with('Z') && !id.contains('.') {
-        return id.parse().map(ZoneRef::Id).map_err(|error: crate::model::IdError| error.to_string());
-    }
-    text.parse().map(ZoneRef::Name).map_err(|error: crate::model::NameError| error.to_string())
+    text.parse().map_err(|error: ZoneRefError| error.to_string())
 }
 
 fn failovers(reader: &mut Reader, root: &Fields<'_>) -> Vec<DraftFailover> {

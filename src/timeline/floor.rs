@@ -106,7 +106,8 @@ mod tests {
                 look: Duration::from_secs(look),
                 to_unhealthy: true,
             };
-            let floor = detection_floor(&detection).expect("there are checkers") - changed;
+            let floor = detection_floor(&detection).expect("there are checkers");
+            let floor = floor.checked_sub(changed).expect("nobody notices before the change");
             let looks = detection.look * threshold;
             prop_assert!(floor >= detection.interval * (threshold - 1) + looks);
             prop_assert!(floor <= detection.interval * threshold + looks);

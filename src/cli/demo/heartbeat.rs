@@ -9,7 +9,11 @@ use std::{
 use aws_sdk_s3::{Client, primitives::ByteStream};
 use tokio::task::JoinSet;
 
-use crate::{clock::Clock, model::BucketName, report::json::DataLoss, timeline::seconds};
+use crate::{
+    clock::Clock,
+    model::BucketName,
+    timeline::{DataLoss, seconds},
+};
 
 /// Between two objects, in the clock's time.
 const EVERY: Duration = Duration::from_secs(1);
@@ -77,7 +81,7 @@ async fn write(clock: Clock, bucket: Bucket, written: Arc<Mutex<Vec<(String, Dur
         let key = format!("{PREFIX}{number:06}");
         let body = ByteStream::from(number.to_string().into_bytes());
         let put = bucket.s3.put_object().bucket(bucket.name.as_str()).key(&key).body(body).send();
-        if let Ok(Ok(_)) = clock.timeout(PATIENCE, put).await
+        if let Ok(Ok(_)) = clock.timeout(PATIENCE, Box::pin(put)).await
             && let Ok(mut list) = written.lock()
         {
             list.push((key, clock.elapsed()));

@@ -16,16 +16,19 @@ mod story;
 use super::{
     args::{DemoArgs, Global, Output},
     exit::{ExitStatus, Failure},
+    interrupt::Interrupt,
     ui::Ui,
 };
 use crate::report::{json, text};
 
-pub(super) async fn run(args: &DemoArgs, global: &Global, ui: &Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(args: &DemoArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
+    let mut interrupt = Interrupt::listen()?;
     let told = tokio::select! {
         told = story::tell(args, global, ui) => told?,
-        // Nothing outside this process was touched: the lab ends with it.
-        _ = tokio::signal::ctrl_c() => {
-            return Err(Failure::new(ExitStatus::Interrupted, "the demo was interrupted; the lab is gone, and with it all that was broken"));
+        () = interrupt.heard() => {
+            // Nothing outside this process was touched: the lab ends with it.
+            let message = "the demo was interrupted; the lab is gone, and with it all that was broken";
+            return Err(Failure::new(ExitStatus::Interrupted, message));
         }
     };
     let document = json::DrillDocument::measured(&told);

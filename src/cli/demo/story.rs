@@ -18,29 +18,22 @@ use crate::{
         verify,
         world::{World, load_spec, spec_name},
     },
-    drill::{DrillEvent, Milestone, Minds, Scene, Turn, Watch},
+    drill::{DrillEvent, Minds, Run, Scene, Way},
     lab::Fault,
     model::{CheckOwner, CheckRole, HealthCheckId, Side},
-    probe::Seen,
-    report::{
-        Style,
-        json::{DrillFigures, Requests},
-        text,
-    },
+    report::{Style, text},
     spec::{Failover, SideSpec, Spec},
-    timeline::{Detection, Phases, seconds},
+    timeline::{Detection, DrillFigures, Phases, seconds},
 };
 
 /// How long everything is watched before it is broken, and again before it is mended: long enough for
 /// a client to have made requests and for the resolver to have kept an answer.
 const STEADY: Duration = Duration::from_secs(12);
-/// Beyond detection and TTL a turn gets so much more before the demo gives up on it.
-const GRACE: Duration = Duration::from_secs(90);
 /// A checker that connects waits so long for a response (Route 53 Developer Guide,
 /// dns-failover-determining-health-of-endpoints).
 const RESPONSE_LIMIT: Duration = Duration::from_secs(2);
 
-pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: &Ui) -> Result<DrillFigures, Failure> {
+pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: Ui) -> Result<DrillFigures, Failure> {
     let voice = Voice { ui };
     voice.say(&format!(
         "A lab on loopback: Route 53 with its checkers and name servers, and S3 in two regions. One of our \
@@ -53,7 +46,7 @@ pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: &Ui) -> Result<Dr
     told
 }
 
-async fn on(stage: &Stage, args: &DemoArgs, voice: Voice<'_>) -> Result<DrillFigures, Failure> {
+async fn on(stage: &Stage, args: &DemoArgs, voice: Voice) -> Result<DrillFigures, Failure> {
     let (world, ui) = (&stage.world, voice.ui);
     voice.step("init", "a spec for the lab's pair of buckets")?;
     std::fs::write(&stage.global.config, stage.lab.spec_toml())?;
@@ -101,7 +94,7 @@ async fn drill(
     args: &DemoArgs,
     spec: &Spec,
     failover: &Failover,
-    voice: Voice<'_>,
+    voice: Voice,
 ) -> Result<DrillFigures, Failure> {
     let (world, clock) = (&stage.world, &stage.world.clock);
     let check = endpoint_check(world, spec, failover).await?;
@@ -118,38 +111,31 @@ async fn drill(
     let bucket = |side: &SideSpec| Bucket { s3: stage.s3(&side.region), name: side.bucket.clone() };
     let (primary, secondary) = (bucket(&failover.primary), bucket(&failover.secondary));
     let mut heart = Heartbeat::start(clock, &primary);
-    let mut watched = Watched {
-        watch: Watch::start(scene.clone()),
-        scene,
-        threshold: u32::from(failover.health_check.failure_threshold.get()),
-        requests: Requests::default(),
-        events: Vec::new(),
-    };
-    let settled = world.account.checker_reports(&watched.scene.check).await?;
-    let minds = watched.steady(Minds::settled(&settled, watched.threshold)).await?;
+    let mut run = Run::start(scene);
+    let settled = run.settled().await?;
+    let minds = run.steady(STEADY, settled).await?;
 
     voice.step("break", &format!("{} of S3 in {}", args.fault, failover.primary.region))?;
     let set = |fault| stage.lab.set_fault(&failover.primary.region, fault).map_err(|e| unknown_region(&e));
     let began = clock.elapsed();
-    let detection = watched.detection(&minds, began, look(args.fault), true);
+    let floor = detection(&run, &minds, Way::There, began, look(args.fault));
     set(args.fault)?;
-    let there = watched.turn(Side::Primary, Side::Secondary, began, minds, voice).await?;
+    let there = run.turn(Way::There, began, minds, &mut |event| voice.event(event, began)).await?;
     let data_loss = heart.loss(&secondary, began).await;
-    let to_secondary = Phases::of(&there, &detection);
+    let to_secondary = Phases::of(&there, &floor);
     voice.say(&reached("the secondary", &to_secondary))?;
 
     voice.step("verify", "the secondary is answered, as it should be")?;
     verified(world, spec, voice).await?;
-    let minds = watched.steady(there.minds().clone()).await?;
+    let minds = run.steady(STEADY, there.minds().clone()).await?;
 
     voice.step("mend", &format!("S3 in {}", failover.primary.region))?;
     let mended = clock.elapsed();
-    let detection = watched.detection(&minds, mended, Duration::ZERO, false);
+    let floor = detection(&run, &minds, Way::Back, mended, Duration::ZERO);
     set(Fault::None)?;
-    let back = watched.turn(Side::Primary, Side::Primary, mended, minds, voice).await?;
-    let to_primary = Phases::of(&back, &detection);
+    let back = run.turn(Way::Back, mended, minds, &mut |event| voice.event(event, mended)).await?;
+    let to_primary = Phases::of(&back, &floor);
     voice.say(&reached("the primary again", &to_primary))?;
-    watched.events.sort_by_key(|(_, event)| event.at);
     heart.remove([&primary, &secondary]).await;
 
     Ok(DrillFigures {
@@ -158,94 +144,24 @@ async fn drill(
         began,
         failover: to_secondary,
         failback: to_primary,
-        requests: watched.requests,
+        requests: run.requests(),
         data_loss,
         restored: stage.lab.fault(&failover.primary.region) == Some(Fault::None),
-        events: watched.events,
+        events: run.events(),
     })
 }
 
-/// A watch, and what was gathered by it.
-struct Watched {
-    watch: Watch,
-    scene: Scene,
-    threshold: u32,
-    requests: Requests,
-    events: Vec<(bool, DrillEvent)>,
-}
-
-impl Watched {
-    /// Goes on watching while nothing is supposed to happen; the minds are kept up to date.
-    async fn steady(&mut self, mut minds: Minds) -> Result<Minds, Failure> {
-        let until = self.scene.clock.elapsed() + STEADY;
-        while self.scene.clock.elapsed() < until {
-            match self.next().await? {
-                Seen::Checkers(reports) => drop(minds.see(&reports)),
-                _ => {}
-            }
-        }
-        // The freshest look of each checker, so that the floor is reckoned from the right ones.
-        let reports = self.scene.account.checker_reports(&self.scene.check).await?;
-        minds.see(&reports);
-        Ok(minds)
-    }
-
-    fn detection(&self, minds: &Minds, changed: Duration, look: Duration, to_unhealthy: bool) -> Detection {
-        let since = |at: jiff::Timestamp| Duration::try_from(at.duration_since(self.scene.clock.epoch()));
-        Detection {
-            last_looks: minds.last_looks().into_iter().filter_map(|at| since(at).ok()).collect(),
-            changed,
-            interval: self.scene.failover.health_check.interval.duration(),
-            threshold: self.threshold,
-            look,
-            to_unhealthy,
-        }
-    }
-
-    /// Watches until the answer has turned, or for much longer than it should take.
-    async fn turn(
-        &mut self,
-        changed: Side,
-        towards: Side,
-        began: Duration,
-        minds: Minds,
-        voice: Voice<'_>,
-    ) -> Result<Turn, Failure> {
-        let health = &self.scene.failover.health_check;
-        let looks = (health.interval.duration() + RESPONSE_LIMIT) * (self.threshold + 1);
-        let deadline = began + looks + self.scene.failover.ttl.duration() + GRACE;
-        let epoch = self.scene.clock.epoch();
-        let mut turn = Turn::begin(changed, towards, began, epoch, &self.scene.name_servers, minds);
-        let injected = DrillEvent {
-            at: began,
-            milestone: Milestone::Injected,
-            source: "demo".to_owned(),
-            detail: if changed == towards { "mended" } else { "broken" }.to_owned(),
-        };
-        self.events.push((changed == towards, injected));
-        while !turn.is_complete() && self.scene.clock.elapsed() < deadline {
-            let observation = self.watch.next().await.ok_or_else(watch_ended)?;
-            self.count(&observation.seen);
-            for event in turn.see(&observation) {
-                let at = event.at.saturating_sub(began).as_secs_f64();
-                voice.say(&format!("  {at:>6.1} s  {:<24} {}", event.source, event.detail))?;
-                self.events.push((changed == towards, event));
-            }
-        }
-        Ok(turn)
-    }
-
-    async fn next(&mut self) -> Result<Seen, Failure> {
-        let observation = self.watch.next().await.ok_or_else(watch_ended)?;
-        self.count(&observation.seen);
-        Ok(observation.seen)
-    }
-
-    fn count(&mut self, seen: &Seen) {
-        if let Seen::Client { served_by } = seen {
-            self.requests.total += 1;
-            self.requests.failed += u64::from(served_by.is_err());
-        }
+/// What decides how soon the checkers can notice what happens to the primary at `changed`.
+fn detection(run: &Run, minds: &Minds, way: Way, changed: Duration, look: Duration) -> Detection {
+    let Scene { clock, failover, .. } = run.scene();
+    let since = |at: jiff::Timestamp| Duration::try_from(at.duration_since(clock.epoch()));
+    Detection {
+        last_looks: minds.last_looks().into_iter().filter_map(|at| since(at).ok()).collect(),
+        changed,
+        interval: failover.health_check.interval.duration(),
+        threshold: u32::from(failover.health_check.failure_threshold.get()),
+        look,
+        to_unhealthy: way == Way::There,
     }
 }
 
@@ -279,7 +195,7 @@ async fn foreign_records(world: &World, spec: &Spec) -> Result<Vec<crate::model:
     Ok(snapshot.records)
 }
 
-async fn verified(world: &World, spec: &Spec, voice: Voice<'_>) -> Result<(), Failure> {
+async fn verified(world: &World, spec: &Spec, voice: Voice) -> Result<(), Failure> {
     let verdicts = verify::verdicts(world, spec).await?;
     voice.show(&text::verify(&verdicts, voice.ui.look()))?;
     require(verdicts.iter().all(|verdict| verdict.ok), "verify found an error")
@@ -296,21 +212,24 @@ fn require(holds: bool, otherwise: &str) -> Result<(), Failure> {
     if holds { Ok(()) } else { Err(Failure::new(ExitStatus::No, format!("the demo failed: {otherwise}"))) }
 }
 
-fn watch_ended() -> Failure {
-    Failure::new(ExitStatus::Refused, "the watch ended before its time")
-}
-
 fn unknown_region(error: &crate::lab::UnknownRegion) -> Failure {
     Failure::new(ExitStatus::Usage, "the fault could not be set").caused_by(error)
 }
 
 /// To whom the story is told: where the result is JSON, it is talk.
 #[derive(Clone, Copy)]
-struct Voice<'a> {
-    ui: &'a Ui,
+struct Voice {
+    ui: Ui,
 }
 
-impl Voice<'_> {
+impl Voice {
+    /// A milestone, as it is passed.
+    fn event(self, event: &DrillEvent, began: Duration) {
+        let at = event.at.saturating_sub(began).as_secs_f64();
+        // Whoever stopped listening will be told of it by the next line that is awaited.
+        let _ = self.say(&format!("  {at:>6.1} s  {:<24} {}", event.source, event.detail));
+    }
+
     fn show(self, text: &str) -> Result<(), Failure> {
         match self.ui.output {
             Output::Human => self.ui.data(text)?,

@@ -20,6 +20,8 @@ mod tests;
 mod upstream;
 mod wire;
 
+#[cfg(test)]
+pub(crate) use answer::{Knowledge, Records, answer};
 pub(crate) use nameserver::{NameServer, ZoneSource};
 pub(crate) use resolver::{Resolver, S3Hosts};
 pub(crate) use server::DnsServer;

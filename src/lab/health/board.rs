@@ -30,7 +30,7 @@ use crate::{
 
 /// A verdict reaches a name server between these two moments after it was reached, in lab seconds
 /// (modelled: AWS gives no number for the propagation of a health status).
-const NEWS_DELAY: (f64, f64) = (0.1, 0.6);
+const NEWS_DELAY: (f64, f64) = (0.1, 0.4);
 /// Verdicts kept for each check: all but the newest few are long known to every server.
 const VERDICTS_KEPT: usize = 64;
 /// Events kept in the log.

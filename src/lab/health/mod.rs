@@ -18,3 +18,5 @@ pub(crate) use board::Board;
 pub(crate) use checkers::{CheckSource, Checkers};
 pub use event::{HealthEvent, HealthEventKind};
 pub(crate) use probe::{Hosts, Prober};
+#[cfg(test)]
+pub(crate) use state::{CheckerState, enough_healthy, status};

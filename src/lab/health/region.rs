@@ -1,16 +1,6 @@
 //! Who looks: two checkers in each of eight regions.
 
-/// The regions of the checkers (Route 53 model, `HealthCheckRegion`).
-pub(crate) const REGIONS: [&str; 8] = [
-    "us-east-1",
-    "us-west-1",
-    "us-west-2",
-    "eu-west-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-northeast-1",
-    "sa-east-1",
-];
+use crate::model::CHECKER_REGIONS;
 
 /// Checkers in one region. Sixteen redundant availability zones over 8 regions make two (Route 53
 /// Developer Guide, monitoring-health-check-latency).
@@ -28,7 +18,7 @@ impl Checker {
     /// The checkers of some regions, or all when none is named. Regions that have no checkers are
     /// passed over: the API has refused them already.
     pub(crate) fn of(regions: &[String]) -> Vec<Self> {
-        let all = (1..).step_by(usize::from(IN_ONE_REGION)).zip(REGIONS);
+        let all = (1..).step_by(usize::from(IN_ONE_REGION)).zip(CHECKER_REGIONS);
         let wanted = all.filter(|(_, region)| regions.is_empty() || regions.iter().any(|r| r == region));
         wanted
             .flat_map(|(first, region)| {

@@ -13,18 +13,8 @@ use super::{
     errors::ApiError,
     types::{CheckKind, CheckProtocol, EndpointCheck, HealthCheckConfig},
 };
+use crate::model::CHECKER_REGIONS;
 
-/// The regions of Route 53's checkers (Route 53 model, `HealthCheckRegion`).
-pub(crate) const REGIONS: [&str; 8] = [
-    "us-east-1",
-    "us-west-1",
-    "us-west-2",
-    "eu-west-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-northeast-1",
-    "sa-east-1",
-];
 /// Longest `ResourcePath`, `SearchString` and `FullyQualifiedDomainName` (Route 53 model).
 const LONGEST_TEXT: usize = 255;
 /// Most children of a calculated check (Route 53 model, `ChildHealthCheckList`).
@@ -209,7 +199,7 @@ impl Requested {
 
     fn checker_regions(&self) -> Result<Vec<String>, ApiError> {
         let regions = self.regions.clone().unwrap_or_default();
-        if let Some(unknown) = regions.iter().find(|region| !REGIONS.contains(&region.as_str())) {
+        if let Some(unknown) = regions.iter().find(|region| !CHECKER_REGIONS.contains(&region.as_str())) {
             return refuse(format!("'{unknown}' is not a region of Route 53's health checkers."));
         }
         let distinct: BTreeSet<_> = regions.iter().collect();

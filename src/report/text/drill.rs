@@ -3,14 +3,17 @@
 use std::{fmt::Write as _, time::Duration};
 
 use crate::{
-    report::{Look, Style, json::DrillFigures},
-    timeline::{Phase, Phases},
+    report::{Look, Style},
+    timeline::{DrillFigures, Phase, Phases},
 };
+
+/// A phase's name, where to find it, and what it consists of.
+type Row = (&'static str, fn(&Phases) -> Phase, &'static str);
 
 /// What happened when, and how long each phase took.
 pub fn drill(figures: &DrillFigures, look: Look) -> String {
     let mut text = format!("{}\n", look.paint(Style::Heading, "Timeline, in seconds since the fault"));
-    for (_, event) in &figures.events {
+    for event in &figures.events {
         let at = event.at.saturating_sub(figures.began).as_secs_f64();
         let milestone = format!("{:<10}", event.milestone.to_string());
         let _ = writeln!(text, "{at:>8.1}  {milestone} {:<24} {}", event.source, event.detail);
@@ -22,7 +25,7 @@ pub fn drill(figures: &DrillFigures, look: Look) -> String {
     );
     let _ =
         writeln!(text, "            {:>10} {:>8}   {:>10} {:>8}", "failover", "floor", "failback", "floor");
-    let rows: [(&str, fn(&Phases) -> Phase, &str); 4] = [
+    let rows: [Row; 4] = [
         ("detect", |p| p.detect, "checkers: their own phases, interval and threshold"),
         ("publish", |p| p.publish, "verdict to name servers: AWS publishes no figure"),
         ("cache", |p| p.cache, "what the resolver could still keep"),

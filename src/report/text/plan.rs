@@ -13,7 +13,9 @@ pub fn plan(plan: &Plan, empty: &str, look: Look) -> String {
     if plan.is_empty() {
         return format!("{}\n", look.paint(Style::Good, empty));
     }
-    let mut text = format!("In the hosted zone {} ({}):\n\n", plan.zone.name, plan.zone.id);
+    // A private zone is answered inside its VPCs alone, so only from there can it be verified.
+    let private = if plan.zone.private { ", private: only its VPCs can ask it" } else { "" };
+    let mut text = format!("In the hosted zone {} ({}{private}):\n\n", plan.zone.name, plan.zone.id);
     for change in &plan.changes {
         line(&mut text, change, look);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Judged, alias_host, each_failover, each_side, reaches_website};
+use crate::model::CHECKER_REGIONS;
 use crate::spec::{
     Protocol,
     draft::Draft,
@@ -177,18 +178,6 @@ fn switch_is_health_object(draft: &Draft) -> Vec<Finding> {
         )
     })
 }
-
-/// Where Route 53 has checkers (Route 53 API reference, `HealthCheckRegion`).
-const CHECKER_REGIONS: [&str; 8] = [
-    "us-east-1",
-    "us-west-1",
-    "us-west-2",
-    "eu-west-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-northeast-1",
-    "sa-east-1",
-];
 
 const TOO_FEW_CHECKER_REGIONS: Rule = Rule {
     id: "too-few-checker-regions",

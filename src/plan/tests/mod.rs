@@ -1,0 +1,12 @@
+//! The pure plan against an account that keeps Route 53's rules.
+//!
+//! `account` is the account: values, no network. `specs` draws specs, all of them valid. `properties`
+//! plans and carries out, kills it anywhere, and looks at every state on the way; what was once found
+//! wrong stays in `regressions`, by name. `reasons` shows what people read.
+
+mod account;
+mod agreement;
+mod properties;
+mod reasons;
+mod regressions;
+mod specs;
