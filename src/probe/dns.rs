@@ -88,7 +88,7 @@ pub enum QueryError {
         source: io::Error,
     },
     /// The server says that it cannot or will not answer (RFC 1035, 4.1.1): another one might.
-    #[error("{server} answered that it cannot: {}", code.to_str())]
+    #[error("{server} says that it cannot answer: {}", code.to_str())]
     CannotAnswer {
         /// Who was asked.
         server: SocketAddr,

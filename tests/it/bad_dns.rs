@@ -17,7 +17,7 @@ use hickory_proto::{
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream, UdpSocket},
+    net::{TcpSocket, TcpStream, UdpSocket},
     task::JoinSet,
 };
 
@@ -39,19 +39,21 @@ impl Liar {
     }
 
     async fn listen(udp: Lie, tcp: Option<Lie>) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        let (socket, port) = one_number().await;
         let address = socket.local_addr().expect("an address");
         let mut tasks = JoinSet::new();
-        if let Some(lie) = tcp {
-            // The TCP port of this number is as good as always free; if not, the test says so.
-            let listener = TcpListener::bind(address).await.expect("the TCP port of the UDP port's number");
-            tasks.spawn(async move {
-                loop {
-                    let (stream, _) = listener.accept().await.expect("a connection");
-                    over_tcp(stream, lie).await;
-                }
-            });
-        }
+        tasks.spawn(async move {
+            let Some(lie) = tcp else {
+                // Taken, and nobody listens: whoever connects is refused.
+                let _port = port;
+                return std::future::pending().await;
+            };
+            let listener = port.listen(16).expect("a listener");
+            loop {
+                let (stream, _) = listener.accept().await.expect("a connection");
+                over_tcp(stream, lie).await;
+            }
+        });
         tasks.spawn(async move {
             let mut buffer = [0; 4_096];
             loop {
@@ -64,6 +66,18 @@ impl Liar {
         });
         Self { address, _tasks: tasks }
     }
+}
+
+/// A UDP and a TCP port of one number.
+async fn one_number() -> (UdpSocket, TcpSocket) {
+    for _ in 0..20 {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        let port = TcpSocket::new_v4().expect("a socket");
+        if port.bind(socket.local_addr().expect("an address")).is_ok() {
+            return (socket, port);
+        }
+    }
+    panic!("no number is free for both")
 }
 
 async fn over_tcp(mut stream: TcpStream, lie: Lie) {
@@ -352,7 +366,7 @@ async fn the_next_server_is_asked_when_one_cannot_answer() {
     ── stdout
     ── stderr
     error: no name server gave an answer for data.example.com
-      because: SERVER 1 answered that it cannot: Server Failure
+      because: SERVER 1 says that it cannot answer: Server Failure
     hint: Look at the address, and whether UDP and TCP reach it: `--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.
     ── ended with 3
     ");
@@ -360,7 +374,7 @@ async fn the_next_server_is_asked_when_one_cannot_answer() {
     ── stdout
     ── stderr
     error: no name server gave an answer for data.example.com
-      because: SERVER 1 answered that it cannot: Query Refused
+      because: SERVER 1 says that it cannot answer: Query Refused
     hint: Look at the address, and whether UDP and TCP reach it: `--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.
     ── ended with 3
     ");
@@ -384,7 +398,7 @@ async fn the_next_server_is_asked_when_one_cannot_answer() {
     ── stdout
     ── stderr
     error: no resolver gave an answer for data.example.com CNAME
-      because: SERVER 1 answered that it cannot: Server Failure
+      because: SERVER 1 says that it cannot answer: Server Failure
     hint: Look at the address, and whether UDP and TCP reach it: `--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.
     ── ended with 3
     ");
@@ -431,8 +445,8 @@ async fn verify_says_which_name_server_does_what() {
         text = text.replace(address, &format!("SERVER {}", index + 1));
     }
     insta::assert_snapshot!(text, @"
-    authoritative.reachable: SERVER 2 answered that it cannot: Query Refused; SERVER 4 could not be asked over UDP: Connection refused (os error 111)
-    authoritative.agree: the name servers disagree: SERVER 1 answers the primary; SERVER 2 answered that it cannot: Query Refused; SERVER 3 answers the secondary; SERVER 4 could not be asked over UDP: Connection refused (os error 111)
-    authoritative.expected: the primary should be answered, but: SERVER 1 answers the primary; SERVER 2 answered that it cannot: Query Refused; SERVER 3 answers the secondary; SERVER 4 could not be asked over UDP: Connection refused (os error 111); if a side has just failed or recovered, the switch may be under way
+    authoritative.reachable: SERVER 2 says that it cannot answer: Query Refused; SERVER 4 could not be asked over UDP: Connection refused (os error 111)
+    authoritative.agree: the name servers disagree: SERVER 1 answers the primary; SERVER 2 says that it cannot answer: Query Refused; SERVER 3 answers the secondary; SERVER 4 could not be asked over UDP: Connection refused (os error 111)
+    authoritative.expected: the primary should be answered, but: SERVER 1 answers the primary; SERVER 2 says that it cannot answer: Query Refused; SERVER 3 answers the secondary; SERVER 4 could not be asked over UDP: Connection refused (os error 111); if a side has just failed or recovered, the switch may be under way
     ");
 }

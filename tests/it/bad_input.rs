@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     task::JoinSet,
 };
 
@@ -189,10 +189,10 @@ async fn with_a_name_outside_the_zone_of_an_id() {
 #[tokio::test]
 async fn with_an_endpoint_that_is_not_route_53() {
     let lab = TestLab::start(quick()).await;
-    let closed = {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        format!("http://{}", listener.local_addr().expect("an address"))
-    };
+    // A port that is taken and at which nobody listens refuses whoever connects.
+    let port = TcpSocket::new_v4().expect("a socket");
+    port.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let closed = format!("http://{}", port.local_addr().expect("an address"));
     // One attempt each: that the SDK tries again is held elsewhere.
     let asking = |url: &str| asking(&lab, url).with("AWS_MAX_ATTEMPTS", "1");
     insta::assert_snapshot!(plan_refused(&asking(&closed)).await, @"
@@ -435,9 +435,13 @@ async fn with_a_bucket_that_is_not_there() {
                 bad.map(|check| format!("{} {}: {}", check["severity"], check["id"], check["detail"]));
             (ran.code, lines.collect::<Vec<_>>().join("\n").replace('"', ""))
         };
-        // The health checks are new: until the checkers have seen both sides, the answer may turn.
+        // The health checks are new: the checkers have to see the missing bucket first, and the answer
+        // may have to turn.
+        let seen = if side == "secondary" { "secondary.healthy" } else { "standby.reachable: the primary" };
         let steady = async || match bad().await {
-            (Some(1), found) if !found.contains("authoritative.expected") => Ok(found),
+            (Some(1), found) if found.contains(seen) && !found.contains("authoritative.expected") => {
+                Ok(found)
+            }
             (_, found) => Err(found),
         };
         let found = eventually("verify names the bucket", Duration::from_secs(20), steady).await;

@@ -30,14 +30,17 @@ async fn demo(fault: &str, options: &[&str]) -> Value {
         assert!((sum - total).abs() <= 0.001 * 5.0, "{phases:?} make {sum}, not {total}");
         assert!(phases.iter().all(|phase| *phase >= 0.0), "{phases:?}");
     }
-    // The checkers cannot notice before the arithmetic says. It starts from the dates that they give their
-    // looks, which are as exact as the machine's timers: 5 ms of ours are forgiven.
-    // And when they did, the servers soon know. How soon cannot be held to the lab second on a machine that does other work meanwhile: at speed 20
-    // a hiccup of 50 ms is a second of the lab. Half a minute is far beyond any hiccup, and far below
-    // what a checker's missed look or a lost turn would cost.
+    // The checkers cannot notice before the arithmetic says, with one exception: a look that is under way
+    // when the fault comes may fail already, so one of the 16 checkers may be a whole interval early, and
+    // the quorum is reached with the one before the reckoned one. Those two are at most 0.4 intervals
+    // apart, as a test of the lab's checkers holds.
+    // And when they noticed, the servers soon know. How soon cannot be held to the lab second on a machine
+    // that does other work meanwhile: at speed 20 a hiccup of 50 ms is a second of the lab. Half a minute
+    // is far beyond any hiccup, and far below what a lost turn would cost.
     let (floor, switched) =
         (number(&document["floors"]["detect"]), number(&document["authoritative_seconds"]));
-    assert!(switched >= floor - 0.1, "switched after {switched} s, before the floor of {floor} s");
+    let interval = if options.contains(&"30") { 30.0 } else { 10.0 };
+    assert!(switched >= floor - 0.4 * interval, "switched after {switched} s, before the floor of {floor} s");
     assert!(switched <= floor + 30.0, "switched after {switched} s, long after the floor of {floor} s");
 
     let timeline = document["timeline"].as_array().expect("a list");

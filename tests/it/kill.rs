@@ -192,3 +192,25 @@ async fn destroy_killed_after_each_call() {
 async fn destroy_killed_before_each_call() {
     every_call(Task::Destroy, Action::Swallow, 10).await;
 }
+
+/// The worst moment: the first health check exists, nobody has its id, and it carries no tag; and before
+/// the command runs again, the spec asks for another one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_untagged_check_of_a_killed_apply_is_found_when_the_spec_has_changed() {
+    let lab = TestLab::start(options(Task::Replace)).await;
+    let created = |call: &Call| call.method == "POST" && call.path == "/healthcheck";
+    let rule = move |call: &Call| if created(call) { Action::WithholdAnswer } else { Action::Forward };
+    let mut proxy = Proxy::with(&lab, rule).await;
+    let child = lab.program().with("AWS_ENDPOINT_URL_ROUTE_53", proxy.url()).start(&Task::Apply.command());
+    proxy.reached().await;
+    let killed = child.kill().await;
+    assert_eq!(killed.code, None, "{killed}");
+    let left = held(&lab.route53()).await;
+    assert_eq!(left.roles(), ["no role"], "one check, without tags");
+    lab.edit_spec("interval = 10", "interval = 30");
+    let again = lab.program().run(&Task::Apply.command()).await;
+    assert_eq!(again.code, Some(0), "{again}");
+    Task::Replace.settled(&held(&lab.route53()).await, "then");
+    let check = lab.program().run(&["plan", "--check"]).await;
+    assert_eq!(check.code, Some(0), "{check}");
+}

@@ -12,7 +12,7 @@
 mod answer;
 mod cache;
 mod choice;
-mod knowledge;
+pub(crate) mod knowledge;
 mod nameserver;
 mod resolver;
 mod server;
@@ -22,7 +22,7 @@ mod upstream;
 mod wire;
 
 #[cfg(test)]
-pub(crate) use answer::{Knowledge, Records, answer};
+pub(crate) use answer::answer;
 pub(crate) use nameserver::{NameServer, ZoneSource};
 pub(crate) use resolver::{Resolver, S3Hosts};
 pub(crate) use server::DnsServer;
