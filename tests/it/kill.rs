@@ -108,20 +108,17 @@ async fn killed_and_run_again(task: Task, action: &Action, number: usize) -> boo
         call = proxy.reached() => Some(call),
         () = child.exited() => None,
     };
-    let when = match &reached {
-        Some(call) => {
-            let killed = child.kill().await;
-            assert_eq!(killed.code, None, "{when}: {killed}");
-            let again = lab.program().run(&task.command()).await;
-            let when = format!("{when} ({} {}); then: {again}", call.method, call.path);
-            assert_eq!(again.code, Some(0), "{when}");
-            when
-        }
-        None => {
-            let ran = child.ended().await;
-            assert_eq!(ran.code, Some(0), "{when}, which never came: {ran}");
-            format!("{when}, which never came: {ran}")
-        }
+    let when = if let Some(call) = &reached {
+        let killed = child.kill().await;
+        assert_eq!(killed.code, None, "{when}: {killed}");
+        let again = lab.program().run(&task.command()).await;
+        let when = format!("{when} ({} {}); then: {again}", call.method, call.path);
+        assert_eq!(again.code, Some(0), "{when}");
+        when
+    } else {
+        let ran = child.ended().await;
+        assert_eq!(ran.code, Some(0), "{when}, which never came: {ran}");
+        format!("{when}, which never came: {ran}")
     };
     let held = held(&lab.route53()).await;
     task.settled(&held, &when);

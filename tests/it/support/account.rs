@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_route53::{
     Client,
     config::{BehaviorVersion, Credentials, Region},
-    types::{HealthCheck, ResourceRecordSet, TagResourceType},
+    types::{HealthCheck, ResourceRecordSet, ResourceRecordSetFailover, TagResourceType},
 };
 use s3_failover::lab::credentials;
 
@@ -94,24 +94,19 @@ impl Held {
     pub(crate) fn described(&self, name: &str) -> Vec<String> {
         let bare = |name: &str| name.trim_end_matches('.').to_owned();
         let line = |record: &ResourceRecordSet| {
-            let mut line = format!("{} {}", bare(record.name()), record.r#type());
+            let mut words = vec![bare(record.name()), record.r#type().to_string()];
             if let Some(set) = record.set_identifier() {
-                let side =
-                    record.failover().map_or("?", aws_sdk_route53::types::ResourceRecordSetFailover::as_str);
-                line += &format!(" {side} `{set}`");
+                let side = record.failover().map_or("no side", ResourceRecordSetFailover::as_str);
+                words.push(format!("{side} `{set}`"));
             }
-            if let Some(ttl) = record.ttl() {
-                line += &format!(" {ttl}");
-            }
-            line.extend(record.resource_records().iter().map(|value| format!(" {}", value.value())));
+            words.extend(record.ttl().map(|ttl| ttl.to_string()));
+            words.extend(record.resource_records().iter().map(|value| value.value().to_owned()));
             if let Some(alias) = record.alias_target() {
                 let evaluated = if alias.evaluate_target_health() { ", evaluated" } else { "" };
-                line += &format!(" -> {}{evaluated}", bare(alias.dns_name()));
+                words.push(format!("-> {}{evaluated}", bare(alias.dns_name())));
             }
-            if let Some(id) = record.health_check_id() {
-                line += &format!(", guarded by {}", self.role(id));
-            }
-            line
+            let guard = record.health_check_id().map(|id| format!(", guarded by {}", self.role(id)));
+            words.join(" ") + &guard.unwrap_or_default()
         };
         self.records_of(name).into_iter().map(line).collect()
     }

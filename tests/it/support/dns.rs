@@ -15,14 +15,14 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 /// What a name server said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) code: ResponseCode,
+struct Answer {
+    code: ResponseCode,
     /// The answer section: name without final dot, type, TTL and value, as in a zone file.
-    pub(crate) records: Vec<(String, RecordType, u32, String)>,
+    records: Vec<(String, RecordType, u32, String)>,
 }
 
 /// Asks one server once, over UDP.
-pub(crate) async fn ask(server: SocketAddr, name: &str, rtype: RecordType) -> Answer {
+async fn ask(server: SocketAddr, name: &str, rtype: RecordType) -> Answer {
     let id = 1 + u16::try_from(name.len()).unwrap_or(0);
     let mut query = Message::new(id, MessageType::Query, OpCode::Query);
     query.add_query(Query::query(Name::from_ascii(name).expect("a name"), rtype));

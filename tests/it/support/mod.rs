@@ -20,11 +20,11 @@ mod tools;
 mod watch;
 
 pub(crate) use account::{Held, held, route53, s3};
-pub(crate) use dns::{Answer, ask, pointer};
+pub(crate) use dns::pointer;
 pub(crate) use eventually::eventually;
 pub(crate) use judge::{judge, judges_tool};
 pub(crate) use lab::{ENDPOINTS, NAME, RECORDS, ROLES, TestLab, quick};
 pub(crate) use program::{Program, Ran, Running};
-pub(crate) use proxy::{Action, Call, Proxy, is_mutating};
+pub(crate) use proxy::{Action, Call, Proxy};
 pub(crate) use tools::tool;
 pub(crate) use watch::Watch;

@@ -119,7 +119,7 @@ impl Proxy {
 }
 
 /// Whether a call changes anything at Route 53. Only reading tags is a POST as well.
-pub(crate) fn is_mutating(call: &Call) -> bool {
+fn is_mutating(call: &Call) -> bool {
     call.method != "GET" && !(call.method == "POST" && call.path == "/tags/healthcheck")
 }
 
