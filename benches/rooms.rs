@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 use jiff::Timestamp;
 use s3_failover::{
     account::{RecordChange, Snapshot, Zone},
-    drill::{Minds, Turn},
+    drill::{Minds, Turn, Way},
     model::{CheckOwner, CheckerReport, HealthCheck, HealthCheckId, RecordKey, RecordSet, Side, Ttl},
     plan::{CheckRef, Plan, Step, plan},
     probe::{Answered, Observation, PointerAnswer, Seen},
@@ -47,7 +47,7 @@ fn nothing() -> Snapshot {
         name: "example.com".parse().expect("a name"),
         private: false,
     };
-    Snapshot { zone, records: Vec::new(), checks: Vec::new() }
+    Snapshot { zone, records: Vec::new(), checks: Vec::new(), foreign_checks: Vec::new() }
 }
 
 /// What the account holds after a first plan was carried out.
@@ -153,7 +153,7 @@ fn timeline_folds_observations(bencher: Bencher, number: usize) {
     bencher.bench(|| {
         let mut turn = Turn::begin(
             Side::Primary,
-            Side::Secondary,
+            Way::There,
             Duration::ZERO,
             Timestamp::UNIX_EPOCH,
             &servers(),

@@ -10,7 +10,10 @@ use proptest::{option, prelude::*};
 
 use crate::{
     lab::{
-        dns::{self, Knowledge},
+        dns::{
+            self,
+            knowledge::{Knowledge, Records},
+        },
         health::{CheckerState, enough_healthy, status},
         route53::types as lab,
     },
@@ -176,7 +179,7 @@ mod oracle {
 
     pub(super) fn side(checks: &[Check; 2]) -> Option<Side> {
         let mut verdicts = BTreeMap::new();
-        let mut records = dns::Records::new();
+        let mut records = Records::new();
         for (side, check) in Side::BOTH.into_iter().zip(checks) {
             judge(side.as_str(), check, &mut verdicts);
             let check = (!matches!(check, Check::None)).then(|| side.as_str().to_owned());

@@ -1,6 +1,6 @@
 //! Health checks, their tags, and what their checkers report.
 
-use std::{collections::BTreeMap, fmt::Display};
+use std::collections::BTreeMap;
 
 use aws_sdk_route53::{
     error::ProvideErrorMetadata,
@@ -8,9 +8,10 @@ use aws_sdk_route53::{
 };
 use jiff::Timestamp;
 
-use super::{Account, AccountError, convert};
+use super::{Account, AccountError, convert, snapshot::ForeignCheck};
 use crate::model::{
     CallerReference, CheckConfig, CheckKind, CheckProtocol, CheckerReport, HealthCheck, HealthCheckId,
+    is_ours,
 };
 
 /// Most checks of one `ListHealthChecks` page (Route 53 API reference, `MaxItems`: "up to 100").
@@ -29,30 +30,28 @@ pub enum Created {
 }
 
 impl Account {
-    /// Every health check of the account, without tags.
-    pub(super) async fn health_checks(&self) -> Result<Vec<HealthCheck>, AccountError> {
+    /// The health checks that this tool created, without tags, and the others of the account, of which
+    /// only the calculated ones matter: they may count ours among their children.
+    pub(super) async fn health_checks(&self) -> Result<(Vec<HealthCheck>, Vec<ForeignCheck>), AccountError> {
         let what = "list the health checks";
-        let mut found = Vec::new();
+        let (mut ours, mut foreign) = (Vec::new(), Vec::new());
         let mut marker: Option<String> = None;
         loop {
             let request = self.route53.list_health_checks().max_items(PAGE).set_marker(marker);
             let answer = request.send().await.map_err(|e| AccountError::from_sdk(what, e))?;
             for check in answer.health_checks() {
-                let unreadable = |e: &dyn Display| {
-                    AccountError::not_understood(what, format!("check {}: {e}", check.id()))
-                };
-                let config = check.health_check_config().ok_or_else(|| unreadable(&"it has no settings"))?;
-                found.push(HealthCheck {
-                    id: check.id().parse().map_err(|e| unreadable(&e))?,
-                    caller_reference: check.caller_reference().parse().map_err(|e| unreadable(&e))?,
-                    version: check.health_check_version(),
-                    config: convert::check_config_from_sdk(config).map_err(|e| unreadable(&e))?,
-                    tags: BTreeMap::new(),
-                });
+                // Others may use values that this tool never does; theirs are not read further.
+                let reference = check.caller_reference().parse().ok().filter(is_ours);
+                match reference {
+                    Some(reference) => ours.push(our_check(check, reference).map_err(|e| {
+                        AccountError::not_understood(what, format!("check {}: {e}", check.id()))
+                    })?),
+                    None => foreign.push(foreign_check(check)),
+                }
             }
             match answer.next_marker() {
                 Some(next) if answer.is_truncated() => marker = Some(next.to_owned()),
-                _ => return Ok(found),
+                _ => return Ok((ours, foreign)),
             }
         }
     }
@@ -162,11 +161,31 @@ impl Account {
     /// there are 4 at once and 1 a second (Route 53 Developer Guide, throttling-api-requests). Not
     /// available for calculated checks.
     pub async fn checker_reports(&self, id: &HealthCheckId) -> Result<Vec<CheckerReport>, AccountError> {
+        self.status_pace.turn().await;
         let answer = self.route53.get_health_check_status().health_check_id(id.as_str()).send().await;
         let answer = answer
             .map_err(|e| AccountError::from_sdk(format!("read the status of the health check {id}"), e))?;
         Ok(answer.health_check_observations().iter().filter_map(report).collect())
     }
+}
+
+fn our_check(
+    check: &aws_sdk_route53::types::HealthCheck,
+    caller_reference: CallerReference,
+) -> Result<HealthCheck, Box<dyn std::error::Error>> {
+    let config = check.health_check_config().ok_or("it has no settings")?;
+    Ok(HealthCheck {
+        id: check.id().parse()?,
+        caller_reference,
+        version: check.health_check_version(),
+        config: convert::check_config_from_sdk(config)?,
+        tags: BTreeMap::new(),
+    })
+}
+
+fn foreign_check(check: &aws_sdk_route53::types::HealthCheck) -> ForeignCheck {
+    let children = check.health_check_config().map(|config| config.child_health_checks().to_vec());
+    ForeignCheck { id: check.id().to_owned(), children: children.unwrap_or_default() }
 }
 
 fn pair(tag: &Tag) -> Option<(String, String)> {

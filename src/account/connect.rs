@@ -1,13 +1,14 @@
 //! Where credentials, region and endpoints come from: `aws-config`, and nothing of our own.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, meta::region::RegionProviderChain, retry::RetryConfig,
     timeout::TimeoutConfig,
 };
 
-use super::calls::CallCount;
+use super::{calls::CallCount, pace::Pace};
+use crate::clock::Clock;
 
 /// One attempt may take so long; a control plane in trouble accepts connections and says nothing.
 const ATTEMPT: Duration = Duration::from_secs(10);
@@ -56,15 +57,17 @@ impl Identity {
 #[derive(Clone, Debug)]
 pub struct Account {
     pub(super) route53: aws_sdk_route53::Client,
+    pub(super) status_pace: Arc<Pace>,
     calls: CallCount,
 }
 
 impl Account {
-    /// An account by the SDK's settings. Nothing is sent yet.
-    pub fn new(config: &SdkConfig) -> Self {
+    /// An account by the SDK's settings, in the time of `clock`. Nothing is sent yet.
+    pub fn new(config: &SdkConfig, clock: &Clock) -> Self {
         let calls = CallCount::default();
         let route53 = aws_sdk_route53::config::Builder::from(config).interceptor(calls.clone()).build();
-        Self { route53: aws_sdk_route53::Client::from_conf(route53), calls }
+        let status_pace = Arc::new(Pace::new(clock.clone()));
+        Self { route53: aws_sdk_route53::Client::from_conf(route53), status_pace, calls }
     }
 
     /// How many requests were sent so far, retries included.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountError};
-use crate::model::{CheckOwner, Fqdn, HealthCheck, HealthCheckId, HostedZoneId, RecordSet, is_ours};
+use crate::model::{CheckOwner, Fqdn, HealthCheck, HealthCheckId, HostedZoneId, RecordSet};
 
 /// A hosted zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,17 @@ pub struct Snapshot {
     pub records: Vec<RecordSet>,
     /// Every health check that this tool created, with its tags.
     pub checks: Vec<HealthCheck>,
+    /// The other health checks of the account.
+    pub foreign_checks: Vec<ForeignCheck>,
+}
+
+/// A health check that somebody else created: all that matters of it, as Route 53 wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignCheck {
+    /// Its id.
+    pub id: String,
+    /// The checks that it counts, when it is a calculated one.
+    pub children: Vec<String>,
 }
 
 impl Snapshot {
@@ -42,10 +53,9 @@ impl Snapshot {
                 records.extend(account.records_below(&zone, name).await?);
             }
         }
-        let mut checks = account.health_checks().await?;
-        checks.retain(|check| is_ours(&check.caller_reference));
+        let (mut checks, foreign_checks) = account.health_checks().await?;
         account.read_tags(&mut checks).await?;
-        Ok(Self { zone, records, checks })
+        Ok(Self { zone, records, checks, foreign_checks })
     }
 
     /// The record sets of this name.

@@ -58,8 +58,8 @@ pub enum Event {
         /// How many report at all.
         reporting: usize,
     },
-    /// The records are changed without waiting for this check to be healthy, as was asked for.
-    NotAwaited {
+    /// The check is not healthy, and the records are changed all the same, as was asked for.
+    GoingOnUnhealthy {
         /// The check's owner.
         owner: CheckOwner,
     },

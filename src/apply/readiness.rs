@@ -1,45 +1,97 @@
-//! Whether the checkers of a new health check have seen enough. Pure.
+//! Have the checkers of a health check seen enough for a record to depend on it? Pure.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use jiff::Timestamp;
 
 use crate::{
-    model::{CheckerReport, verdict},
+    model::{CheckerReport, Region, is_quorum},
     plan::AwaitedCheck,
 };
 
 /// What the reports so far say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Readiness {
     /// The check counts as healthy and will go on doing so.
     Healthy,
-    /// Too few have looked to tell.
+    /// Too few looks to tell.
     TooEarly,
-    /// Enough have looked, and it is not healthy (yet).
+    /// Every checker is sure, and the check is not healthy.
     Unhealthy,
 }
 
-/// What the reports say of `check`.
-///
-/// 1. Nobody has reported: too early.
-/// 2. A plain check is ready with the first verdict "healthy": it counts as healthy from the start,
-///    so more data cannot make the records fail over by surprise.
-/// 3. An inverted check counts as unhealthy from the start, so it is ready only when checkers of all
-///    its regions have looked and the verdict is "healthy".
-/// 4. Otherwise it is unhealthy once all regions have looked, and too early before.
-pub(super) fn judge(check: &AwaitedCheck, reports: &[CheckerReport]) -> Readiness {
-    let regions: BTreeSet<_> = reports.iter().filter_map(|report| report.region.as_ref()).collect();
-    let all_have_looked = regions.len() >= check.regions;
-    match verdict(reports, check.inverted) {
-        Some(true) if all_have_looked || !check.inverted => Readiness::Healthy,
-        Some(false) if all_have_looked => Readiness::Unhealthy,
-        _ => Readiness::TooEarly,
+/// What was seen of each checker since the waiting began.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    checkers: BTreeMap<String, Row>,
+    regions: BTreeSet<Region>,
+}
+
+/// Equal results in a row of one checker.
+#[derive(Debug)]
+struct Row {
+    success: bool,
+    length: u32,
+    last: Option<Timestamp>,
+}
+
+impl Looks {
+    /// Takes in new reports. A report with the moment of the one before is the same look; one without
+    /// a moment counts as one look, however often it is read.
+    pub(super) fn see(&mut self, reports: &[CheckerReport]) {
+        for report in reports {
+            self.regions.extend(report.region.clone());
+            let row = self.checkers.entry(report.ip_address.clone()).or_insert(Row {
+                success: report.success,
+                length: 0,
+                last: None,
+            });
+            if row.length > 0 && row.last >= report.checked_at {
+                continue;
+            }
+            row.length = if row.success == report.success { row.length + 1 } else { 1 };
+            row.success = report.success;
+            row.last = report.checked_at;
+        }
+    }
+
+    /// How many checkers saw the endpoint well at last, and how many looked at all.
+    pub(super) fn count(&self) -> (usize, usize) {
+        (self.checkers.values().filter(|row| row.success).count(), self.checkers.len())
+    }
+
+    /// What the looks say of `check`:
+    ///
+    /// 1. Nobody has reported: too early.
+    /// 2. A plain check is ready with the first verdict "healthy": it counts as healthy from the start,
+    ///    so more data cannot make the records fail over by surprise.
+    /// 3. Everything else is told only when every checker is sure, by as many equal results in a row as
+    ///    the failure threshold says, and checkers of all regions have looked. An inverted check counts
+    ///    as unhealthy from the start, and how soon Route 53 believes its checkers is not documented.
+    pub(super) fn judge(&self, check: &AwaitedCheck) -> Readiness {
+        let (successes, reporting) = self.count();
+        if reporting == 0 {
+            return Readiness::TooEarly;
+        }
+        let healthy = is_quorum(successes, reporting) != check.inverted;
+        let sure = self.regions.len() >= check.regions
+            && self.checkers.values().all(|row| row.length >= check.failure_threshold);
+        match (healthy, check.inverted, sure) {
+            (true, false, _) | (true, true, true) => Readiness::Healthy,
+            (false, _, true) => Readiness::Unhealthy,
+            _ => Readiness::TooEarly,
+        }
     }
 }
 
-/// How long to wait for checkers that are new to a check: two looks of each, and a minute for
-/// Route 53 to hand the check out to them, for which no figure is published (our choice).
+/// How long to wait for checkers that are new to a check: as many looks of each as the threshold says
+/// and one more, and a minute for Route 53 to hand the check out to them, for which no figure is
+/// published (our choice).
 pub(super) fn patience(check: &AwaitedCheck) -> Duration {
-    Duration::from_secs(60 + 2 * u64::from(check.interval))
+    Duration::from_secs(60 + u64::from(check.failure_threshold + 1) * u64::from(check.interval))
 }
 
 #[cfg(test)]
@@ -56,35 +108,50 @@ mod tests {
             failover: "data.example.com".parse().expect("a name"),
             role: CheckRole::Primary,
         };
-        AwaitedCheck { check: CheckRef::Planned(owner.clone()), owner, inverted, interval: 10, regions: 2 }
+        let check = CheckRef::Planned(owner.clone());
+        AwaitedCheck { check, owner, inverted, interval: 10, failure_threshold: 2, regions: 2 }
     }
 
-    fn reports(looks: &[(&str, bool)]) -> Vec<CheckerReport> {
-        let report = |(region, success): &(&str, bool)| CheckerReport {
+    /// One look of each of two checkers, at a second.
+    fn looks(second: i64, successes: [bool; 2]) -> Vec<CheckerReport> {
+        let report = |(region, success): (&str, bool)| CheckerReport {
             region: region.parse().ok(),
-            ip_address: String::new(),
-            success: *success,
+            ip_address: region.to_owned(),
+            success,
             status: String::new(),
-            checked_at: None,
+            checked_at: Timestamp::from_second(second).ok(),
         };
-        looks.iter().map(report).collect()
+        ["us-east-1", "eu-west-1"].into_iter().zip(successes).map(report).collect()
+    }
+
+    fn judged(inverted: bool, seen: &[&[CheckerReport]]) -> Readiness {
+        let mut all = Looks::default();
+        seen.iter().for_each(|reports| all.see(reports));
+        all.judge(&check(inverted))
     }
 
     #[test]
     fn a_plain_check_is_ready_with_the_first_good_look() {
-        assert_eq!(judge(&check(false), &[]), Readiness::TooEarly);
-        assert_eq!(judge(&check(false), &reports(&[("us-east-1", true)])), Readiness::Healthy);
-        assert_eq!(judge(&check(false), &reports(&[("us-east-1", false)])), Readiness::TooEarly);
-        let both = [("us-east-1", false), ("eu-west-1", false)];
-        assert_eq!(judge(&check(false), &reports(&both)), Readiness::Unhealthy);
+        assert_eq!(judged(false, &[]), Readiness::TooEarly);
+        assert_eq!(judged(false, &[&looks(1, [true, true])[..1]]), Readiness::Healthy);
+        assert_eq!(judged(false, &[&looks(1, [true, false])]), Readiness::Healthy, "half are more than 18 %");
     }
 
     #[test]
-    fn an_inverted_check_is_ready_when_every_region_has_failed() {
-        assert_eq!(judge(&check(true), &reports(&[("us-east-1", false)])), Readiness::TooEarly);
-        let failing = [("us-east-1", false), ("eu-west-1", false)];
-        assert_eq!(judge(&check(true), &reports(&failing)), Readiness::Healthy);
-        let thrown = [("us-east-1", true), ("eu-west-1", true)];
-        assert_eq!(judge(&check(true), &reports(&thrown)), Readiness::Unhealthy);
+    fn it_is_unhealthy_only_when_every_checker_is_sure() {
+        let (first, second) = (looks(1, [false, false]), looks(11, [false, false]));
+        assert_eq!(judged(false, &[&first]), Readiness::TooEarly);
+        assert_eq!(judged(false, &[&first, &first]), Readiness::TooEarly, "the same look twice");
+        assert_eq!(judged(false, &[&first, &second]), Readiness::Unhealthy);
+        assert_eq!(judged(false, &[&first[..1], &second[..1]]), Readiness::TooEarly, "a region is missing");
+    }
+
+    #[test]
+    fn an_inverted_check_is_ready_when_every_checker_is_sure_that_it_fails() {
+        let (first, second) = (looks(1, [false, false]), looks(11, [false, false]));
+        assert_eq!(judged(true, &[&first]), Readiness::TooEarly);
+        assert_eq!(judged(true, &[&first, &second]), Readiness::Healthy);
+        let thrown = [looks(1, [true, true]), looks(11, [true, true])];
+        assert_eq!(judged(true, &[&thrown[0], &thrown[1]]), Readiness::Unhealthy);
     }
 }

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     Applied, Event,
-    readiness::{self, Readiness},
+    readiness::{self, Looks, Readiness},
 };
 use crate::{
     account::{Account, AccountError, Created, RecordChange},
     clock::Clock,
-    model::{ChangeId, CheckConfig, CheckOwner, CheckRole, Fqdn, HealthCheckId, HostedZoneId},
+    model::{ChangeId, CheckConfig, CheckOwner, CheckRole, CheckerReport, Fqdn, HealthCheckId, HostedZoneId},
     plan::{AwaitedCheck, CheckRef, Plan, Step},
 };
 
@@ -30,7 +30,7 @@ const SLOWEST_LOOK: Duration = Duration::from_secs(8);
 /// What the person who applies allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Change the records without waiting for the health checks that guard them to be healthy.
+    /// Change the records although a health check that guards them is not healthy.
     pub allow_unhealthy: bool,
 }
 
@@ -182,27 +182,30 @@ impl Attempt<'_> {
         Err(ApplyError::NoReference { owner: owner.clone() })
     }
 
+    /// Waits until the checkers have seen enough. With leave to go on unhealthy, it waits all the same
+    /// until that is certain: a new inverted check that nobody has looked at would fail over.
     async fn await_checkers(&mut self, check: &AwaitedCheck) -> Result<(), ApplyError> {
-        if self.options.allow_unhealthy {
-            (self.on_event)(Event::NotAwaited { owner: check.owner.clone() });
-            return Ok(());
-        }
         let id = self.resolve(&check.check)?;
         let deadline = self.clock.elapsed() + readiness::patience(check);
+        let mut looks = Looks::default();
         loop {
             let reports = self.account.checker_reports(&id).await?;
-            let successes = reports.iter().filter(|report| report.success).count();
-            let reporting = reports.len();
-            if readiness::judge(check, &reports) == Readiness::Healthy {
+            looks.see(&reports);
+            let (successes, reporting) = looks.count();
+            let readiness = looks.judge(check);
+            if readiness == Readiness::Healthy {
                 (self.on_event)(Event::CheckersReported { owner: check.owner.clone(), successes, reporting });
                 return Ok(());
             }
-            if self.clock.elapsed() >= deadline {
-                let example = reports.iter().find(|report| report.success == check.inverted);
-                let example =
-                    example.map(|report| format!("; one says: {}", report.status)).unwrap_or_default();
-                let detail = format!("{successes} of {reporting} checkers report success{example}");
-                return Err(ApplyError::Unhealthy { owner: check.owner.clone(), id, detail });
+            let given_up = self.clock.elapsed() >= deadline;
+            if readiness == Readiness::Unhealthy || given_up {
+                if self.options.allow_unhealthy {
+                    (self.on_event)(Event::GoingOnUnhealthy { owner: check.owner.clone() });
+                    return Ok(());
+                }
+                let owner = check.owner.clone();
+                let detail = detail(check, &reports, readiness);
+                return Err(ApplyError::Unhealthy { owner, id, detail });
             }
             self.clock.sleep(BETWEEN_STATUS_CALLS).await;
         }
@@ -245,4 +248,18 @@ impl Attempt<'_> {
             RecordChange::Delete(set) => Ok(RecordChange::Delete(set.clone())),
         }
     }
+}
+
+/// What the checkers say, in words.
+fn detail(check: &AwaitedCheck, reports: &[CheckerReport], readiness: Readiness) -> String {
+    let (successes, reporting) = (reports.iter().filter(|report| report.success).count(), reports.len());
+    if readiness == Readiness::TooEarly {
+        let waited = readiness::patience(check).as_secs();
+        return format!(
+            "after {waited} s only {reporting} checkers have reported, or not often enough to be sure"
+        );
+    }
+    let example = reports.iter().find(|report| report.success == check.inverted);
+    let example = example.map(|report| format!("; one says: {}", report.status)).unwrap_or_default();
+    format!("{successes} of {reporting} checkers report success{example}")
 }

@@ -167,7 +167,7 @@ pub(super) struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub(super) yes: bool,
-    /// Change the records without waiting for their health checks to be healthy
+    /// Change the records although their health checks are not healthy
     #[arg(long)]
     pub(super) allow_unhealthy: bool,
 }

@@ -31,14 +31,10 @@ pub(super) struct World {
 impl World {
     /// Our own world, by options and environment.
     pub(super) async fn from_environment(global: &Global) -> Self {
+        let clock = Clock::system();
         let identity = Identity { profile: global.profile.clone(), region: global.region.clone() };
-        let account = Account::new(&identity.sdk_config().await);
-        Self {
-            clock: Clock::system(),
-            account,
-            resolvers: global.resolvers.clone(),
-            nameservers: global.nameservers.clone(),
-        }
+        let account = Account::new(&identity.sdk_config().await, &clock);
+        Self { clock, account, resolvers: global.resolvers.clone(), nameservers: global.nameservers.clone() }
     }
 
     /// Whom to ask for names.

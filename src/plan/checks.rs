@@ -74,6 +74,7 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapsho
                 check: reference.clone(),
                 inverted: wanted.config.inverted,
                 interval: endpoint.interval,
+                failure_threshold: endpoint.failure_threshold,
                 regions: if endpoint.regions.is_empty() {
                     CHECKER_REGIONS.len()
                 } else {

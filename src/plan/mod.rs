@@ -78,15 +78,16 @@ pub fn plan(spec: &Spec, spec_name: &str, snapshot: &Snapshot) -> Result<Plan, R
     let mut changes = Vec::new();
     let mut steps = Vec::new();
     let mut record_changes = Vec::new();
+    let mut fences = Vec::new();
     let mut refusals = Vec::new();
     for failover in &spec.failovers {
         let desired = desired::of(failover, snapshot);
         let checks = checks::diff(&desired.checks, spec_name, snapshot);
         match records::diff(&desired, &checks, snapshot) {
-            Ok(mut records) => {
+            Ok(records) => {
                 steps.extend(checks.steps(&failover.name, records.check_changes));
                 if checks.has_leftovers() && records.batch.is_empty() {
-                    records.batch = records::fence(&desired, snapshot);
+                    fences.push(records::fence(&desired, snapshot));
                 }
                 changes.extend(checks.changes);
                 changes.extend(records.changes);
@@ -95,7 +96,7 @@ pub fn plan(spec: &Spec, spec_name: &str, snapshot: &Snapshot) -> Result<Plan, R
             Err(refusal) => refusals.push(refusal),
         }
     }
-    finish(snapshot, changes, steps, record_changes, refusals)
+    finish(snapshot, changes, steps, rounds(record_changes, fences), refusals)
 }
 
 /// What removes all that apply created for the failovers of `spec`, and nothing else.
@@ -103,29 +104,44 @@ pub fn destroy(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, Refused> {
     let mut changes = Vec::new();
     let mut steps = Vec::new();
     let mut record_changes = Vec::new();
+    let mut fences = Vec::new();
     for failover in &spec.failovers {
         let desired = desired::of(failover, snapshot);
-        let mut records = records::remove(&desired, snapshot);
+        let records = records::remove(&desired, snapshot);
         let checks = checks::remove(failover, snapshot);
         if checks.has_leftovers() && records.batch.is_empty() {
-            records.batch = records::fence(&desired, snapshot);
+            fences.push(records::fence(&desired, snapshot));
         }
         steps.extend(checks.steps(&failover.name, false));
         changes.extend(records.changes);
         changes.extend(checks.changes);
         record_changes.push(records.batch);
     }
-    finish(snapshot, changes, steps, record_changes, Vec::new())
+    finish(snapshot, changes, steps, rounds(record_changes, fences), Vec::new())
+}
+
+/// Record changes of one failover, which belong together.
+type Batch = Vec<RecordChange<CheckRef>>;
+
+/// First all changes and the first part of every fence; then what of the fences has a second part.
+fn rounds(mut first: Vec<Batch>, fences: Vec<Vec<Batch>>) -> [Vec<Batch>; 2] {
+    let mut second = Vec::new();
+    for fence in fences {
+        let mut parts = fence.into_iter();
+        first.extend(parts.next());
+        second.extend(parts);
+    }
+    [first, second]
 }
 
 fn finish(
     snapshot: &Snapshot,
     changes: Vec<Change>,
     mut steps: Vec<Step>,
-    record_changes: Vec<Vec<RecordChange<CheckRef>>>,
+    rounds: [Vec<Batch>; 2],
     mut refusals: Vec<Refusal>,
 ) -> Result<Plan, Refused> {
-    steps.extend(batch::split(record_changes));
+    steps.extend(rounds.into_iter().flat_map(batch::split));
     steps.sort_by_key(order::phase);
     if refusals.is_empty() {
         refusals = records::still_used(&steps, snapshot);

@@ -35,10 +35,13 @@ pub(super) fn diff(desired: &Desired<'_>, checks: &Checks, snapshot: &Snapshot) 
     let mut creates: Vec<RecordSet<CheckRef>> = Vec::new();
     let mut moved_pointers: BTreeSet<Fqdn> = BTreeSet::new();
     for DesiredRecord { role, set } in &desired.records {
-        let wanted = set
+        let mut wanted = set
             .try_map_check(|role| checks.by_role.get(role).cloned().ok_or(()))
             .expect("each record is guarded by a check that its failover has");
         let is = ours.get(&set.key()).copied();
+        if *role == RecordRole::Marker {
+            keep_values_of_others(is, &mut wanted);
+        }
         let reason = match is {
             None => Some((Action::Create, "there is none yet".to_owned())),
             Some(is) => difference(is, &wanted).map(|reason| (Action::Update, reason)),
@@ -74,7 +77,24 @@ pub(super) fn diff(desired: &Desired<'_>, checks: &Checks, snapshot: &Snapshot) 
     Ok(records)
 }
 
-/// Every record of ours goes.
+/// The values that a set of ours holds and that are not markers: TXT values of all purposes share one
+/// set, so somebody may have put theirs beside ours.
+fn values_of_others(set: &RecordSet) -> Vec<String> {
+    match &set.answer {
+        Answer::Values { values, .. } if set.record_type == RecordType::Txt => {
+            values.iter().filter(|value| marked_name(value).is_none()).cloned().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn keep_values_of_others(is: Option<&RecordSet>, wanted: &mut RecordSet<CheckRef>) {
+    if let Answer::Values { values, .. } = &mut wanted.answer {
+        values.extend(is.into_iter().flat_map(values_of_others));
+    }
+}
+
+/// Every record of ours goes; what others put into our marker's set stays.
 pub(super) fn remove(desired: &Desired<'_>, snapshot: &Snapshot) -> Records {
     let ours = ours(desired, snapshot);
     let role = |key: &RecordKey| {
@@ -86,11 +106,18 @@ pub(super) fn remove(desired: &Desired<'_>, snapshot: &Snapshot) -> Records {
         .iter()
         .map(|(key, set)| change(Action::Delete, &set.name, &role(key), reason.to_owned()))
         .collect();
-    let batch = batch(ours.values().copied().collect(), Vec::new());
+    let kept = ours.values().filter_map(|set| {
+        let values = values_of_others(set);
+        let Answer::Values { ttl, .. } = &set.answer else { return None };
+        let answer = Answer::Values { ttl: *ttl, values: values.clone() };
+        (!values.is_empty()).then(|| RecordSet { answer, ..unchecked(set) })
+    });
+    let batch = batch(ours.values().copied().collect(), kept.collect());
     Records { changes, batch, check_changes: false }
 }
 
-/// The records that stay as they are and depend on a health check which the steps delete.
+/// What stays as it is and depends on a health check which the steps delete: records at and below our
+/// names, and calculated checks of others. (Records elsewhere are not read.)
 pub(super) fn still_used(steps: &[Step], snapshot: &Snapshot) -> Vec<Refusal> {
     let leaving = |step: &Step| match step {
         Step::ChangeRecords { changes } => changes.iter().filter_map(deleted).collect(),
@@ -99,10 +126,18 @@ pub(super) fn still_used(steps: &[Step], snapshot: &Snapshot) -> Vec<Refusal> {
     let leaving: BTreeSet<RecordKey> = steps.iter().flat_map(leaving).collect();
     let staying: Vec<&RecordSet> =
         snapshot.records.iter().filter(|set| !leaving.contains(&set.key())).collect();
+    let by_record = |id: &HealthCheckId| {
+        let set = staying.iter().find(|set| set.health_check.as_ref() == Some(id))?;
+        Some(format!("the record {}", set.key()))
+    };
+    let by_check = |id: &HealthCheckId| {
+        let parent =
+            snapshot.foreign_checks.iter().find(|check| check.children.iter().any(|c| c == id.as_str()))?;
+        Some(format!("the calculated health check {}", parent.id))
+    };
     let used = |step: &Step| {
         let Step::DeleteCheck { id, .. } = step else { return None };
-        let set = staying.iter().find(|set| set.health_check.as_ref() == Some(id))?;
-        Some(Refusal::CheckInUse { check: id.clone(), record: set.key() })
+        Some(Refusal::CheckInUse { check: id.clone(), user: by_record(id).or_else(|| by_check(id))? })
     };
     steps.iter().filter_map(used).collect()
 }
@@ -114,21 +149,24 @@ fn deleted(change: &RecordChange<CheckRef>) -> Option<RecordKey> {
     }
 }
 
-/// A batch without effect: the marker taken away and put back, or put and taken away. When it is
-/// INSYNC, so is every earlier change of the zone; see [`order`](super::order).
+/// Batches that together have no effect: the marker taken away and put back; or, where there is none,
+/// put, and then taken away. When the last is INSYNC, so is every earlier change of the zone; see
+/// [`order`](super::order).
+///
+/// To put and to take away one set in one batch may be refused (unverified), hence two.
 ///
 /// Nothing when somebody else's record stands in the marker's place: then the zone holds no records of
 /// ours, and the place is not ours to touch.
-pub(super) fn fence(desired: &Desired<'_>, snapshot: &Snapshot) -> Vec<RecordChange<CheckRef>> {
+pub(super) fn fence(desired: &Desired<'_>, snapshot: &Snapshot) -> Vec<Vec<RecordChange<CheckRef>>> {
     let failover = desired.failover;
     if let Some((is, _)) = our_marker(failover, snapshot) {
-        return vec![RecordChange::Delete(is.clone()), RecordChange::Create(unchecked(is))];
+        return vec![vec![RecordChange::Delete(is.clone()), RecordChange::Create(unchecked(is))]];
     }
     let marker = desired.records.iter().find(|record| record.role == RecordRole::Marker);
     let taken = !snapshot.records_at(&failover.marker_name()).is_empty();
     match marker {
         Some(DesiredRecord { set, .. }) if !taken => {
-            vec![RecordChange::Create(unchecked(set)), RecordChange::Delete(unchecked(set))]
+            vec![vec![RecordChange::Create(unchecked(set))], vec![RecordChange::Delete(unchecked(set))]]
         }
         _ => Vec::new(),
     }

@@ -13,18 +13,18 @@ pub enum Refusal {
         /// What is there.
         record: RecordKey,
     },
-    /// A health check would be deleted that a record which stays depends on. Route 53 would let it happen,
-    /// and the record's status "can't be predicted and may change" (Route 53 API reference,
-    /// `DeleteHealthCheck`).
+    /// A health check would be deleted that something which stays depends on. Route 53 would let it
+    /// happen, and the status of what depends on it "can't be predicted and may change" (Route 53 API
+    /// reference, `DeleteHealthCheck`).
     #[error(
-        "the health check {check} would be deleted, but the record {record} uses it, and nothing says that \
-         s3-failover created that record"
+        "the health check {check} would be deleted, but {user} depends on it, and nothing says that s3-failover \
+         created that"
     )]
     CheckInUse {
         /// The health check.
         check: HealthCheckId,
-        /// What uses it.
-        record: RecordKey,
+        /// What depends on it.
+        user: String,
     },
 }
 
@@ -44,8 +44,8 @@ impl Refusal {
                 "Nothing was changed. Choose another name than {failover}, or remove the record by the tool that \
                  manages it, then plan again."
             ),
-            Refusal::CheckInUse { record, .. } => format!(
-                "Nothing was changed. Remove {record}, or point it at another health check, by the tool that \
+            Refusal::CheckInUse { user, .. } => format!(
+                "Nothing was changed. Remove {user}, or let it depend on another health check, by the tool that \
                  manages it, then run this again."
             ),
         }

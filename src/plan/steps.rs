@@ -84,6 +84,8 @@ pub struct AwaitedCheck {
     pub inverted: bool,
     /// Seconds between two looks of a checker.
     pub interval: u32,
+    /// Results in a row that change a checker's mind.
+    pub failure_threshold: u32,
     /// In how many regions checkers look.
     pub regions: usize,
 }

@@ -83,6 +83,7 @@ impl Account {
             zone: self.zone.clone(),
             records: self.records.values().filter(below).cloned().collect(),
             checks: self.our_checks().cloned().collect(),
+            foreign_checks: Vec::new(),
         }
     }
 

@@ -89,8 +89,8 @@ pub fn apply_event(event: &Event) -> String {
                 owner.role
             ) + if owner.role == crate::model::CheckRole::Switch { " (inverted)" } else { "" }
         }
-        Event::NotAwaited { owner } => {
-            format!("not waiting for the {} health check of {} to be healthy", owner.role, owner.failover)
+        Event::GoingOnUnhealthy { owner } => {
+            format!("the {} health check of {} is not healthy; going on as asked", owner.role, owner.failover)
         }
         Event::AwaitingInSync { change } => {
             format!("sent the records; waiting until every name server has change {change}")
