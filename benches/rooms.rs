@@ -90,19 +90,19 @@ fn planned(spec: &Spec, snapshot: &Snapshot) -> Plan {
     plan(spec, "failover.toml", snapshot).expect("nothing is in the way")
 }
 
-#[divan::bench(args = [1, 300])]
+#[divan::bench(args = [1, 300], sample_count = 20)]
 fn spec_is_read_and_judged(bencher: Bencher, failovers: usize) {
     let text = text(failovers);
     bencher.bench(|| Spec::parse("failover.toml", black_box(&text), Format::Toml).expect("a valid spec"));
 }
 
-#[divan::bench(args = [1, 300])]
+#[divan::bench(args = [1, 300], sample_count = 20)]
 fn plan_from_nothing(bencher: Bencher, failovers: usize) {
     let (spec, snapshot) = (spec(failovers), nothing());
     bencher.bench(|| planned(black_box(&spec), &snapshot));
 }
 
-#[divan::bench(args = [1, 300])]
+#[divan::bench(args = [1, 300], sample_count = 20)]
 fn plan_when_all_is_well(bencher: Bencher, failovers: usize) {
     let spec = spec(failovers);
     let snapshot = all_of(&planned(&spec, &nothing()));
