@@ -172,6 +172,7 @@ fn detection(checkers: u64) -> Detection {
         interval: Duration::from_secs(10),
         threshold: 3,
         look: Duration::ZERO,
+        under_way: Duration::ZERO,
         to_unhealthy: true,
     }
 }

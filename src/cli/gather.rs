@@ -9,7 +9,7 @@ use super::{exit::Failure, world::World};
 use crate::{
     account::Snapshot,
     causes::in_one_line,
-    model::{CheckKind, HealthCheck, HealthCheckId, Side},
+    model::{CheckKind, CheckOwner, HealthCheck, HealthCheckId, RecordSet, Side},
     probe::{
         Basis, Endpoint, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses,
         SideData, SideHealth, choose, expect, fetch, query, read_answer,
@@ -41,10 +41,13 @@ async fn of_failover(
         join_all(name_servers.iter().map(|server| ask(world, servers, *server, failover, &addresses)));
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
     let (answers, data, checks) = tokio::join!(answers, data, known_checks(world, snapshot, failover));
+    let Checks { known, disabled, unread } = checks;
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
     let records: Vec<_> = snapshot.records_at(&failover.name).into_iter().cloned().collect();
-    let expectation = expect(&records, &checks).map(|expectation| or_own_probe(expectation, &data));
-    Evidence { expectation, servers: answers, data }
+    let expectation =
+        expect(&records, &known).map(|expectation| missing_are_gone(expectation, &records, snapshot));
+    let expectation = expectation.map(|expectation| or_own_probe(expectation, &data));
+    Evidence { expectation, disabled, unread, servers: answers, data }
 }
 
 async fn ask(
@@ -56,10 +59,19 @@ async fn ask(
 ) -> ServerAnswer {
     let question =
         Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
-    let reply = query(&world.clock, server, &question, servers.limit).await;
-    let result =
-        reply.map(|reply| read_answer(failover, &reply, addresses)).map_err(|error| in_one_line(&error));
-    ServerAnswer { server, result }
+    match query(&world.clock, server, &question, servers.limit).await {
+        Ok(reply) if !reply.is_answer() => ServerAnswer {
+            server,
+            authoritative: true,
+            result: Err(format!("{server} answers {}", reply.code)),
+        },
+        Ok(reply) => ServerAnswer {
+            server,
+            authoritative: reply.authoritative,
+            result: Ok(read_answer(failover, &reply, addresses)),
+        },
+        Err(error) => ServerAnswer { server, authoritative: true, result: Err(in_one_line(&error)) },
+    }
 }
 
 async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
@@ -72,27 +84,54 @@ async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: 
     Ok(fetched)
 }
 
+/// What is known of the health checks behind a failover's records.
+#[derive(Default)]
+struct Checks {
+    known: BTreeMap<HealthCheckId, KnownCheck>,
+    disabled: Vec<String>,
+    unread: Option<String>,
+}
+
 /// The settings and reports of every check of ours that the failover's records use. Reports that
-/// cannot be read are left out, and said to be so.
-async fn known_checks(
-    world: &World,
-    snapshot: &Snapshot,
-    failover: &Failover,
-) -> BTreeMap<HealthCheckId, KnownCheck> {
+/// cannot be read are left out, and it is said why.
+async fn known_checks(world: &World, snapshot: &Snapshot, failover: &Failover) -> Checks {
     let used =
         snapshot.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.as_ref());
     let mut wanted: Vec<&HealthCheck> = used.filter_map(|id| snapshot.check(id)).collect();
     let children: Vec<&HealthCheck> = wanted.iter().flat_map(|check| children(snapshot, check)).collect();
     wanted.extend(children);
-    let mut known = BTreeMap::new();
+    let mut checks = Checks::default();
     for check in wanted {
+        if check.config.disabled {
+            let role = CheckOwner::from_tags(&check.tags).map(|owner| format!(" ({})", owner.role));
+            checks.disabled.push(format!("{}{}", check.id, role.unwrap_or_default()));
+        }
         let reports = match check.config.kind {
-            CheckKind::Endpoint(_) => world.account.checker_reports(&check.id).await.ok(),
+            CheckKind::Endpoint(_) => match world.account.checker_reports(&check.id).await {
+                Ok(reports) => Some(reports),
+                Err(error) => {
+                    checks.unread = Some(in_one_line(&error));
+                    None
+                }
+            },
             CheckKind::Calculated { .. } | CheckKind::Other(_) => None,
         };
-        known.insert(check.id.clone(), KnownCheck { config: check.config.clone(), reports });
+        checks.known.insert(check.id.clone(), KnownCheck { config: check.config.clone(), reports });
     }
-    known
+    checks
+}
+
+/// A check that is nowhere in the account, ours or another's, is gone.
+fn missing_are_gone(mut expectation: Expectation, records: &[RecordSet], snapshot: &Snapshot) -> Expectation {
+    for (index, side) in Side::BOTH.into_iter().enumerate() {
+        let record = records.iter().find(|record| record.side() == Some(side));
+        let Some(id) = record.and_then(|record| record.health_check.as_ref()) else { continue };
+        let others = snapshot.foreign_checks.iter().any(|check| check.id == id.as_str());
+        if snapshot.check(id).is_none() && !others {
+            expectation.health[index] = SideHealth::Gone;
+        }
+    }
+    expectation
 }
 
 fn children<'a>(snapshot: &'a Snapshot, check: &'a HealthCheck) -> Vec<&'a HealthCheck> {

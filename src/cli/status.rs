@@ -58,6 +58,7 @@ fn status(failover: &Failover, evidence: &Evidence) -> Status {
         Some(SideHealth::Healthy) => "healthy",
         Some(SideHealth::Unhealthy) => "unhealthy",
         Some(SideHealth::Unchecked) => "unchecked",
+        Some(SideHealth::Gone) => "gone",
         Some(SideHealth::Unknown) => "unknown",
         None => "absent",
     };

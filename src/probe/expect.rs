@@ -15,6 +15,9 @@ pub enum SideHealth {
     Unhealthy,
     /// Its record has no health check, and so counts as healthy for ever.
     Unchecked,
+    /// Its record names a health check that does not exist: its health "can't be predicted" (Route 53
+    /// API reference, `DeleteHealthCheck`).
+    Gone,
     /// The health check's state could not be read.
     Unknown,
 }

@@ -64,7 +64,9 @@ impl Endpoint {
         Self {
             host: failover.side(side).probe_host(),
             port: check.port,
-            tls: check.protocol != Protocol::Http,
+            // A bare TCP check says nothing about what is spoken; S3 speaks TLS on its own port only.
+            tls: check.protocol == Protocol::Https
+                || (check.protocol == Protocol::Tcp && check.port == Protocol::Https.default_port()),
             path: (check.protocol != Protocol::Tcp).then(|| check.object.path()),
         }
     }

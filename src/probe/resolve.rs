@@ -1,6 +1,6 @@
 //! The side that is active now, for a pointer client.
 
-use super::{Answered, Query, QueryError, Reply, ServerError, Servers, query, read_answer};
+use super::{Answered, Query, QueryError, Reply, ServerError, Servers, first_answer, read_answer};
 use crate::{
     clock::Clock,
     model::{BucketName, Fqdn, Region, Side, Ttl},
@@ -79,13 +79,7 @@ async fn ask(clock: &Clock, servers: &Servers, failover: &Failover) -> Result<Re
     }
     let question =
         Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
-    let mut last = None;
-    for server in &servers.authoritative {
-        match query(clock, *server, &question, servers.limit).await {
-            Ok(reply) => return Ok(reply),
-            Err(error) => last = Some(error),
-        }
-    }
-    let source = last.expect("there is at least one name server, and each that was asked failed");
-    Err(ResolveError::NameServers { name: failover.name.clone(), source })
+    let reply = first_answer(clock, &servers.authoritative, &question, servers.limit).await;
+    let reply = reply.expect("there is at least one name server");
+    reply.map_err(|source| ResolveError::NameServers { name: failover.name.clone(), source })
 }

@@ -11,7 +11,7 @@ use hickory_proto::rr::RData;
 use super::{
     Query, QueryError,
     answer::{SideAddresses, address, cname},
-    query,
+    first_answer,
 };
 use crate::{
     clock::Clock,
@@ -180,15 +180,9 @@ impl Servers {
         record_type: RecordType,
     ) -> Result<super::Reply, ServerError> {
         let question = Query { name: name.clone(), record_type, recursive: true };
-        let mut last = None;
-        for resolver in &self.resolvers {
-            match query(clock, *resolver, &question, self.limit).await {
-                Ok(reply) => return Ok(reply),
-                Err(error) => last = Some(error),
-            }
-        }
-        let source = last.expect("there is at least one resolver, and each that was asked failed");
-        Err(ServerError::NoAnswer { name: name.clone(), record_type, source })
+        let reply = first_answer(clock, &self.resolvers, &question, self.limit).await;
+        let reply = reply.expect("there is at least one resolver");
+        reply.map_err(|source| ServerError::NoAnswer { name: name.clone(), record_type, source })
     }
 }
 

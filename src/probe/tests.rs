@@ -65,6 +65,7 @@ fn fetched(status: u16, region: Option<&str>, body: &'static str) -> Fetched {
 fn well() -> Evidence {
     let servers = [1, 2].map(|number| ServerAnswer {
         server: server(number),
+        authoritative: true,
         result: answers(Answered::Side(Side::Primary)),
     });
     Evidence {
@@ -73,6 +74,8 @@ fn well() -> Evidence {
             health: [SideHealth::Healthy; 2],
             basis: Basis::Checkers,
         }),
+        disabled: Vec::new(),
+        unread: None,
         servers: servers.to_vec(),
         data: [Ok(fetched(200, Some("us-east-1"), "ok\n")), Ok(fetched(200, Some("eu-west-1"), "ok\n"))],
     }
@@ -109,8 +112,12 @@ fn all_is_looked_at_and_nothing_is_found_when_all_is_well() {
         [
             "records.present",
             "checks.known",
+            "primary.checked",
+            "checks.present",
+            "checks.enabled",
             "secondary.healthy",
             "authoritative.reachable",
+            "authoritative.authority",
             "authoritative.agree",
             "authoritative.expected",
             "authoritative.ttl",
@@ -128,7 +135,11 @@ fn all_is_looked_at_and_nothing_is_found_when_all_is_well() {
 #[test]
 fn each_fault_is_found_alone() {
     type Change = fn(&mut Evidence);
-    let table: [(Change, &[(&str, Severity)]); 16] = [
+    let table: [(Change, &[(&str, Severity)]); 20] = [
+        (|e| expectation(e).health[0] = SideHealth::Unchecked, &[("primary.checked", Error)]),
+        (|e| expectation(e).health[0] = SideHealth::Gone, &[("checks.present", Error)]),
+        (|e| e.disabled.push("lab-healthcheck-0001".to_owned()), &[("checks.enabled", Error)]),
+        (|e| e.servers[0].authoritative = false, &[("authoritative.authority", Error)]),
         (|e| expectation(e).basis = Basis::OwnProbe, &[("checks.known", Warning)]),
         (|e| expectation(e).health[0] = SideHealth::Unknown, &[("checks.known", Warning)]),
         (|e| expectation(e).health[1] = SideHealth::Unhealthy, &[("secondary.healthy", Warning)]),
@@ -221,7 +232,7 @@ fn a_fault_says_what_was_seen() {
     );
     assert_eq!(
         detail(&verdict, "data.reachable"),
-        "the primary answered 403: the object is missing, or Block Public Access or the bucket policy hides it"
+        "the primary answered 403: the object is missing, or Block Public Access or the policy of one-bucket hides it"
     );
     assert_eq!(
         detail(&verdict, "standby.reachable"),

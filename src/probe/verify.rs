@@ -53,6 +53,8 @@ pub struct Finding {
 pub struct ServerAnswer {
     /// The server.
     pub server: SocketAddr,
+    /// Whether it answered with authority (the AA bit; RFC 1035, 4.1.1); true when it did not answer.
+    pub authoritative: bool,
     /// Its answer.
     pub result: Result<PointerAnswer, String>,
 }
@@ -65,6 +67,10 @@ pub type SideData = Result<Fetched, String>;
 pub struct Evidence {
     /// Which side ought to be answered; nothing when the two records are not there.
     pub expectation: Option<Expectation>,
+    /// The health checks behind the records that are switched off, by what they are for.
+    pub disabled: Vec<String>,
+    /// Why what the checkers see could not be read, where it could not.
+    pub unread: Option<String>,
     /// What each name server answered.
     pub servers: Vec<ServerAnswer>,
     /// What the primary and the secondary endpoint gave.
@@ -129,8 +135,13 @@ fn finding(id: &'static str, severity: Severity, ok: bool, detail: String, sourc
 
 const CHECKERS: &str = "Route 53 GetHealthCheckStatus, by the rule of 18 %";
 const ZONE: &str = "Route 53 ListResourceRecordSets";
-const DNS: &str = "name servers, asked over UDP";
+const DNS: &str = "name servers, asked over UDP, and over TCP where the answer was truncated";
 const HTTP: &str = "requests to each side's own endpoint";
+const NO_CHECK: &str =
+    "Route 53 Developer Guide, health-checks-how-route-53-chooses-records: no check counts as healthy";
+const GONE_CHECK: &str = "Route 53 API reference, DeleteHealthCheck";
+const DISABLED: &str = "Route 53 API reference, UpdateHealthCheck, Disabled";
+const AUTHORITY: &str = "the AA bit of each answer (RFC 1035, 4.1.1)";
 const LAST_RESORT: &str =
     "Route 53 Developer Guide, dns-failover-problems: if both sides are unhealthy, the primary is answered";
 
@@ -145,20 +156,50 @@ fn health(evidence: &Evidence) -> Vec<Finding> {
     let Some(expectation) = evidence.expectation else { return findings };
     let known = expectation.basis == Basis::Checkers && !expectation.health.contains(&SideHealth::Unknown);
     let basis = if known {
-        "what the checkers see is known"
+        "what the checkers see is known".to_owned()
     } else {
-        "what the checkers see could not be read, so the expectation rests on our own requests"
+        let why = evidence.unread.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        format!("what the checkers see could not be read{why}, so the expectation rests on our own requests")
     };
-    findings.push(finding("checks.known", Severity::Warning, known, basis.to_owned(), CHECKERS));
+    findings.push(finding("checks.known", Severity::Warning, known, basis, CHECKERS));
+    findings.extend(guards(evidence, &expectation));
     let secondary = match expectation.health[1] {
         SideHealth::Healthy => "the secondary is healthy",
         SideHealth::Unhealthy => "the secondary is unhealthy: a failover would not happen",
         SideHealth::Unchecked => "the secondary has no health check: it would be answered even if it is dead",
-        SideHealth::Unknown => "whether the secondary is healthy is not known",
+        SideHealth::Gone | SideHealth::Unknown => "whether the secondary is healthy is not known",
     };
     let ok = expectation.health[1] == SideHealth::Healthy;
     findings.push(finding("secondary.healthy", Severity::Warning, ok, secondary.to_owned(), LAST_RESORT));
     findings
+}
+
+/// Whether the records are guarded at all: each of these makes a failover impossible or its moment
+/// arbitrary, while everything looks well.
+fn guards(evidence: &Evidence, expectation: &Expectation) -> Vec<Finding> {
+    let checked = expectation.health[0] != SideHealth::Unchecked;
+    let detail = if checked {
+        "the primary's record has a health check"
+    } else {
+        "the primary's record has no health check, so it counts as healthy for ever: a failover cannot happen"
+    };
+    let checked = finding("primary.checked", Severity::Error, checked, detail.to_owned(), NO_CHECK);
+
+    let gone =
+        Side::BOTH.into_iter().zip(expectation.health).filter(|(_, health)| *health == SideHealth::Gone);
+    let gone =
+        join(gone.map(|(side, _)| format!("the {side}'s record names a health check that does not exist")));
+    let ok = gone.is_empty();
+    let detail = if ok { "every health check that the records name exists".to_owned() } else { gone };
+    let present = finding("checks.present", Severity::Error, ok, detail, GONE_CHECK);
+
+    let ok = evidence.disabled.is_empty();
+    let detail = if ok {
+        "no health check is switched off".to_owned()
+    } else {
+        format!("switched off, and so counted as healthy whatever happens: {}", evidence.disabled.join(", "))
+    };
+    vec![checked, present, finding("checks.enabled", Severity::Error, ok, detail, DISABLED)]
 }
 
 fn answers(failover: &Failover, evidence: &Evidence, expected: Side, observed: Observed) -> Vec<Finding> {
@@ -168,6 +209,16 @@ fn answers(failover: &Failover, evidence: &Evidence, expected: Side, observed: O
     let detail = if silent.is_empty() { format!("all {all} name servers answered") } else { silent.clone() };
     let reachable =
         finding("authoritative.reachable", Severity::Error, silent.is_empty() && all > 0, detail, DNS);
+
+    let others =
+        join(servers.iter().filter(|server| !server.authoritative).map(|server| server.server.to_string()));
+    let ok = others.is_empty();
+    let detail = if ok {
+        "every answer carries authority".to_owned()
+    } else {
+        format!("answers without authority, so not the zone's name servers, or lame: {others}")
+    };
+    let authority = finding("authoritative.authority", Severity::Error, ok, detail, AUTHORITY);
 
     let agree = agree(servers);
     let detail = if agree {
@@ -185,7 +236,7 @@ fn answers(failover: &Failover, evidence: &Evidence, expected: Side, observed: O
         format!("the {expected} should be answered, but: {}{turning}", who(servers))
     };
     let as_expected = finding("authoritative.expected", Severity::Error, observed == wanted, detail, DNS);
-    let mut findings = vec![reachable, agree, as_expected];
+    let mut findings = vec![reachable, authority, agree, as_expected];
 
     let pointer = failover.primary.target == Target::Pointer && failover.secondary.target == Target::Pointer;
     if pointer {

@@ -24,6 +24,9 @@ pub struct Detection {
     /// status, 2 s when no response comes, 4 s when no connection does (Route 53 Developer Guide,
     /// dns-failover-determining-health-of-endpoints).
     pub look: Duration,
+    /// How long a look may have been under way when the side changed, and still see the change: what a
+    /// look takes at most before it, and the error of the moments themselves.
+    pub under_way: Duration,
     /// Whether the verdict turns to unhealthy; otherwise back to healthy.
     pub to_unhealthy: bool,
 }
@@ -42,11 +45,12 @@ pub fn detection_floor(detection: &Detection) -> Option<Duration> {
 
 fn mind_turns(detection: &Detection, last: Duration) -> Duration {
     let mut start = last + detection.interval;
-    while start < detection.changed {
+    while start + detection.under_way < detection.changed {
         start += detection.interval;
     }
     let more = detection.threshold.saturating_sub(1);
-    start + (detection.interval + detection.look) * more + detection.look
+    // A look that was under way shows the change at once.
+    start.max(detection.changed) + (detection.interval + detection.look) * more + detection.look
 }
 
 #[cfg(test)]
@@ -66,6 +70,7 @@ mod tests {
             interval: Duration::from_secs(30),
             threshold,
             look: Duration::from_secs(look),
+            under_way: Duration::ZERO,
             to_unhealthy,
         }
     }
@@ -104,6 +109,7 @@ mod tests {
                 interval: Duration::from_secs(30),
                 threshold,
                 look: Duration::from_secs(look),
+                under_way: Duration::ZERO,
                 to_unhealthy: true,
             };
             let floor = detection_floor(&detection).expect("there are checkers");
