@@ -221,7 +221,7 @@ fn a_fault_says_what_was_seen() {
     );
     assert_eq!(
         detail(&verdict, "data.reachable"),
-        "the primary answered 403: the object is missing, or Block Public Access or the bucket policy hides it"
+        "the primary answered 403: the object is missing, or Block Public Access or the policy of one-bucket hides it"
     );
     assert_eq!(
         detail(&verdict, "standby.reachable"),
