@@ -161,7 +161,7 @@ async fn with_two_zones_of_one_name() {
     ── stdout
     ── stderr
     error: could not find the hosted zone example.com: several hosted zones have this name: Z-LAB-1 (public), Z-LAB-2 (public)
-    hint: Name the one that is meant by its id.
+    hint: Write the id of the one that you mean as `hosted_zone` in the spec.
     ── ended with 3
     ");
     lab.edit_spec("hosted_zone = \"example.com\"", "hosted_zone = \"Z-LAB-1\"");

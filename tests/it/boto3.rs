@@ -15,6 +15,7 @@ fn lines(output: &str) -> Vec<Value> {
 /// these batches are those of the Route 53 Developer Guide (`ResourceRecordTypes`, `dns-failover`,
 /// `resource-record-sets-values-failover-alias`) and of public reports; stand-ins let most of them pass.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "most of them are the refusals")]
 async fn the_lab_refuses_what_route_53_refuses() {
     let lab = TestLab::start(quick()).await;
     let output = judge("route53_refusals.py", lab.environment(), &[]).await;

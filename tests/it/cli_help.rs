@@ -48,11 +48,12 @@ async fn alone_it_prints_the_grouped_help() {
           --only <NAME>        Only this failover of the spec (can be repeated)
           --profile <PROFILE>  A profile of the AWS configuration files
           --region <REGION>    The AWS region, where none is configured
-          --nameserver <ADDR>  Ask this name server instead of the delegated ones: IP[:PORT] (can be
+          --nameserver <ADDR>  Ask this name server instead of the delegated ones: `IP[:PORT]` (can be
                                repeated) [env: S3_FAILOVER_NAMESERVERS=]
-          --resolver <ADDR>    Ask this recursive resolver: IP[:PORT] or `system` (can be repeated)
+          --resolver <ADDR>    Ask this recursive resolver: `IP[:PORT]` or `system` (can be repeated)
                                [env: S3_FAILOVER_RESOLVERS=]
-      -v, --verbose...         Say more about what is done; repeat for more (RUST_LOG says it in detail)
+      -v, --verbose...         Say more about what is done; repeat for more (`RUST_LOG` says it in
+                               detail)
       -q, --quiet              Say nothing but data and failures
           --color <WHEN>       When to use colours [default: auto] [possible values: auto, always,
                                never]
@@ -305,11 +306,12 @@ async fn wrong_use_ends_with_2() {
           --only <NAME>        Only this failover of the spec (can be repeated)
           --profile <PROFILE>  A profile of the AWS configuration files
           --region <REGION>    The AWS region, where none is configured
-          --nameserver <ADDR>  Ask this name server instead of the delegated ones: IP[:PORT] (can be
+          --nameserver <ADDR>  Ask this name server instead of the delegated ones: `IP[:PORT]` (can be
                                repeated) [env: S3_FAILOVER_NAMESERVERS=]
-          --resolver <ADDR>    Ask this recursive resolver: IP[:PORT] or `system` (can be repeated)
+          --resolver <ADDR>    Ask this recursive resolver: `IP[:PORT]` or `system` (can be repeated)
                                [env: S3_FAILOVER_RESOLVERS=]
-      -v, --verbose...         Say more about what is done; repeat for more (RUST_LOG says it in detail)
+      -v, --verbose...         Say more about what is done; repeat for more (`RUST_LOG` says it in
+                               detail)
       -q, --quiet              Say nothing but data and failures
           --color <WHEN>       When to use colours [default: auto] [possible values: auto, always,
                                never]

@@ -2,6 +2,11 @@
 
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
+/// Whether a file's name has this ending.
+fn ends(name: &str, ending: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == ending)
+}
+
 fn names(folder: &str) -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -27,7 +32,7 @@ fn every_file_of_tests_is_part_of_the_binary() {
 /// There is one binary of tests; a file beside its folder would be another, linked anew.
 #[test]
 fn there_is_one_binary_of_tests() {
-    let stray: Vec<String> = names("tests").into_iter().filter(|name| name.ends_with(".rs")).collect();
+    let stray: Vec<String> = names("tests").into_iter().filter(|name| ends(name, "rs")).collect();
     assert_eq!(stray, Vec::<String>::new());
 }
 
@@ -55,7 +60,7 @@ fn every_script_can_be_run() {
 fn every_judge_is_named_by_a_test() {
     let tests: String = names("tests/it")
         .into_iter()
-        .filter(|name| name.ends_with(".rs"))
+        .filter(|name| ends(name, "rs"))
         .map(|name| {
             fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(name))
                 .expect("a file of tests")
@@ -63,7 +68,7 @@ fn every_judge_is_named_by_a_test() {
         .collect();
     let unused: Vec<String> = names("tests/judges")
         .into_iter()
-        .filter(|name| name.ends_with(".py") && !tests.contains(&format!("\"{name}\"")))
+        .filter(|name| ends(name, "py") && !tests.contains(&format!("\"{name}\"")))
         .collect();
     assert_eq!(unused, Vec::<String>::new());
 }

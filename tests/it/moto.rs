@@ -113,7 +113,7 @@ async fn what_apply_leaves_and_destroy_clears_is_right_in_the_eyes_of_another() 
     insta::assert_snapshot!(moto.account("read").await, @r#"
     {"AliasTarget": {"DNSName": "us-east-1.data.example.com.", "EvaluateTargetHealth": true, "HostedZoneId": "ZONE"}, "Failover": "PRIMARY", "HealthCheckId": "my-app-data-us-east-1.s3.us-east-1.amazonaws.com", "Name": "data.example.com.", "SetIdentifier": "primary of data.example.com", "Type": "CNAME"}
     {"AliasTarget": {"DNSName": "eu-west-1.data.example.com.", "EvaluateTargetHealth": true, "HostedZoneId": "ZONE"}, "Failover": "SECONDARY", "HealthCheckId": "my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com", "Name": "data.example.com.", "SetIdentifier": "secondary of data.example.com", "Type": "CNAME"}
-    {"Name": "_s3-failover.data.example.com.", "ResourceRecords": [{"Value": "\"s3-failover v1 owns data.example.com\""}], "TTL": 60, "Type": "TXT"}
+    {"Name": "_s3-failover.data.example.com.", "ResourceRecords": [{"Value": "\"s3-failover v1 owns data.example.com\""}, {"Value": "\"s3-failover v1 owns us-east-1.data.example.com\""}, {"Value": "\"s3-failover v1 owns eu-west-1.data.example.com\""}], "TTL": 60, "Type": "TXT"}
     {"Name": "eu-west-1.data.example.com.", "ResourceRecords": [{"Value": "my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com"}], "TTL": 60, "Type": "CNAME"}
     {"Name": "us-east-1.data.example.com.", "ResourceRecords": [{"Value": "my-app-data-us-east-1.s3.us-east-1.amazonaws.com"}], "TTL": 60, "Type": "CNAME"}
     {"Name": "www.example.com.", "ResourceRecords": [{"Value": "192.0.2.10"}], "TTL": 300, "Type": "A"}

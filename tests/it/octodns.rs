@@ -169,7 +169,10 @@ async fn octodns_reads_the_pair_that_apply_made() {
     _s3-failover.data:
       ttl: 60
       type: TXT
-      value: s3-failover v1 owns data.example.com
+      values:
+      - s3-failover v1 owns data.example.com
+      - s3-failover v1 owns eu-west-1.data.example.com
+      - s3-failover v1 owns us-east-1.data.example.com
     data:
       ttl: 942942942
       type: Route53Provider/ALIAS
