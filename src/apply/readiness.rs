@@ -126,7 +126,9 @@ mod tests {
 
     fn judged(inverted: bool, seen: &[&[CheckerReport]]) -> Readiness {
         let mut all = Looks::default();
-        seen.iter().for_each(|reports| all.see(reports));
+        for reports in seen {
+            all.see(reports);
+        }
         all.judge(&check(inverted))
     }
 

@@ -11,7 +11,10 @@ use super::{
 use crate::{
     apply::{Options, Outcome, apply},
     plan::Plan,
-    report::{json, text},
+    report::{
+        json::{self, Carried},
+        text,
+    },
 };
 
 pub(super) async fn run(
@@ -22,30 +25,46 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let plan = plan::make(world, &spec, &spec_name(&global.config)).await?;
-    let options = Options { allow_unhealthy: args.allow_unhealthy };
-    show_and_carry_out(&plan, NOTHING, "Apply these changes?", args.yes, options, world, ui).await
+    let errand = Errand {
+        command: Carried::Apply,
+        nothing: NOTHING,
+        question: "Apply these changes?",
+        yes: args.yes,
+        options: Options { allow_unhealthy: args.allow_unhealthy },
+    };
+    show_and_carry_out(&plan, errand, world, ui).await
+}
+
+/// What differs between carrying out the plans of `apply` and of `destroy`.
+pub(super) struct Errand {
+    pub(super) command: Carried,
+    /// What an empty plan says.
+    pub(super) nothing: &'static str,
+    pub(super) question: &'static str,
+    pub(super) yes: bool,
+    pub(super) options: Options,
 }
 
 /// Shows a plan, asks, carries it out, and tells what was done. Shared with `destroy`.
 pub(super) async fn show_and_carry_out(
     plan: &Plan,
-    empty: &str,
-    question: &str,
-    yes: bool,
-    options: Options,
+    errand: Errand,
     world: &World,
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
-    if ui.output == Output::Human {
-        ui.data(&text::plan(plan, empty, ui.look()))?;
+    match ui.output {
+        Output::Human => ui.data(&text::plan(plan, errand.nothing, ui.look()))?,
+        // Whoever is asked must have seen it.
+        Output::Json => ui.say(&text::plan(plan, errand.nothing, ui.look())),
     }
     let mut applied = Vec::new();
     if !plan.is_empty() {
-        confirm(ui, yes, question)?;
-        applied = carry_out(plan, options, world, ui).await?.applied;
+        confirm(ui, errand.yes, errand.question)?;
+        applied = carry_out(plan, errand.options, world, ui).await?.applied;
     }
     if ui.output == Output::Json {
-        ui.data(&json::render(&json::PlanDocument::applied(plan, &applied, world.account.calls_made())))?;
+        let calls = world.account.calls_made();
+        ui.data(&json::render(&json::PlanDocument::applied(errand.command, plan, &applied, calls)))?;
     }
     Ok(ExitStatus::Yes)
 }

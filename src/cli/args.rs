@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    lab::Fault,
+    lab::{Fault, UnknownFault},
     model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl},
     spec::ZoneRef,
 };
@@ -196,8 +196,8 @@ pub(super) enum ResolveFormat {
 
 #[derive(Args, Debug)]
 pub(super) struct DemoArgs {
-    /// How the primary's region breaks
-    #[arg(long, value_name = "KIND", default_value = "http-503")]
+    /// How the primary's region breaks: refuse, timeout, http-503, slow or block-public
+    #[arg(long, value_name = "KIND", default_value = "http-503", value_parser = breaks)]
     pub(super) fault: Fault,
     /// Seconds between two looks of a checker: 10 or 30
     #[arg(long, default_value = "10")]
@@ -208,9 +208,23 @@ pub(super) struct DemoArgs {
     /// Seconds for which the pointer records may be cached
     #[arg(long, default_value = "60")]
     pub(super) ttl: Ttl,
-    /// How many seconds of the lab's world pass in one of ours
-    #[arg(long, default_value_t = 20.0)]
+    /// How many seconds of the lab's world pass in one of ours, 1 to 100
+    #[arg(long, default_value_t = 20.0, value_parser = demo_speed)]
     pub(super) speed: f64,
+}
+
+/// A demo in which nothing breaks has nothing to show.
+fn breaks(text: &str) -> Result<Fault, String> {
+    match text.parse().map_err(|error: UnknownFault| error.to_string())? {
+        Fault::None => Err("a demo needs something that breaks".to_owned()),
+        fault => Ok(fault),
+    }
+}
+
+/// Beyond 100, what our own machine takes for a request is seconds of the lab, and false failures.
+fn demo_speed(text: &str) -> Result<f64, String> {
+    let speed: f64 = text.parse().map_err(|_| "write a number".to_owned())?;
+    if (1.0..=100.0).contains(&speed) { Ok(speed) } else { Err("write a number from 1 to 100".to_owned()) }
 }
 
 #[derive(Args, Debug)]

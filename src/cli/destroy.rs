@@ -1,7 +1,7 @@
 //! `destroy`: the reverse of apply.
 
 use super::{
-    apply::show_and_carry_out,
+    apply::{Errand, show_and_carry_out},
     args::{DestroyArgs, Global},
     exit::{ExitStatus, Failure},
     ui::Ui,
@@ -10,6 +10,7 @@ use super::{
 use crate::{
     apply::Options,
     plan::{Plan, destroy},
+    report::json::Carried,
     spec::Spec,
 };
 
@@ -24,7 +25,14 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let plan = make(world, &spec).await?;
-    show_and_carry_out(&plan, NOTHING, "Remove all this?", args.yes, Options::default(), world, ui).await
+    let errand = Errand {
+        command: Carried::Destroy,
+        nothing: NOTHING,
+        question: "Remove all this?",
+        yes: args.yes,
+        options: Options::default(),
+    };
+    show_and_carry_out(&plan, errand, world, ui).await
 }
 
 /// Looks at the account once and plans the removal.

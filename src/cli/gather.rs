@@ -60,11 +60,6 @@ async fn ask(
     let question =
         Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
     match query(&world.clock, server, &question, servers.limit).await {
-        Ok(reply) if !reply.is_answer() => ServerAnswer {
-            server,
-            authoritative: true,
-            result: Err(format!("{server} answers {}", reply.code)),
-        },
         Ok(reply) => ServerAnswer {
             server,
             authoritative: reply.authoritative,

@@ -91,9 +91,9 @@ impl Turn {
         &self.minds
     }
 
-    /// Whether clients and name servers have arrived.
+    /// Whether checkers, name servers, resolver and client have all arrived.
     pub fn is_complete(&self) -> bool {
-        [Milestone::Published, Milestone::Cached, Milestone::Client]
+        [Milestone::Detected, Milestone::Published, Milestone::Cached, Milestone::Client]
             .iter()
             .all(|m| self.passed.contains_key(m))
     }

@@ -64,30 +64,19 @@ pub struct Reply {
     pub answers: Vec<Record>,
 }
 
-impl Reply {
-    /// Whether the server answered the question, if only by saying that there is nothing; otherwise it
-    /// said that it cannot or will not.
-    pub fn is_answer(&self) -> bool {
-        matches!(self.code, ResponseCode::NoError | ResponseCode::NXDomain)
-    }
-}
-
-/// Asks one server after the other until one answers the question. When none does, the last reply that
-/// came, or why none came.
+/// Asks one server after the other until one answers; nothing when there are none. When none answers,
+/// what became of the last.
 pub async fn first_answer(
     clock: &Clock,
     servers: &[SocketAddr],
     question: &Query,
     limit: Duration,
 ) -> Option<Result<Reply, QueryError>> {
-    let mut last: Option<Result<Reply, QueryError>> = None;
+    let mut last = None;
     for server in servers {
         match query(clock, *server, question, limit).await {
-            Ok(reply) if reply.is_answer() => return Some(Ok(reply)),
-            // A server that says no has at least said something.
-            Ok(reply) => last = Some(Ok(reply)),
-            Err(error) if last.as_ref().is_none_or(Result::is_err) => last = Some(Err(error)),
-            Err(_) => {}
+            Ok(reply) => return Some(Ok(reply)),
+            Err(error) => last = Some(Err(error)),
         }
     }
     last

@@ -87,7 +87,8 @@ impl Servers {
         limit: Duration,
     ) -> Result<Self, ServerError> {
         let mut found = Vec::new();
-        for text in resolvers {
+        // A variable that is set but empty names nobody.
+        for text in resolvers.iter().filter(|text| !text.is_empty()) {
             match text.as_str() {
                 "system" => found.extend(system_resolvers()?),
                 text => found.push(socket_address(text)?),
@@ -96,8 +97,11 @@ impl Servers {
         if found.is_empty() {
             found = system_resolvers()?;
         }
-        let authoritative =
-            authoritative.iter().map(|text| socket_address(text)).collect::<Result<_, _>>()?;
+        let authoritative = authoritative
+            .iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| socket_address(text))
+            .collect::<Result<_, _>>()?;
         Ok(Self { resolvers: found, authoritative, limit })
     }
 

@@ -162,7 +162,7 @@ fn health(evidence: &Evidence) -> Vec<Finding> {
         format!("what the checkers see could not be read{why}, so the expectation rests on our own requests")
     };
     findings.push(finding("checks.known", Severity::Warning, known, basis, CHECKERS));
-    findings.extend(guards(evidence, &expectation));
+    findings.extend(guards(evidence, expectation));
     let secondary = match expectation.health[1] {
         SideHealth::Healthy => "the secondary is healthy",
         SideHealth::Unhealthy => "the secondary is unhealthy: a failover would not happen",
@@ -176,7 +176,7 @@ fn health(evidence: &Evidence) -> Vec<Finding> {
 
 /// Whether the records are guarded at all: each of these makes a failover impossible or its moment
 /// arbitrary, while everything looks well.
-fn guards(evidence: &Evidence, expectation: &Expectation) -> Vec<Finding> {
+fn guards(evidence: &Evidence, expectation: Expectation) -> Vec<Finding> {
     let checked = expectation.health[0] != SideHealth::Unchecked;
     let detail = if checked {
         "the primary's record has a health check"

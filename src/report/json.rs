@@ -20,6 +20,14 @@ pub fn render(document: &impl Serialize) -> String {
     text + "\n"
 }
 
+/// Which command carried a plan out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the commands")]
+pub enum Carried {
+    Apply,
+    Destroy,
+}
+
 /// How many API calls something takes or took.
 #[derive(Debug, Serialize)]
 pub struct ApiCalls {
@@ -59,12 +67,17 @@ impl<'a> PlanDocument<'a> {
         }
     }
 
-    /// A plan that was carried out: every batch is on every name server.
-    pub fn applied(plan: &'a Plan, applied: &'a [Applied], calls_made: u64) -> Self {
+    /// A plan that was carried out, by the command whose document it is. `insync` is that of the batches
+    /// that were sent, each of which was waited for; it is left out when none was.
+    pub fn applied(command: Carried, plan: &'a Plan, applied: &'a [Applied], calls_made: u64) -> Self {
+        let batches = applied.iter().filter(|done| matches!(done, Applied::RecordsChanged { .. })).count();
         Self {
-            schema: "s3-failover/apply/v1",
+            schema: match command {
+                Carried::Apply => "s3-failover/apply/v1",
+                Carried::Destroy => "s3-failover/destroy/v1",
+            },
             applied: Some(applied),
-            insync: Some(true),
+            insync: (batches > 0).then_some(true),
             api_calls: ApiCalls { planned: Some(plan.planned_calls()), made: Some(calls_made) },
             ..Self::plan(plan)
         }
@@ -190,7 +203,7 @@ impl DrillDocument {
             floors: each(&figures.failover, |phase| phase.floor),
             failback_phases: each(&figures.failback, |phase| phase.took),
             failback_floors: each(&figures.failback, |phase| phase.floor),
-            authoritative_seconds: sum(figures.failover.detect.took, figures.failover.publish.took),
+            authoritative_seconds: figures.failover.published.map(seconds),
             recovery_seconds: total(&figures.failover),
             failback_seconds: total(&figures.failback),
             requests: figures.requests,
@@ -200,10 +213,6 @@ impl DrillDocument {
             ok: figures.restored && figures.failover.total.is_some() && figures.failback.total.is_some(),
         }
     }
-}
-
-fn sum(a: Option<Duration>, b: Option<Duration>) -> Option<f64> {
-    Some(seconds(a? + b?))
 }
 
 fn each(phases: &Phases, of: impl Fn(&Phase) -> Option<Duration>) -> BTreeMap<&'static str, Option<f64>> {

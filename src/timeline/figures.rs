@@ -13,12 +13,11 @@ use crate::{
 /// Which writes the other side lacked when it took over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct DataLoss {
-    /// Objects written to the primary before and while it broke.
+    /// Objects written to the primary before it broke.
     pub written: u64,
     /// Those that the secondary did not have when it was answered.
     pub missing: u64,
-    /// Age of the oldest missing one at the moment of the fault, in seconds: the measured recovery
-    /// point. 0 when what is missing was written after it, to a side that still took writes.
+    /// Age of the oldest missing one at the moment of the fault, in seconds: the measured recovery point.
     pub seconds: f64,
 }
 

@@ -42,6 +42,8 @@ pub struct Phases {
     pub cache: Phase,
     /// To the first bytes through the name.
     pub client: Phase,
+    /// From the fault to the last name server that switched.
+    pub published: Option<Duration>,
     /// From the fault to the first bytes.
     pub total: Option<Duration>,
 }
@@ -49,13 +51,15 @@ pub struct Phases {
 impl Phases {
     /// Folds a turn. `detection` is what decides how soon the checkers could notice.
     ///
-    /// The moments are put in order first: a client may get its bytes, and a resolver its answer,
-    /// from a name server that switched before the last one did. Then the later phase took no time.
+    /// The whole ends with the client's first bytes. A client may get them, and a resolver its answer,
+    /// from a name server that switched before the last one did; then what came after no longer counts,
+    /// and the later phases took no time.
     pub fn of(turn: &Turn, detection: &Detection) -> Self {
+        let end = turn.at(Milestone::Client);
         let mut reached = turn.began;
         let mut phase = |milestone: Milestone, floor_at: Option<Duration>| {
             let began = reached;
-            let at = turn.at(milestone).map(|at| at.max(began));
+            let at = turn.at(milestone).map(|at| at.min(end.unwrap_or(at)).max(began));
             reached = at.unwrap_or(began);
             let floor = floor_at.map(|floor| floor.saturating_sub(began));
             Phase { took: at.map(|at| at.saturating_sub(began)), floor }
@@ -64,7 +68,8 @@ impl Phases {
         let publish = phase(Milestone::Published, None);
         let cache = phase(Milestone::Cached, turn.cache_expires());
         let client = phase(Milestone::Client, Some(Duration::ZERO));
-        let total = turn.is_complete().then(|| reached.saturating_sub(turn.began));
-        Self { detect, publish, cache, client, total }
+        let total = end.filter(|_| turn.is_complete()).map(|end| end.saturating_sub(turn.began));
+        let published = turn.at(Milestone::Published).map(|at| at.saturating_sub(turn.began));
+        Self { detect, publish, cache, client, published, total }
     }
 }

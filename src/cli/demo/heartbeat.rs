@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_s3::{Client, primitives::ByteStream};
+use aws_sdk_s3::{Client, operation::head_object::HeadObjectError, primitives::ByteStream};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -45,14 +45,15 @@ impl Heartbeat {
         Self { written, task }
     }
 
-    /// Stops writing, and says which of the objects written so far `other` does not have. The age of
-    /// the oldest missing one is reckoned at `fault`.
+    /// Stops writing, and says which of the objects that were written before `fault` are not in `other`.
+    /// What a side that is broken for readers only still took after it is no loss by the failover.
     pub(super) async fn loss(&mut self, other: &Bucket, fault: Duration) -> DataLoss {
         self.task.shutdown().await;
-        let written = self.list();
+        let written: Vec<_> = self.list().into_iter().filter(|(_, at)| *at <= fault).collect();
         let mut loss = DataLoss { written: written.len() as u64, ..DataLoss::default() };
         for (key, at) in &written {
-            if other.s3.head_object().bucket(other.name.as_str()).key(key).send().await.is_err() {
+            let found = other.s3.head_object().bucket(other.name.as_str()).key(key).send().await;
+            if found.is_err_and(|error| error.as_service_error().is_some_and(HeadObjectError::is_not_found)) {
                 loss.missing += 1;
                 loss.seconds = loss.seconds.max(seconds(fault.saturating_sub(*at)));
             }

@@ -29,6 +29,8 @@ use crate::{
 /// How long everything is watched before it is broken, and again before it is mended: long enough for
 /// a client to have made requests and for the resolver to have kept an answer.
 const STEADY: Duration = Duration::from_secs(12);
+/// How well the moments of looks are known: an undisturbed look's own length and the lab's timers.
+const MOMENTS: Duration = Duration::from_millis(500);
 /// A checker that connects waits so long for a response (Route 53 Developer Guide,
 /// dns-failover-determining-health-of-endpoints).
 const RESPONSE_LIMIT: Duration = Duration::from_secs(2);
@@ -161,6 +163,8 @@ fn detection(run: &Run, minds: &Minds, way: Way, changed: Duration, look: Durati
         interval: failover.health_check.interval.duration(),
         threshold: u32::from(failover.health_check.failure_threshold.get()),
         look,
+        // A look that the fault holds up ends well when it is mended in time.
+        under_way: MOMENTS + if way == Way::Back { RESPONSE_LIMIT } else { Duration::ZERO },
         to_unhealthy: way == Way::There,
     }
 }
