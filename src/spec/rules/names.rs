@@ -101,18 +101,23 @@ const NAME_TOO_LONG: Rule = Rule {
     id: "name-too-long",
     severity: Error,
     reason: "`apply` creates `REGION.NAME` for each pointer and `_s3-failover.NAME` as the mark of what is \
-             ours, and a domain name has at most 253 characters.",
-    source: "RFC 1035, 2.3.4",
+             ours. A domain name has at most 253 characters, and one text of the mark, which names each of \
+             them, at most 255.",
+    source: "RFC 1035, 2.3.4 and 3.3",
 };
+
+/// The longest name that the mark can speak for: 255 octets of one string of a TXT record, less the words
+/// before the name.
+const LONGEST_MARKED: usize = 255 - "s3-failover v1 owns ".len();
 
 fn name_too_long(draft: &Draft) -> Vec<Finding> {
     each_failover(draft, |failover| {
         let name = failover.name.given().filter(|name| !name.value.is_wildcard())?;
         let regions = failover.sides().into_iter().filter_map(|side| side.region.value());
         let mut labels = regions.map(Region::as_str).chain([MARKER_LABEL]);
-        let label = labels.find(|label| name.value.child(label).is_err())?;
-        let most = Fqdn::LONGEST.saturating_sub(label.len() + 1);
         let length = name.value.as_str().len();
+        let label = labels.find(|label| label.len() + 1 + length > LONGEST_MARKED)?;
+        let most = LONGEST_MARKED.saturating_sub(label.len() + 1);
         let message =
             format!("the name has {length} characters, which leaves no room for `{label}.` before it");
         Some(NAME_TOO_LONG.at(name.span, message).help(format!("Use a name of at most {most} characters.")))
