@@ -216,7 +216,7 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Ttl;
+    use crate::model::{CheckerReport, Ttl};
 
     const S1: &str = "127.0.0.1:1001";
     const S2: &str = "127.0.0.1:1002";
@@ -228,8 +228,19 @@ mod tests {
     fn turn() -> Turn {
         let servers = [server(S1), server(S2)];
         let second = Duration::from_secs(100);
-        let minds = Minds::settled(&[], 3);
+        let minds = Minds::settled(&[look(90, true)], 1);
         Turn::begin(Side::Primary, Way::There, second, Timestamp::UNIX_EPOCH, &servers, minds)
+    }
+
+    /// A look of the only checker.
+    fn look(second: i64, success: bool) -> CheckerReport {
+        CheckerReport {
+            region: None,
+            ip_address: "192.0.2.1".to_owned(),
+            success,
+            status: String::new(),
+            checked_at: Timestamp::from_second(second).ok(),
+        }
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "observations carry results")]
@@ -250,7 +261,9 @@ mod tests {
         let down = || Seen::Endpoint { side: Side::Primary, served: Err("refused".to_owned()) };
         assert_eq!(see(&mut turn, 99, down()), [], "before the fault");
         assert_eq!(see(&mut turn, 101, down()), [Milestone::Effective]);
-        assert_eq!(see(&mut turn, 102, name_server(S1, Side::Primary)), []);
+        assert_eq!(see(&mut turn, 129, Seen::Checkers(vec![look(128, false)])), [Milestone::Detected]);
+        assert_eq!(turn.at(Milestone::Detected), Some(Duration::from_secs(128)), "by the look's own moment");
+        assert_eq!(see(&mut turn, 129, name_server(S1, Side::Primary)), []);
         assert_eq!(see(&mut turn, 130, name_server(S1, Side::Secondary)), [Milestone::Switched]);
         assert_eq!(
             see(&mut turn, 131, name_server(S2, Side::Secondary)),

@@ -99,7 +99,7 @@ async fn commands_that_set_up_have_help() {
 
     Options:
       -y, --yes              Do not ask
-          --allow-unhealthy  Change the records without waiting for their health checks to be healthy
+          --allow-unhealthy  Change the records although their health checks are not healthy
       -h, --help             Print help
     ");
     insta::assert_snapshot!(own_help("destroy").await, @"
@@ -155,11 +155,13 @@ async fn commands_to_try_have_help() {
     Usage: s3-failover demo [OPTIONS]
 
     Options:
-          --fault <KIND>           How the primary's region breaks [default: http-503]
+          --fault <KIND>           How the primary's region breaks: refuse, timeout, http-503, slow or
+                                   block-public [default: http-503]
           --interval <INTERVAL>    Seconds between two looks of a checker: 10 or 30 [default: 10]
           --threshold <THRESHOLD>  Results in a row that change a checker's mind: 1 to 10 [default: 3]
           --ttl <TTL>              Seconds for which the pointer records may be cached [default: 60]
-          --speed <SPEED>          How many seconds of the lab's world pass in one of ours [default: 20]
+          --speed <SPEED>          How many seconds of the lab's world pass in one of ours, 1 to 100
+                                   [default: 20]
       -h, --help                   Print help
     ");
     insta::assert_snapshot!(own_help("lab").await, @"

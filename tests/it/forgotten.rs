@@ -41,9 +41,21 @@ fn there_is_one_binary_of_tests() {
 #[test]
 fn every_script_can_be_run() {
     for folder in ["scripts", ".ci"] {
-        for name in names(folder) {
+        let (helpers, scripts): (Vec<String>, Vec<String>) =
+            names(folder).into_iter().partition(|name| ends(name, "py"));
+        let read = |name: &String| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(name);
+            fs::read_to_string(path).expect("a script is text")
+        };
+        for helper in helpers {
+            assert!(
+                scripts.iter().any(|script| read(script).contains(&helper)),
+                "nothing runs {folder}/{helper}"
+            );
+        }
+        for name in scripts {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(&name);
-            let text = fs::read_to_string(&path).expect("a script is text");
+            let text = read(&name);
             let mode = fs::metadata(&path).expect("its metadata").permissions().mode();
             assert_eq!(mode & 0o111, 0o111, "{} is not executable", path.display());
             let first = text.lines().next().unwrap_or_default();

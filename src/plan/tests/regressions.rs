@@ -128,9 +128,9 @@ fn a_check_that_a_staying_record_uses_is_not_deleted() {
         refusals(destroyed(&account, &Draft::example())),
         [
             "check-in-use: the health check check-1 would be deleted, but the record data.example.com CNAME \
-             \"primary of data.example.com\" uses it, and nothing says that s3-failover created that record",
+             \"primary of data.example.com\" depends on it, and nothing says that s3-failover created that",
             "check-in-use: the health check check-2 would be deleted, but the record data.example.com CNAME \
-             \"secondary of data.example.com\" uses it, and nothing says that s3-failover created that record",
+             \"secondary of data.example.com\" depends on it, and nothing says that s3-failover created that",
         ]
     );
 }

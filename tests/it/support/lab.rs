@@ -17,7 +17,7 @@ pub(crate) const ENDPOINTS: [&str; 2] =
 pub(crate) const RECORDS: [&str; 5] = [
     "data.example.com CNAME PRIMARY `primary of data.example.com` -> us-east-1.data.example.com, evaluated, guarded by combined",
     "data.example.com CNAME SECONDARY `secondary of data.example.com` -> eu-west-1.data.example.com, evaluated, guarded by secondary",
-    "_s3-failover.data.example.com TXT 60 \"s3-failover v1 owns data.example.com\"",
+    "_s3-failover.data.example.com TXT 60 \"s3-failover v1 owns data.example.com\" \"s3-failover v1 owns us-east-1.data.example.com\" \"s3-failover v1 owns eu-west-1.data.example.com\"",
     "eu-west-1.data.example.com CNAME 60 my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com",
     "us-east-1.data.example.com CNAME 60 my-app-data-us-east-1.s3.us-east-1.amazonaws.com",
 ];
