@@ -3,7 +3,7 @@
 use std::{error::Error, process::ExitCode};
 
 use crate::{
-    account::{AccountError, Cause},
+    account::AccountError,
     apply::ApplyError,
     causes::causes,
     drill::RunError,
@@ -86,7 +86,8 @@ impl From<ApplyError> for Failure {
         let again = "Run the same command again: it goes on from what is there.";
         match error {
             ApplyError::Account(error) => {
-                let changed = matches!(&error.cause, Cause::Refused { code, .. } if code == "InvalidChangeBatch")
+                let changed = error
+                    .has_code("InvalidChangeBatch")
                     .then_some("The zone may have changed since the plan was made: plan again.");
                 let failure = Self::from(error);
                 changed.into_iter().fold(failure, Failure::hint)

@@ -38,24 +38,9 @@ pub struct Query {
     pub recursive: bool,
 }
 
-/// How a reply came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transport {
-    /// In one datagram.
-    Udp,
-    /// The datagram was truncated, so the question was repeated over TCP (RFC 7766, section 5).
-    Tcp,
-}
-
 /// A reply that belongs to its question.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// Who answered.
-    pub server: SocketAddr,
-    /// How it came.
-    pub transport: Transport,
-    /// From sending the question to the whole answer, in the clock's time.
-    pub took: Duration,
     /// The response code: success, or "no such name".
     pub code: ResponseCode,
     /// Whether the server says that it is authoritative.
@@ -138,10 +123,9 @@ pub async fn query(
     question: &Query,
     limit: Duration,
 ) -> Result<Reply, QueryError> {
-    let started = clock.elapsed();
     let mut strays = 0;
     let asked = clock.timeout(limit, ask(server, question, &mut strays)).await;
-    let (message, transport) = match asked {
+    let message = match asked {
         Ok(result) => result?,
         Err(_) => return Err(QueryError::TimedOut { server, limit, strays }),
     };
@@ -149,27 +133,17 @@ pub async fn query(
     if !matches!(code, ResponseCode::NoError | ResponseCode::NXDomain) {
         return Err(QueryError::CannotAnswer { server, code });
     }
-    Ok(Reply {
-        server,
-        transport,
-        took: clock.elapsed().saturating_sub(started),
-        code,
-        authoritative: message.metadata.authoritative,
-        answers: message.answers,
-    })
+    Ok(Reply { code, authoritative: message.metadata.authoritative, answers: message.answers })
 }
 
-async fn ask(
-    server: SocketAddr,
-    question: &Query,
-    strays: &mut usize,
-) -> Result<(Message, Transport), QueryError> {
+/// Over UDP; and when the datagram was truncated, again over TCP (RFC 7766, section 5).
+async fn ask(server: SocketAddr, question: &Query, strays: &mut usize) -> Result<Message, QueryError> {
     let (id, packet) = pack(server, question)?;
     let message = over_udp(server, id, question, &packet, strays).await?;
     if !message.metadata.truncation {
-        return Ok((message, Transport::Udp));
+        return Ok(message);
     }
-    Ok((over_tcp(server, id, question, &packet).await?, Transport::Tcp))
+    over_tcp(server, id, question, &packet).await
 }
 
 fn pack(server: SocketAddr, question: &Query) -> Result<(u16, Vec<u8>), QueryError> {

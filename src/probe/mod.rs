@@ -24,7 +24,7 @@ mod tests;
 mod verify;
 
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
-pub use dns::{Query, QueryError, Reply, Transport, first_answer, query};
+pub use dns::{Query, QueryError, Reply, first_answer, query};
 pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
 pub use http::{Endpoint, FetchError, Fetched, fetch};
 pub use observation::{Observation, Seen};

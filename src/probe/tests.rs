@@ -10,7 +10,7 @@ use hickory_proto::{
 
 use super::{
     Answered, Basis, Evidence, Expectation, Fetched, Observed, PointerAnswer, Reply, ServerAnswer, Severity,
-    SideAddresses, SideHealth, Transport, Verdict, judge, read_answer,
+    SideAddresses, SideHealth, Verdict, judge, read_answer,
 };
 use crate::{
     model::{Side, Ttl},
@@ -256,8 +256,7 @@ fn an_alias_target_needs_no_region_and_no_ttl_of_ours() {
 }
 
 fn reply(code: ResponseCode, answers: Vec<Record>) -> Reply {
-    let took = Duration::from_millis(1);
-    Reply { server: server(1), transport: Transport::Udp, took, code, authoritative: true, answers }
+    Reply { code, authoritative: true, answers }
 }
 
 fn record(ttl: u32, data: RData) -> Record {
