@@ -10,9 +10,10 @@
 //!                          ▼ client     a request through the name brings bytes
 //! ```
 //!
-//! The caller breaks and mends; a [`Run`] watches. [`Watch`] looks at everything at once, each vantage point on its own schedule, and sends what it
-//! sees down one channel; [`Turn`] is the pure machine that finds the milestones in it. Nothing here
-//! decides whether a failover is good: that is for the timeline and the reader.
+//! The caller breaks and mends; a [`Run`] watches. [`Watch`] looks at everything at once, each vantage
+//! point on its own schedule, and sends what it sees down one channel; [`Turn`] is the pure machine that
+//! finds the milestones in it. Nothing here decides whether a failover is good: that is for the timeline
+//! and the reader.
 
 mod event;
 mod minds;
