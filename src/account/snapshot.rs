@@ -1,5 +1,7 @@
 //! One look at the account: all that a plan is made from.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountError};
@@ -62,19 +64,42 @@ impl Snapshot {
     pub fn records_at<'a>(&'a self, name: &Fqdn) -> Vec<&'a RecordSet> {
         self.records.iter().filter(|set| set.name == *name).collect()
     }
+}
+
+/// The health checks of a snapshot by whose they are, found once for many questions.
+#[derive(Debug)]
+pub struct OwnedChecks<'a> {
+    by_owner: BTreeMap<CheckOwner, Vec<&'a HealthCheck>>,
+    by_id: BTreeMap<&'a HealthCheckId, &'a HealthCheck>,
+    untagged: Vec<&'a HealthCheck>,
+}
+
+impl<'a> OwnedChecks<'a> {
+    /// Reads the marks of every check of ours.
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        let by_id = snapshot.checks.iter().map(|check| (&check.id, check)).collect();
+        let mut ours = Self { by_owner: BTreeMap::new(), by_id, untagged: Vec::new() };
+        for check in &snapshot.checks {
+            match CheckOwner::from_tags(&check.tags) {
+                Some(owner) => ours.by_owner.entry(owner).or_default().push(check),
+                None => ours.untagged.push(check),
+            }
+        }
+        ours
+    }
 
     /// The health checks that belong to `owner`: by their tags, or, where a crash came between
     /// creation and tagging, by their caller reference.
-    pub fn checks_of<'a>(&'a self, owner: &CheckOwner) -> Vec<&'a HealthCheck> {
-        let belongs = |check: &&HealthCheck| match CheckOwner::from_tags(&check.tags) {
-            Some(tagged) => tagged == *owner,
-            None => owner.made(&check.caller_reference),
-        };
-        self.checks.iter().filter(belongs).collect()
+    pub fn checks_of(&self, owner: &CheckOwner) -> Vec<&'a HealthCheck> {
+        let tagged = self.by_owner.get(owner).into_iter().flatten();
+        tagged
+            .chain(self.untagged.iter().filter(|check| owner.made(&check.caller_reference)))
+            .copied()
+            .collect()
     }
 
     /// The health check of this id, if it is one of ours.
-    pub fn check(&self, id: &HealthCheckId) -> Option<&HealthCheck> {
-        self.checks.iter().find(|check| check.id == *id)
+    pub fn check(&self, id: &HealthCheckId) -> Option<&'a HealthCheck> {
+        self.by_id.get(id).copied()
     }
 }

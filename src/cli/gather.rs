@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::{exit::Failure, world::World};
 use crate::{
-    account::Snapshot,
+    account::{OwnedChecks, Snapshot},
     causes::in_one_line,
     model::{CheckKind, CheckOwner, HealthCheck, HealthCheckId, RecordSet, Side},
     probe::{
@@ -90,10 +90,11 @@ struct Checks {
 /// The settings and reports of every check of ours that the failover's records use. Reports that
 /// cannot be read are left out, and it is said why.
 async fn known_checks(world: &World, snapshot: &Snapshot, failover: &Failover) -> Checks {
+    let ours = &OwnedChecks::of(snapshot);
     let used =
         snapshot.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.as_ref());
-    let mut wanted: Vec<&HealthCheck> = used.filter_map(|id| snapshot.check(id)).collect();
-    let children: Vec<&HealthCheck> = wanted.iter().flat_map(|check| children(snapshot, check)).collect();
+    let mut wanted: Vec<&HealthCheck> = used.filter_map(|id| ours.check(id)).collect();
+    let children: Vec<&HealthCheck> = wanted.iter().flat_map(|check| children(ours, check)).collect();
     wanted.extend(children);
     let mut checks = Checks::default();
     for check in wanted {
@@ -118,22 +119,21 @@ async fn known_checks(world: &World, snapshot: &Snapshot, failover: &Failover) -
 
 /// A check that is nowhere in the account, ours or another's, is gone.
 fn missing_are_gone(mut expectation: Expectation, records: &[RecordSet], snapshot: &Snapshot) -> Expectation {
+    let ours = OwnedChecks::of(snapshot);
     for (index, side) in Side::BOTH.into_iter().enumerate() {
         let record = records.iter().find(|record| record.side() == Some(side));
         let Some(id) = record.and_then(|record| record.health_check.as_ref()) else { continue };
         let others = snapshot.foreign_checks.iter().any(|check| check.id == id.as_str());
-        if snapshot.check(id).is_none() && !others {
+        if ours.check(id).is_none() && !others {
             expectation.health[index] = SideHealth::Gone;
         }
     }
     expectation
 }
 
-fn children<'a>(snapshot: &'a Snapshot, check: &'a HealthCheck) -> Vec<&'a HealthCheck> {
+fn children<'a>(ours: &OwnedChecks<'a>, check: &HealthCheck) -> Vec<&'a HealthCheck> {
     match &check.config.kind {
-        CheckKind::Calculated { children, .. } => {
-            children.iter().filter_map(|id| snapshot.check(id)).collect()
-        }
+        CheckKind::Calculated { children, .. } => children.iter().filter_map(|id| ours.check(id)).collect(),
         CheckKind::Endpoint(_) | CheckKind::Other(_) => Vec::new(),
     }
 }

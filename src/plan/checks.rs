@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Change, CheckRef, Kind, Step, desired::DesiredCheck, steps::AwaitedCheck};
 use crate::{
-    account::Snapshot,
+    account::{OwnedChecks, Zone},
     model::{
         CHECKER_REGIONS, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn, HealthCheck,
         Region,
@@ -50,12 +50,12 @@ impl Checks {
 }
 
 /// What becomes of the health checks of one failover.
-pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapshot) -> Checks {
+pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, ours: &OwnedChecks<'_>) -> Checks {
     let mut checks = Checks::default();
     for wanted in desired {
-        let existing = snapshot.checks_of(&wanted.owner);
+        let existing = ours.checks_of(&wanted.owner);
         let identity = wanted_identity(wanted, desired);
-        let kept = existing.iter().find(|check| existing_identity(check, snapshot) == identity).copied();
+        let kept = existing.iter().find(|check| existing_identity(check, ours) == identity).copied();
         let config = wanted
             .config
             .try_map_children(|role| checks.by_role.get(role).cloned().ok_or(()))
@@ -64,7 +64,7 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapsho
             checks.keep(wanted, check, config, spec_name);
             CheckRef::Existing(check.id.clone())
         } else {
-            let replaces = existing.first().map(|old| existing_identity(old, snapshot));
+            let replaces = existing.first().map(|old| existing_identity(old, ours));
             checks.create(wanted, config, identity, spec_name, replaces);
             CheckRef::Planned(wanted.owner.clone())
         };
@@ -94,16 +94,16 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, snapshot: &Snapsho
             checks.leftovers.push(other.clone());
         }
     }
-    checks.leave_unwanted_roles(desired, snapshot);
+    checks.leave_unwanted_roles(desired, ours);
     checks
 }
 
 /// Every check of the failover is left over.
-pub(super) fn remove(failover: &Failover, snapshot: &Snapshot) -> Checks {
+pub(super) fn remove(failover: &Failover, zone: &Zone, ours: &OwnedChecks<'_>) -> Checks {
     let mut checks = Checks::default();
     for role in CheckRole::ALL {
-        let owner = CheckOwner { zone: snapshot.zone.id.clone(), failover: failover.name.clone(), role };
-        checks.leave(&owner, snapshot, "destroy removes what apply created");
+        let owner = CheckOwner { zone: zone.id.clone(), failover: failover.name.clone(), role };
+        checks.leave(&owner, ours, "destroy removes what apply created");
     }
     checks
 }
@@ -155,18 +155,18 @@ impl Checks {
         });
     }
 
-    fn leave_unwanted_roles(&mut self, desired: &[DesiredCheck], snapshot: &Snapshot) {
+    fn leave_unwanted_roles(&mut self, desired: &[DesiredCheck], ours: &OwnedChecks<'_>) {
         let Some(first) = desired.first() else { return };
         for role in CheckRole::ALL {
             if !desired.iter().any(|wanted| wanted.owner.role == role) {
                 let owner = CheckOwner { role, ..first.owner.clone() };
-                self.leave(&owner, snapshot, "the spec has no use for it any more");
+                self.leave(&owner, ours, "the spec has no use for it any more");
             }
         }
     }
 
-    fn leave(&mut self, owner: &CheckOwner, snapshot: &Snapshot, reason: &str) {
-        for check in snapshot.checks_of(owner) {
+    fn leave(&mut self, owner: &CheckOwner, ours: &OwnedChecks<'_>, reason: &str) {
+        for check in ours.checks_of(owner) {
             self.changes.push(change(Action::Delete, owner, reason));
             self.leftovers.push(check.clone());
         }
@@ -221,9 +221,9 @@ fn wanted_identity(wanted: &DesiredCheck, desired: &[DesiredCheck]) -> String {
     })
 }
 
-fn existing_identity(check: &HealthCheck, snapshot: &Snapshot) -> String {
+fn existing_identity(check: &HealthCheck, ours: &OwnedChecks<'_>) -> String {
     identity(&check.config, |id| {
-        let child = snapshot.check(id);
+        let child = ours.check(id);
         child.map_or_else(|| id.to_string(), |child| identity(&child.config, ToString::to_string))
     })
 }

@@ -33,7 +33,7 @@ pub use steps::{AwaitedCheck, CheckRef, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::{RecordChange, Snapshot, Zone},
+    account::{OwnedChecks, RecordChange, Snapshot, Zone},
     model::digest,
     spec::Spec,
 };
@@ -80,9 +80,10 @@ pub fn plan(spec: &Spec, spec_name: &str, snapshot: &Snapshot) -> Result<Plan, R
     let mut record_changes = Vec::new();
     let mut fences = Vec::new();
     let mut refusals = Vec::new();
+    let ours = OwnedChecks::of(snapshot);
     for failover in &spec.failovers {
         let desired = desired::of(failover, snapshot);
-        let checks = checks::diff(&desired.checks, spec_name, snapshot);
+        let checks = checks::diff(&desired.checks, spec_name, &ours);
         match records::diff(&desired, &checks, snapshot) {
             Ok(records) => {
                 steps.extend(checks.steps(&failover.name, records.check_changes));
@@ -105,10 +106,11 @@ pub fn destroy(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, Refused> {
     let mut steps = Vec::new();
     let mut record_changes = Vec::new();
     let mut fences = Vec::new();
+    let ours = OwnedChecks::of(snapshot);
     for failover in &spec.failovers {
         let desired = desired::of(failover, snapshot);
         let records = records::remove(&desired, snapshot);
-        let checks = checks::remove(failover, snapshot);
+        let checks = checks::remove(failover, &snapshot.zone, &ours);
         if checks.has_leftovers() && records.batch.is_empty() {
             fences.push(records::fence(&desired, snapshot));
         }

@@ -7,6 +7,7 @@ use super::{
     stage::Stage,
 };
 use crate::{
+    account::{OwnedChecks, Snapshot},
     apply::Options,
     cli::{
         apply,
@@ -184,7 +185,7 @@ async fn endpoint_check(world: &World, spec: &Spec, failover: &Failover) -> Resu
         failover: failover.name.clone(),
         role: CheckRole::Primary,
     };
-    let checks = snapshot.checks_of(&owner);
+    let checks = OwnedChecks::of(&snapshot).checks_of(&owner);
     let check =
         checks.first().ok_or_else(|| Failure::new(ExitStatus::Refused, "the primary has no health check"))?;
     Ok(check.id.clone())
@@ -194,7 +195,7 @@ async fn endpoint_check(world: &World, spec: &Spec, failover: &Failover) -> Resu
 async fn foreign_records(world: &World, spec: &Spec) -> Result<Vec<crate::model::RecordSet>, Failure> {
     let zone = world.zone(spec).await?;
     let apex = zone.name.clone();
-    let snapshot = crate::account::Snapshot::read(&world.account, zone, &[apex]).await?;
+    let snapshot = Snapshot::read(&world.account, zone, &[apex]).await?;
     require(snapshot.checks.is_empty(), "there are health checks of ours")?;
     Ok(snapshot.records)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    account::{RecordChange, Snapshot},
+    account::{OwnedChecks, RecordChange, Snapshot},
     model::{CheckOwner, CheckRole, RecordKey, RecordSet},
     plan::{Action, CheckRef, Kind, Plan, Step},
     spec::Spec,
@@ -91,7 +91,9 @@ fn owner(id: &str, spec: &Spec, snapshot: &Snapshot) -> Thing {
             role,
         })
     });
-    let has = |owner: &CheckOwner| snapshot.checks_of(owner).iter().any(|check| check.id.as_str() == id);
+    let has = |owner: &CheckOwner| {
+        OwnedChecks::of(snapshot).checks_of(owner).iter().any(|check| check.id.as_str() == id)
+    };
     check_of(&owners.into_iter().find(has).expect("a plan touches only checks that have an owner"))
 }
 
