@@ -22,30 +22,33 @@ pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>
     let servers = world.servers()?;
     let snapshot = world.snapshot(spec).await?;
     let name_servers = servers.name_servers(&world.clock, &snapshot.zone.name).await?;
-    let each = spec
-        .failovers
-        .iter()
-        .map(|failover| of_failover(world, &servers, &name_servers, &snapshot, failover));
-    Ok(join_all(each).await)
+    let ours = OwnedChecks::of(&snapshot);
+    let scene =
+        Scene { world, servers: &servers, name_servers: &name_servers, snapshot: &snapshot, ours: &ours };
+    Ok(join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover))).await)
 }
 
-async fn of_failover(
-    world: &World,
-    servers: &Servers,
-    name_servers: &[SocketAddr],
-    snapshot: &Snapshot,
-    failover: &Failover,
-) -> Evidence {
+/// What is the same for every failover of a spec.
+struct Scene<'a> {
+    world: &'a World,
+    servers: &'a Servers,
+    name_servers: &'a [SocketAddr],
+    snapshot: &'a Snapshot,
+    ours: &'a OwnedChecks<'a>,
+}
+
+async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
+    let Scene { world, servers, name_servers, snapshot, .. } = scene;
     let addresses = servers.side_addresses(&world.clock, failover).await.unwrap_or_default();
     let answers =
         join_all(name_servers.iter().map(|server| ask(world, servers, *server, failover, &addresses)));
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
-    let (answers, data, checks) = tokio::join!(answers, data, known_checks(world, snapshot, failover));
+    let (answers, data, checks) = tokio::join!(answers, data, known_checks(scene, failover));
     let Checks { known, disabled, unread } = checks;
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
     let records: Vec<_> = snapshot.records_at(&failover.name).into_iter().cloned().collect();
     let expectation =
-        expect(&records, &known).map(|expectation| missing_are_gone(expectation, &records, snapshot));
+        expect(&records, &known).map(|expectation| missing_are_gone(expectation, &records, scene));
     let expectation = expectation.map(|expectation| or_own_probe(expectation, &data));
     Evidence { expectation, disabled, unread, servers: answers, data }
 }
@@ -89,8 +92,8 @@ struct Checks {
 
 /// The settings and reports of every check of ours that the failover's records use. Reports that
 /// cannot be read are left out, and it is said why.
-async fn known_checks(world: &World, snapshot: &Snapshot, failover: &Failover) -> Checks {
-    let ours = &OwnedChecks::of(snapshot);
+async fn known_checks(scene: &Scene<'_>, failover: &Failover) -> Checks {
+    let Scene { world, snapshot, ours, .. } = scene;
     let used =
         snapshot.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.as_ref());
     let mut wanted: Vec<&HealthCheck> = used.filter_map(|id| ours.check(id)).collect();
@@ -118,13 +121,12 @@ async fn known_checks(world: &World, snapshot: &Snapshot, failover: &Failover) -
 }
 
 /// A check that is nowhere in the account, ours or another's, is gone.
-fn missing_are_gone(mut expectation: Expectation, records: &[RecordSet], snapshot: &Snapshot) -> Expectation {
-    let ours = OwnedChecks::of(snapshot);
+fn missing_are_gone(mut expectation: Expectation, records: &[RecordSet], scene: &Scene<'_>) -> Expectation {
     for (index, side) in Side::BOTH.into_iter().enumerate() {
         let record = records.iter().find(|record| record.side() == Some(side));
         let Some(id) = record.and_then(|record| record.health_check.as_ref()) else { continue };
-        let others = snapshot.foreign_checks.iter().any(|check| check.id == id.as_str());
-        if ours.check(id).is_none() && !others {
+        let others = scene.snapshot.foreign_checks.iter().any(|check| check.id == id.as_str());
+        if scene.ours.check(id).is_none() && !others {
             expectation.health[index] = SideHealth::Gone;
         }
     }
@@ -144,9 +146,15 @@ fn or_own_probe(expectation: Expectation, data: &[SideData; 2]) -> Expectation {
         return expectation;
     }
     let seen = |data: &SideData| match data {
-        Ok(fetched) if (200..300).contains(&fetched.status) => SideHealth::Healthy,
+        Ok(fetched) if fetched.is_success() => SideHealth::Healthy,
         _ => SideHealth::Unhealthy,
     };
-    let health = [seen(&data[0]), seen(&data[1])];
+    let mut health = [seen(&data[0]), seen(&data[1])];
+    for (index, known) in expectation.health.into_iter().enumerate() {
+        // That a check is gone is certain, whatever the endpoint answers.
+        if known == SideHealth::Gone {
+            health[index] = known;
+        }
+    }
     Expectation { side: choose(health[0], health[1]), health, basis: Basis::OwnProbe }
 }

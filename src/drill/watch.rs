@@ -132,7 +132,7 @@ async fn served(scene: &Scene, side: Side) -> Result<(), String> {
     let fetched = fetch(&scene.clock, &scene.servers, &Endpoint::of(&scene.failover, side))
         .await
         .map_err(|e| in_one_line(&e))?;
-    if (200..300).contains(&fetched.status) { Ok(()) } else { Err(format!("status {}", fetched.status)) }
+    if fetched.is_success() { Ok(()) } else { Err(format!("status {}", fetched.status)) }
 }
 
 async fn look_at_checkers(scene: Arc<Scene>, sender: UnboundedSender<Observation>) {

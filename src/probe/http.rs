@@ -87,6 +87,13 @@ pub struct Fetched {
     pub took: Duration,
 }
 
+impl Fetched {
+    /// Whether the object was served: the status is a success (RFC 9110, 15.3).
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
 /// Why nothing came back.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {

@@ -321,7 +321,7 @@ fn has_no_bucket(failover: &Failover, side: Side, data: &SideData) -> bool {
 fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
     let bucket = &failover.side(side).bucket;
     match data {
-        Ok(fetched) if (200..300).contains(&fetched.status) => {
+        Ok(fetched) if fetched.is_success() => {
             let milliseconds = fetched.took.as_millis();
             (true, format!("the {side} served the object with {} in {milliseconds} ms", fetched.status))
         }
