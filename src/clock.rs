@@ -103,6 +103,17 @@ pub struct Elapsed {
     pub limit: Duration,
 }
 
+/// A text is no duration.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no duration; write it like 90s, 5m or 2h")]
+pub struct NoDuration(String);
+
+/// Reads a duration as people write it: `90s`, `5m`, `2h`, `1m 30s`.
+pub fn duration(text: &str) -> Result<Duration, NoDuration> {
+    let read = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    read.ok_or_else(|| NoDuration(text.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +135,16 @@ mod tests {
         let result = clock.timeout(limit, clock.sleep(Duration::from_secs(6))).await;
         assert_eq!(result, Err(Elapsed { limit }));
         assert_eq!(clock.timeout(limit, async { 7 }).await, Ok(7));
+    }
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, seconds) in [("90s", 90), ("5m", 300), ("2h", 7_200), ("1m 30s", 90), ("0s", 0)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "90", "-1s", "soon", "1 month"] {
+            assert_eq!(duration(text), Err(NoDuration(text.to_owned())), "{text}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The command line, as clap reads it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
+    clock::duration,
     lab::{Fault, UnknownFault},
     model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl},
     spec::ZoneRef,
@@ -196,7 +197,7 @@ pub(super) enum ResolveFormat {
 
 #[derive(Args, Debug)]
 pub(super) struct DemoArgs {
-    /// How the primary's region breaks: refuse, timeout, http-503, slow or block-public
+    /// How the primary's region breaks: refuse, timeout, http-500, http-503, slow or block-public
     #[arg(long, value_name = "KIND", default_value = "http-503", value_parser = breaks)]
     pub(super) fault: Fault,
     /// Seconds between two looks of a checker: 10 or 30
@@ -217,6 +218,7 @@ pub(super) struct DemoArgs {
 fn breaks(text: &str) -> Result<Fault, String> {
     match text.parse().map_err(|error: UnknownFault| error.to_string())? {
         Fault::None => Err("a demo needs something that breaks".to_owned()),
+        Fault::Partition => Err("a partition changes no verdict, so a demo of it would never end".to_owned()),
         fault => Ok(fault),
     }
 }
@@ -233,6 +235,13 @@ pub(super) struct LabArgs {
     pub(super) command: LabCommand,
 }
 
+/// What `lab fault` knows; a test holds it against a running lab.
+const FAULTS: &str = "\
+Parts and their faults:
+  REGION (its S3): none, refuse, timeout, http-500, http-503, slow, block-public, partition
+
+`s3-failover lab status` shows how each of them is now.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum LabCommand {
     /// Run the lab in the foreground until it is interrupted
@@ -246,6 +255,9 @@ pub(super) enum LabCommand {
         /// Write a spec for the lab's pair of buckets here
         #[arg(long, value_name = "FILE")]
         spec_file: Option<PathBuf>,
+        /// Break what this file says, when it says
+        #[arg(long, value_name = "FILE")]
+        scenario: Option<PathBuf>,
         /// Answer every call, however fast they come
         #[arg(long)]
         no_throttling: bool,
@@ -256,14 +268,20 @@ pub(super) enum LabCommand {
         #[arg(long, value_name = "FILE")]
         from: PathBuf,
     },
-    /// Set a fault of a region's S3
+    /// Break a part of the lab, or mend it
+    #[command(after_help = FAULTS)]
     Fault {
-        /// The region
-        // Not clap's own choice, `region`: that is the global option's id, and of another type.
-        #[arg(id = "lab_region", value_name = "REGION")]
-        region: Region,
+        /// The part: a region for its S3, or one of the parts below; `all` to mend everything
+        #[arg(value_name = "REGION|PART")]
+        part: String,
         /// What is wrong with it
-        kind: Fault,
+        kind: String,
+        /// Wait so long first, in the lab's time
+        #[arg(long, value_name = "TIME", value_parser = duration)]
+        after: Option<Duration>,
+        /// Mend it by itself after so long, in the lab's time
+        #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+        lasting: Option<Duration>,
         /// The lab's ready file
         #[arg(long, value_name = "FILE")]
         from: PathBuf,

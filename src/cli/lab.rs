@@ -1,6 +1,6 @@
 //! `lab`: serve the lab to other programs, and control one that is served.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use super::{
     args::{LabArgs, LabCommand},
@@ -9,22 +9,24 @@ use super::{
     ui::Ui,
 };
 use crate::{
-    lab::{Fault, Lab, Options, Ready, StartError, control, credentials},
-    model::Region,
+    lab::{Lab, Options, Order, Ready, Scenario, StartError, Target, UnknownTarget, control, credentials},
     report::json,
 };
 
 pub(super) async fn run(args: &LabArgs, ui: Ui) -> Result<ExitStatus, Failure> {
     match &args.command {
-        LabCommand::Start { speed, ready_file, spec_file, no_throttling } => {
+        LabCommand::Start { speed, ready_file, spec_file, scenario, no_throttling } => {
             let options = Options { speed: *speed, throttling: !no_throttling, ..Options::default() };
-            start(options, ready_file.as_deref(), spec_file.as_deref(), ui).await
+            let scenario = scenario.as_deref().map(read_scenario).transpose()?.unwrap_or_default();
+            start(options, &scenario, ready_file.as_deref(), spec_file.as_deref(), ui).await
         }
         LabCommand::Env { from } => {
             ui.data(&environment(&ready(from)?))?;
             Ok(ExitStatus::Yes)
         }
-        LabCommand::Fault { region, kind, from } => fault(&ready(from)?, region, *kind, ui).await,
+        LabCommand::Fault { part, kind, after, lasting, from } => {
+            fault(&ready(from)?, (part, kind), (*after, *lasting), ui).await
+        }
         LabCommand::Status { from } => {
             let status = control::status(&ready(from)?).await.map_err(|e| unreachable(&e))?;
             ui.data(&json::render(&status))?;
@@ -35,12 +37,17 @@ pub(super) async fn run(args: &LabArgs, ui: Ui) -> Result<ExitStatus, Failure> {
 
 async fn start(
     options: Options,
+    scenario: &Scenario,
     ready_file: Option<&Path>,
     spec_file: Option<&Path>,
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let mut interrupt = Interrupt::listen()?;
     let lab = Lab::start(options).await?;
+    if let Err(refused) = lab.order(&scenario.orders) {
+        lab.stop().await;
+        return Err(Failure::new(ExitStatus::Usage, "the lab cannot play the scenario").caused_by(&refused));
+    }
     if let Some(path) = spec_file {
         write(path, &lab.spec_toml())?;
     }
@@ -104,14 +111,46 @@ fn environment(ready: &Ready) -> String {
     format!("unset AWS_PROFILE AWS_SESSION_TOKEN\n{}", lines.collect::<String>())
 }
 
-async fn fault(ready: &Ready, region: &Region, kind: Fault, ui: Ui) -> Result<ExitStatus, Failure> {
-    if !ready.s3.contains_key(region) {
-        let regions: Vec<&str> = ready.s3.keys().map(Region::as_str).collect();
-        let message = format!("the lab has no region {region}; it has {}", regions.join(" and "));
-        return Err(Failure::new(ExitStatus::Usage, message));
+fn read_scenario(path: &Path) -> Result<Scenario, Failure> {
+    let wrong = |error: &(dyn std::error::Error + 'static)| {
+        let message = format!("{} is no scenario", path.display());
+        Failure::new(ExitStatus::Usage, message).caused_by(error)
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    Scenario::parse(&text).map_err(|error| wrong(&error))
+}
+
+async fn fault(
+    ready: &Ready,
+    (part, kind): (&str, &str),
+    (after, lasting): (Option<Duration>, Option<Duration>),
+    ui: Ui,
+) -> Result<ExitStatus, Failure> {
+    if part == "all" {
+        if kind != "none" {
+            return Err(Failure::new(ExitStatus::Usage, "all parts at once can only be mended: `all none`"));
+        }
+        control::mend(ready).await.map_err(|e| unreachable(&e))?;
+        ui.say("Everything in the lab is whole.");
+        return Ok(ExitStatus::Yes);
     }
-    control::set_fault(ready, region, kind).await.map_err(|e| unreachable(&e))?;
-    ui.say(&format!("The S3 of {region}: {kind}."));
+    let target: Target = part.parse().map_err(|error: UnknownTarget| {
+        Failure::new(ExitStatus::Usage, "the lab cannot break this").caused_by(&error)
+    })?;
+    let order = Order { target, kind: kind.to_owned(), after: after.unwrap_or(Duration::ZERO), lasting };
+    control::order(ready, &order).await.map_err(|error| match error {
+        refused @ control::ControlError::Refused(_) => {
+            Failure::new(ExitStatus::Usage, "the lab cannot break this").caused_by(&refused)
+        }
+        other => unreachable(&other),
+    })?;
+    let what = match &order.target {
+        Target::S3(region) => format!("the S3 of {region}"),
+        other => other.to_string(),
+    };
+    let when = after.map(|after| format!(" in {} s of the lab", after.as_secs_f64()));
+    let lasting = lasting.map(|lasting| format!(" for {} s of the lab", lasting.as_secs_f64()));
+    ui.say(&format!("Fault of {what}: {kind}{}{}.", when.unwrap_or_default(), lasting.unwrap_or_default()));
     Ok(ExitStatus::Yes)
 }
 

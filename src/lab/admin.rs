@@ -1,12 +1,16 @@
 //! How is a running lab controlled and looked at from outside?
 //!
-//! - `PUT /faults/REGION` with `{"kind":"http-503"}` breaks a region's S3, or mends it (`none`).
+//! - `PUT /faults/TARGET` with `{"kind":"http-503"}` breaks a part of the lab, or mends it (`none`);
+//!   `"after_seconds"` and `"for_seconds"`, of the lab, say when and for how long.
+//! - `GET /faults` tells every part, the faults that it knows, and what is going to happen;
+//!   `DELETE /faults` mends everything and forgets what was going to happen.
+//! - `POST /scenario` with the text of a scenario file takes all its orders, or none.
 //! - `GET /status` tells the time, the faults, every health check's verdict as each name server knows
 //!   it, and the log of what the checkers saw.
 //!
 //! What cannot be done is answered with `{"error":"a sentence"}`.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -14,32 +18,40 @@ use axum::{
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
-    routing::{get, put},
+    routing::{get, post, put},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    fault::{Order, Refused, Scenario, Schedule, State as FaultState, Target, UnknownTarget, Upcoming},
     health::{Board, HealthEvent},
     route53::NAME_SERVERS,
-    s3::{Fault, Regions},
 };
-use crate::{clock::Clock, model::Region};
+use crate::clock::Clock;
 
 /// What the controls reach.
 #[derive(Clone)]
 pub(super) struct Admin {
     pub(super) clock: Clock,
     pub(super) board: Arc<Board>,
-    pub(super) regions: Arc<Regions>,
-    pub(super) names: Vec<Region>,
+    pub(super) faults: Arc<Schedule>,
 }
 
-/// The kind of fault that a region shall have.
-#[derive(Serialize, Deserialize)]
+/// How a part shall be broken.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FaultOrder {
-    kind: Fault,
+    kind: String,
+    after_seconds: Option<f64>,
+    for_seconds: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Faults {
+    schema: &'static str,
+    targets: BTreeMap<Target, FaultState>,
+    upcoming: Vec<Upcoming>,
 }
 
 #[derive(Serialize)]
@@ -50,7 +62,8 @@ struct Status {
     /// Seconds of the lab since its start.
     seconds: f64,
     speed: f64,
-    faults: BTreeMap<Region, Fault>,
+    /// Of every part that can be broken.
+    faults: BTreeMap<Target, &'static str>,
     health_checks: BTreeMap<String, CheckStatus>,
     log: Vec<HealthEvent>,
 }
@@ -92,34 +105,79 @@ fn json(code: StatusCode, document: &impl Serialize) -> Response {
 impl Admin {
     pub(super) fn router(self) -> Router {
         Router::new()
-            .route("/faults/{region}", put(set_fault))
+            .route("/faults", get(faults).delete(mend))
+            .route("/faults/{target}", put(set_fault))
+            .route("/scenario", post(scenario))
             .route("/status", get(status))
             .fallback(unknown)
             .with_state(self)
+    }
+
+    fn faults(&self) -> Response {
+        let faults = Faults {
+            schema: "s3-failover/lab-faults/v1",
+            targets: self.faults.switches().states(),
+            upcoming: self.faults.upcoming(),
+        };
+        json(StatusCode::OK, &faults)
     }
 }
 
 async fn set_fault(
     State(admin): State<Admin>,
-    Path(region): Path<String>,
+    Path(target): Path<String>,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    let order: FaultOrder = serde_json::from_slice(&body).map_err(|error| Refusal {
-        code: StatusCode::BAD_REQUEST,
-        sentence: format!("The body is not an order such as {{\"kind\":\"http-503\"}}: {error}."),
+    let order: FaultOrder = serde_json::from_slice(&body).map_err(|error| {
+        bad(format!("The body is not an order such as {{\"kind\":\"http-503\"}}: {error}."))
     })?;
-    let known = region.parse().ok().filter(|region| admin.names.contains(region));
-    let set = known.is_some_and(|region| admin.regions.set_fault(&region, order.kind).is_ok());
-    if !set {
-        let names: Vec<_> = admin.names.iter().map(Region::as_str).collect();
-        let sentence = format!("The lab has no region {region:?}; it has {}.", names.join(" and "));
-        return Err(Refusal { code: StatusCode::NOT_FOUND, sentence });
+    let seconds = |seconds: f64| {
+        Duration::try_from_secs_f64(seconds).map_err(|error| bad(format!("{seconds} seconds: {error}.")))
+    };
+    let order = Order {
+        target: target.parse().map_err(|error: UnknownTarget| Refusal {
+            code: StatusCode::NOT_FOUND,
+            sentence: error.to_string(),
+        })?,
+        kind: order.kind,
+        after: order.after_seconds.map_or(Ok(Duration::ZERO), seconds)?,
+        lasting: order.for_seconds.map(seconds).transpose()?,
+    };
+    admin.faults.take(std::slice::from_ref(&order))?;
+    Ok(admin.faults())
+}
+
+async fn faults(State(admin): State<Admin>) -> Response {
+    admin.faults()
+}
+
+async fn mend(State(admin): State<Admin>) -> Response {
+    admin.faults.clear();
+    admin.faults()
+}
+
+async fn scenario(State(admin): State<Admin>, body: String) -> Result<Response, Refusal> {
+    let scenario = Scenario::parse(&body).map_err(|error| bad(error.to_string()))?;
+    admin.faults.take(&scenario.orders)?;
+    Ok(admin.faults())
+}
+
+fn bad(sentence: String) -> Refusal {
+    Refusal { code: StatusCode::BAD_REQUEST, sentence }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        let code = match refused {
+            Refused::Target { .. } => StatusCode::NOT_FOUND,
+            Refused::Kind { .. } => StatusCode::BAD_REQUEST,
+        };
+        Self { code, sentence: refused.to_string() }
     }
-    Ok(json(StatusCode::OK, &order))
 }
 
 async fn status(State(admin): State<Admin>) -> Response {
-    let fault = |region: &Region| Some((region.clone(), admin.regions.fault(region)?));
+    let states = admin.faults.switches().states();
     let check = |(id, healthy): (String, bool)| {
         let name_servers = (0..NAME_SERVERS).map(|server| admin.board.healthy(&id, server)).collect();
         let checkers = admin.board.observations(&id).into_iter().map(|seen| CheckerStatus {
@@ -136,7 +194,7 @@ async fn status(State(admin): State<Admin>) -> Response {
         now: admin.clock.now(),
         seconds: admin.clock.elapsed().as_secs_f64(),
         speed: admin.clock.speed(),
-        faults: admin.names.iter().filter_map(fault).collect(),
+        faults: states.into_iter().map(|(target, state)| (target, state.kind)).collect(),
         health_checks: admin.board.verdicts().into_iter().map(check).collect(),
         log: admin.board.log(),
     };
@@ -144,6 +202,8 @@ async fn status(State(admin): State<Admin>) -> Response {
 }
 
 async fn unknown() -> Refusal {
-    let sentence = "The lab's controls are GET /status and PUT /faults/REGION.".to_owned();
+    let sentence =
+        "The lab's controls are GET /status, GET and DELETE /faults, PUT /faults/TARGET, and POST /scenario."
+            .to_owned();
     Refusal { code: StatusCode::NOT_FOUND, sentence }
 }

@@ -8,11 +8,8 @@ use hyper::{Method, Request, Uri, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::JoinSet};
 
-use super::{Fault, Ready};
-use crate::{
-    clock::{Clock, Elapsed},
-    model::Region,
-};
+use super::{Order, Ready};
+use crate::clock::{Clock, Elapsed};
 
 /// A lab that has not answered by then never will: its controls are on loopback and wait for nothing
 /// (our choice, in our own seconds).
@@ -41,10 +38,19 @@ pub enum ControlError {
     NotJson(#[source] serde_json::Error),
 }
 
-/// Sets the fault of a region's S3.
-pub async fn set_fault(ready: &Ready, region: &Region, fault: Fault) -> Result<(), ControlError> {
-    let body = serde_json::json!({ "kind": fault.to_string() }).to_string();
-    send(ready, Method::PUT, &format!("/faults/{region}"), body).await.map(drop)
+/// Breaks or mends a part of the lab.
+pub async fn order(ready: &Ready, order: &Order) -> Result<(), ControlError> {
+    let body = serde_json::json!({
+        "kind": order.kind,
+        "after_seconds": order.after.as_secs_f64(),
+        "for_seconds": order.lasting.map(|lasting| lasting.as_secs_f64()),
+    });
+    send(ready, Method::PUT, &format!("/faults/{}", order.target), body.to_string()).await.map(drop)
+}
+
+/// Mends everything, and forgets the orders whose time has not come.
+pub async fn mend(ready: &Ready) -> Result<(), ControlError> {
+    send(ready, Method::DELETE, "/faults", String::new()).await.map(drop)
 }
 
 /// The lab's faults, verdicts and time.

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! Records reach each of four name servers at a moment of its own (the last when the change is INSYNC),
-//! and so do the verdicts. [`Lab`] starts it all and says where it is ([`Ready`]); what a region
-//! of S3 suffers from is set by [`Lab::set_fault`] or over HTTP (`admin`). The parts know each other by
+//! and so do the verdicts. [`Lab`] starts it all and says where it is ([`Ready`]); what breaks is
+//! said by [`Lab::order`], over HTTP (`admin`) or by a scenario file (`fault`). The parts know each other by
 //! small traits only; `world` connects them. All of them live by one clock, so at speed 20 a checker's
 //! interval, a TTL and a delay are all 20 times as short, and every figure is in the lab's seconds.
 //! Beyond a speed of about 50 the machine's own hiccups become whole seconds of the lab. In a test, a
@@ -31,6 +31,7 @@ pub mod control;
 pub mod credentials;
 pub(crate) mod dns;
 mod encoding;
+pub(crate) mod fault;
 pub(crate) mod health;
 mod http;
 mod options;
@@ -42,6 +43,7 @@ mod seeds;
 mod tests;
 mod world;
 
+pub use fault::{Order, Refused, Scenario, ScenarioError, State, Target, UnknownTarget};
 pub use health::{HealthEvent, HealthEventKind};
 pub use options::{Options, Place};
 pub use ready::Ready;

@@ -11,12 +11,13 @@
 //! declares; the glue between them is here.
 
 use std::{
+    collections::BTreeMap,
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
 use super::{
     Options, Ready,
@@ -24,6 +25,7 @@ use super::{
     aws_hosts::{CLOUDFRONT_TTL, S3_TTL, is_distribution, website_region},
     credentials,
     dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource},
+    fault::{Order, Refused, Schedule, State, Switchboard, Target},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
     route53::{
@@ -68,6 +70,9 @@ pub struct Lab {
     options: Options,
     ready: Ready,
     board: Arc<Board>,
+    faults: Arc<Schedule>,
+    /// What runs besides the servers.
+    tasks: JoinSet<()>,
     admin: HttpServer,
     route53: HttpServer,
     checkers: Checkers,
@@ -112,12 +117,31 @@ impl Lab {
         };
         let router = route53::router(store, Arc::new(Seen { board: Arc::clone(&board) }), key);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
-        let admin =
-            Admin { clock: clock.clone(), board: Arc::clone(&board), regions: Arc::clone(&regions), names };
+        let mut switches = Switchboard::default();
+        for (region, switch) in regions.switches() {
+            switches.add(Target::S3(region.clone()), switch.clone());
+        }
+        let faults = Arc::new(Schedule::new(clock.clone(), switches));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(Arc::clone(&faults).run());
+        let admin = Admin { clock: clock.clone(), board: Arc::clone(&board), faults: Arc::clone(&faults) };
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
         let ready = ready(&options, &regions, (&route53, &admin), (addresses, resolver.address()));
-        Ok(Self { clock, options, ready, board, admin, route53, checkers, resolver, name_servers, regions })
+        Ok(Self {
+            clock,
+            options,
+            ready,
+            board,
+            faults,
+            tasks,
+            admin,
+            route53,
+            checkers,
+            resolver,
+            name_servers,
+            regions,
+        })
     }
 
     /// Where everything is.
@@ -128,6 +152,21 @@ impl Lab {
     /// The lab's clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Takes orders to break or mend parts of the lab, now or later; all of them, or none.
+    pub fn order(&self, orders: &[Order]) -> Result<(), Refused> {
+        self.faults.take(orders)
+    }
+
+    /// Mends everything, and forgets the orders whose time has not come.
+    pub fn mend(&self) {
+        self.faults.clear();
+    }
+
+    /// Every part that can be broken, and how it is.
+    pub fn faults(&self) -> BTreeMap<Target, State> {
+        self.faults.switches().states()
     }
 
     /// Breaks or mends a region's S3.
@@ -153,8 +192,9 @@ impl Lab {
     }
 
     /// Ends every task of the lab and waits until its ports are closed.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.admin.stop().await;
+        self.tasks.shutdown().await;
         self.route53.stop().await;
         self.checkers.stop().await;
         self.resolver.stop().await;

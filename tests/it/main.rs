@@ -11,6 +11,7 @@ mod demo;
 mod dig;
 mod forgotten;
 mod kill;
+mod lab_faults;
 mod lab_flow;
 mod layering;
 mod moto;

@@ -174,7 +174,12 @@ fn detection(run: &Run, minds: &Minds, way: Way, changed: Duration, look: Durati
 fn look(fault: Fault) -> Duration {
     match fault {
         Fault::Timeout | Fault::Slow => RESPONSE_LIMIT,
-        Fault::None | Fault::Refuse | Fault::Http503 | Fault::BlockPublic => Duration::ZERO,
+        Fault::None
+        | Fault::Refuse
+        | Fault::Http500
+        | Fault::Http503
+        | Fault::BlockPublic
+        | Fault::Partition => Duration::ZERO,
     }
 }
 

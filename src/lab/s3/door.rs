@@ -1,6 +1,6 @@
 //! What does a region answer to a request? Faults first, then the region, then S3 itself.
 //!
-//! 1. The region's fault lets the request through, holds it, answers 503, or cuts the connection. A
+//! 1. The region's fault lets the request through, holds it, answers 500 or 503, or cuts the connection. A
 //!    change of the fault acts at once on requests that are held.
 //! 2. A request for a bucket that lives elsewhere is told so, with 301 and the region (S3 User Guide,
 //!    `UsingRouting`).
@@ -48,7 +48,8 @@ pub(super) struct Door {
 
 enum Passage {
     Open,
-    Unavailable,
+    /// Answered with an error of the server.
+    Failing(StatusCode),
 }
 
 impl Door {
@@ -77,7 +78,7 @@ impl Door {
         let arrived = self.clock.elapsed();
         let asked = format!("{} {}", request.method(), request.uri());
         let mut response = match self.passage(arrived).await? {
-            Passage::Unavailable => unavailable(),
+            Passage::Failing(status) => failure(status),
             Passage::Open => {
                 let response = match self.elsewhere(request.method(), request.uri(), request.headers()) {
                     Some(refusal) => refusal,
@@ -85,7 +86,7 @@ impl Door {
                 };
                 match self.passage(arrived).await? {
                     Passage::Open => response,
-                    Passage::Unavailable => unavailable(),
+                    Passage::Failing(status) => failure(status),
                 }
             }
         };
@@ -105,8 +106,9 @@ impl Door {
         loop {
             let now = *fault.borrow_and_update();
             let opens = match now {
-                Fault::None | Fault::BlockPublic => return Ok(Passage::Open),
-                Fault::Http503 => return Ok(Passage::Unavailable),
+                Fault::None | Fault::BlockPublic | Fault::Partition => return Ok(Passage::Open),
+                Fault::Http500 => return Ok(Passage::Failing(StatusCode::INTERNAL_SERVER_ERROR)),
+                Fault::Http503 => return Ok(Passage::Failing(StatusCode::SERVICE_UNAVAILABLE)),
                 Fault::Refuse => return Err(Cut),
                 Fault::Slow if self.clock.elapsed() >= arrived + SLOW_ANSWER => return Ok(Passage::Open),
                 Fault::Slow => Some(arrived + SLOW_ANSWER),
@@ -227,9 +229,13 @@ pub(super) fn signed_region(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 }
 
 /// S3 API reference, `ErrorResponses`: `ServiceUnavailable`, 503.
-fn unavailable() -> HttpResponse {
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    refusal(status, "ServiceUnavailable", "Service is unable to handle request.", &[], None)
+/// S3's own failures (S3 API reference, `ErrorResponses`).
+fn failure(status: StatusCode) -> HttpResponse {
+    let (code, message) = match status {
+        StatusCode::SERVICE_UNAVAILABLE => ("ServiceUnavailable", "Service is unable to handle request."),
+        _ => ("InternalError", "We encountered an internal error. Please try again."),
+    };
+    refusal(status, code, message, &[], None)
 }
 
 fn refusal(

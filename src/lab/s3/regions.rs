@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use super::{
     access::BlockPublicAccess,
@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    lab::fault::Switch,
     model::{BucketName, Fqdn, Region},
 };
 
@@ -144,6 +145,7 @@ impl Regions {
         let fault = self.faults.watch(region).expect("the faults were made from the same regions");
         let door = Door::new(region.clone(), self.store.clone(), fault, clock.clone(), service);
         let door = Arc::new(door);
+        self.tasks.spawn(resume_replication(door.fault(), self.store.clone()));
         self.addresses.insert(region.clone(), address);
         self.tasks.spawn(listener::serve_region(door.clone(), address, listener, clock.clone()));
         Ok(door)
@@ -177,11 +179,12 @@ impl Regions {
 
     /// Breaks or heals a region, at once.
     pub(crate) fn set_fault(&self, region: &Region, fault: Fault) -> Result<(), UnknownRegion> {
-        if !self.faults.set(region, fault) {
-            return Err(UnknownRegion(region.clone()));
-        }
-        self.store.wake_replication();
-        Ok(())
+        if self.faults.set(region, fault) { Ok(()) } else { Err(UnknownRegion(region.clone())) }
+    }
+
+    /// Every region's switch, for orders by name.
+    pub(crate) fn switches(&self) -> impl Iterator<Item = (&Region, &Switch<Fault>)> {
+        self.faults.switches()
     }
 
     /// How a region is broken at present.
@@ -250,6 +253,13 @@ impl Regions {
             change(bucket);
             Ok(())
         })?)
+    }
+}
+
+/// Has replication look again whenever the region's fault changes.
+async fn resume_replication(mut fault: watch::Receiver<Fault>, store: Arc<Store>) {
+    while fault.changed().await.is_ok() {
+        store.wake_replication();
     }
 }
 
