@@ -1,10 +1,11 @@
 //! `apply`: plan, ask, carry out.
 
 use super::{
-    args::{ApplyArgs, Global, Output},
+    args::{ApplyArgs, Global},
     confirm::confirm,
     exit::{ExitStatus, Failure},
     plan::{self, NOTHING},
+    plan_file,
     ui::Ui,
     world::{World, load_spec, spec_name},
 };
@@ -23,8 +24,16 @@ pub(super) async fn run(
     global: &Global,
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
+    let reviewed = args.plan_file.as_deref().map(|path| plan_file::read(path, global)).transpose()?;
+    let (reviewed, global) = match &reviewed {
+        Some((reviewed, global)) => (Some(reviewed), global),
+        None => (None, global),
+    };
     let spec = load_spec(global, ui)?;
     let plan = plan::make(world, &spec, &spec_name(&global.config)).await?;
+    if let Some(reviewed) = reviewed {
+        plan_file::unchanged(reviewed, &plan, global)?;
+    }
     let errand = Errand {
         command: Carried::Apply,
         nothing: NOTHING,
@@ -52,17 +61,19 @@ pub(super) async fn show_and_carry_out(
     world: &World,
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
-    match ui.output {
-        Output::Human => ui.data(&text::plan(plan, errand.nothing, ui.look()))?,
-        // Whoever is asked must have seen it.
-        Output::Json => ui.say(&text::plan(plan, errand.nothing, ui.look())),
+    let shown = text::plan(plan, errand.nothing, ui.look());
+    // Whoever is asked must have seen it.
+    if ui.json {
+        ui.say(&shown)
+    } else {
+        ui.data(&shown)?
     }
     let mut applied = Vec::new();
     if !plan.is_empty() {
         confirm(ui, errand.yes, errand.question)?;
         applied = carry_out(plan, errand.options, world, ui).await?.applied;
     }
-    if ui.output == Output::Json {
+    if ui.json {
         let calls = world.account.calls_made();
         ui.data(&json::render(&json::PlanDocument::applied(errand.command, plan, &applied, calls)))?;
     }

@@ -35,7 +35,7 @@ pub(super) struct Global {
         default_value = "failover.toml"
     )]
     pub(super) config: PathBuf,
-    /// Text for people, or one JSON document on stdout
+    /// Text for people, one JSON document on stdout, or Markdown
     #[arg(
         short,
         long,
@@ -87,6 +87,8 @@ pub(super) struct Global {
 pub(super) enum Output {
     Human,
     Json,
+    /// For pull requests; of `plan` only
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -161,10 +163,16 @@ pub(super) struct PlanArgs {
     /// End with 1 when something would change
     #[arg(long)]
     pub(super) check: bool,
+    /// Write the plan here too, for `apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Args, Debug, Default)]
 pub(super) struct ApplyArgs {
+    /// Carry out this plan, as `plan --out` wrote it, or nothing
+    #[arg(value_name = "PLANFILE")]
+    pub(super) plan_file: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]
     pub(super) yes: bool,

@@ -20,6 +20,7 @@ mod init;
 mod interrupt;
 mod lab;
 mod plan;
+mod plan_file;
 mod resolve;
 mod shell;
 mod status;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 use clap::{FromArgMatches, error::ErrorKind};
 
 use self::{
-    args::{Arguments, Command},
+    args::{Arguments, Command, Output},
     exit::{ExitStatus, Failure},
     ui::Ui,
     world::World,
@@ -70,6 +71,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         ui.data(&help::grouped())?;
         return Ok(ExitStatus::Yes);
     };
+    if global.output == Output::Markdown && !matches!(command, Command::Plan(_)) {
+        return Err(Failure::new(ExitStatus::Usage, "only `plan` writes Markdown"));
+    }
     match command {
         Command::Init(args) => init::run(&args, &global, ui),
         Command::Lab(args) => lab::run(&args, ui).await,

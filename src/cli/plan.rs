@@ -3,12 +3,13 @@
 use super::{
     args::{Global, Output, PlanArgs},
     exit::{ExitStatus, Failure},
+    plan_file,
     ui::Ui,
     world::{World, load_spec, spec_name},
 };
 use crate::{
     plan::{Plan, plan},
-    report::{json, text},
+    report::{json, markdown, text},
     spec::Spec,
 };
 
@@ -23,11 +24,17 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let plan = make(world, &spec, &spec_name(&global.config)).await?;
-    match ui.output {
+    match global.output {
         Output::Human => ui.data(&text::plan(&plan, NOTHING, ui.look()))?,
         Output::Json => ui.data(&json::render(&json::PlanDocument::plan(&plan)))?,
+        Output::Markdown => ui.data(&markdown::plan(&plan))?,
     }
-    Ok(if args.check && !plan.is_empty() { ExitStatus::No } else { ExitStatus::Yes })
+    let status = if args.check && !plan.is_empty() { ExitStatus::No } else { ExitStatus::Yes };
+    if let Some(path) = &args.out {
+        plan_file::write(path, plan, global)?;
+        ui.say(&format!("`s3-failover apply {}` carries out this plan, or nothing.", path.display()));
+    }
+    Ok(status)
 }
 
 /// Looks at the account once and plans.

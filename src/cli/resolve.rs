@@ -1,7 +1,7 @@
 //! `resolve`: the bucket, region and endpoint that are active now.
 
 use super::{
-    args::{Global, Output, ResolveArgs, ResolveFormat},
+    args::{Global, ResolveArgs, ResolveFormat},
     exit::{ExitStatus, Failure},
     ui::Ui,
     world::{World, load_spec},
@@ -21,11 +21,11 @@ pub(super) async fn run(
     let spec = load_spec(global, ui)?;
     let failover = chosen(&spec, args)?;
     let active = resolve_active(&world.clock, &world.servers()?, failover).await?;
-    let text = match (args.format, ui.output) {
+    let text = match (args.format, ui.json) {
         (Some(ResolveFormat::Env), _) => env(&active),
         (Some(ResolveFormat::Uri), _) => format!("s3://{}\n", active.bucket),
-        (None, Output::Json) => json::render(&json::ResolveDocument::new(&failover.name, &active)),
-        (None, Output::Human) => human(failover, &active),
+        (None, true) => json::render(&json::ResolveDocument::new(&failover.name, &active)),
+        (None, false) => human(failover, &active),
     };
     ui.data(&text)?;
     Ok(ExitStatus::Yes)

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    args::{Global, Output},
+    args::Global,
     exit::{ExitStatus, Failure},
     gather,
     ui::Ui,
@@ -37,17 +37,16 @@ pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitSt
     let failovers =
         spec.failovers.iter().zip(&evidence).map(|(failover, evidence)| status(failover, evidence));
     let document = StatusDocument { schema: "s3-failover/status/v1", failovers: failovers.collect() };
-    match ui.output {
-        Output::Json => ui.data(&json::render(&document))?,
-        Output::Human => {
-            for status in &document.failovers {
-                let Status { name, expected, observed, primary, secondary } = status;
-                let observed = format!("{observed:?}").to_lowercase();
-                ui.data(&format!(
-                    "{name}: answers {observed}, should be {expected}; primary {primary}, secondary {secondary}\n"
-                ))?;
-            }
-        }
+    if ui.json {
+        ui.data(&json::render(&document))?;
+        return Ok(ExitStatus::Yes);
+    }
+    for status in &document.failovers {
+        let Status { name, expected, observed, primary, secondary } = status;
+        let observed = format!("{observed:?}").to_lowercase();
+        ui.data(&format!(
+            "{name}: answers {observed}, should be {expected}; primary {primary}, secondary {secondary}\n"
+        ))?;
     }
     Ok(ExitStatus::Yes)
 }

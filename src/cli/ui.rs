@@ -13,7 +13,8 @@ use crate::report::{Look, Style};
 /// Streams, colour and how much is said.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ui {
-    pub(super) output: Output,
+    /// Whether stdout carries a JSON document.
+    pub(super) json: bool,
     quiet: bool,
     colour: ColorChoice,
 }
@@ -25,7 +26,7 @@ impl Ui {
             Colour::Always => ColorChoice::Always,
             Colour::Never => ColorChoice::Never,
         };
-        Self { output: global.output, quiet: global.quiet, colour }
+        Self { json: global.output == Output::Json, quiet: global.quiet, colour }
     }
 
     /// How text on stdout looks.

@@ -1,7 +1,7 @@
 //! `verify`: do DNS and S3 answer what the spec says, right now?
 
 use super::{
-    args::{Global, Output},
+    args::Global,
     exit::{ExitStatus, Failure},
     gather,
     ui::Ui,
@@ -16,10 +16,11 @@ use crate::{
 pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let verdicts = verdicts(world, &spec).await?;
-    match ui.output {
-        Output::Human => ui.data(&text::verify(&verdicts, ui.look()))?,
-        Output::Json => ui.data(&json::render(&json::VerifyDocument::new(&verdicts)))?,
-    }
+    ui.data(&if ui.json {
+        json::render(&json::VerifyDocument::new(&verdicts))
+    } else {
+        text::verify(&verdicts, ui.look())
+    })?;
     Ok(if verdicts.iter().all(|verdict| verdict.ok) { ExitStatus::Yes } else { ExitStatus::No })
 }
 

@@ -21,6 +21,7 @@ mod desired;
 mod order;
 mod records;
 mod refusal;
+mod reviewed;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ mod tests;
 pub use changes::{Action, Change, Kind, Summary};
 pub use desired::RecordRole;
 pub use refusal::{Refusal, Refused};
+pub use reviewed::{NotReviewed, Outdated, Reviewed};
 pub use steps::{AwaitedCheck, CheckRef, Step};
 
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 
 pub mod json;
 mod look;
+pub mod markdown;
 pub mod text;
 
 pub use look::{Look, Style};

@@ -16,4 +16,5 @@ mod lab_flow;
 mod layering;
 mod moto;
 mod octodns;
+mod reviewed;
 mod specs;

@@ -14,7 +14,7 @@ mod stage;
 mod story;
 
 use super::{
-    args::{DemoArgs, Global, Output},
+    args::{DemoArgs, Global},
     exit::{ExitStatus, Failure},
     interrupt::Interrupt,
     ui::Ui,
@@ -33,9 +33,6 @@ pub(super) async fn run(args: &DemoArgs, global: &Global, ui: Ui) -> Result<Exit
     };
     let document = json::DrillDocument::measured(&told);
     let ok = document.ok;
-    match ui.output {
-        Output::Human => ui.data(&format!("\n{}", text::drill(&told, ui.look())))?,
-        Output::Json => ui.data(&json::render(&document))?,
-    }
+    ui.data(&if ui.json { json::render(&document) } else { format!("\n{}", text::drill(&told, ui.look())) })?;
     Ok(if ok { ExitStatus::Yes } else { ExitStatus::No })
 }

@@ -11,7 +11,7 @@ use crate::{
     apply::Options,
     cli::{
         apply,
-        args::{DemoArgs, Global, Output},
+        args::{DemoArgs, Global},
         destroy,
         exit::{ExitStatus, Failure},
         plan,
@@ -241,9 +241,10 @@ impl Voice {
     }
 
     fn show(self, text: &str) -> Result<(), Failure> {
-        match self.ui.output {
-            Output::Human => self.ui.data(text)?,
-            Output::Json => self.ui.say(text),
+        if self.ui.json {
+            self.ui.say(text)
+        } else {
+            self.ui.data(text)?
         }
         Ok(())
     }

@@ -1,0 +1,80 @@
+//! Plans on file: `plan --out FILE` writes one, `apply FILE` carries it out or nothing.
+
+use std::{fs, path::Path};
+
+use super::{
+    args::Global,
+    exit::{ExitStatus, Failure},
+};
+use crate::{
+    model::Fqdn,
+    plan::{Action, Change, Kind, Outdated, Plan, Reviewed},
+    report::json,
+};
+
+/// Writes a plan that was just made from the spec.
+pub(super) fn write(path: &Path, plan: Plan, global: &Global) -> Result<(), Failure> {
+    let reviewed = Reviewed::new(plan, &spec_text(global), &global.only);
+    fs::write(path, json::render(&reviewed)).map_err(|error| {
+        Failure::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(&error)
+    })
+}
+
+/// Reads a plan file, and has its failovers stand for `--only`.
+pub(super) fn read(path: &Path, global: &Global) -> Result<(Reviewed, Global), Failure> {
+    let wrong = |error: &(dyn std::error::Error + 'static)| {
+        let failure = Failure::new(ExitStatus::Usage, format!("{} cannot be applied", path.display()));
+        failure.caused_by(error).hint("Nothing was sent. `s3-failover plan --out FILE` writes a plan file.")
+    };
+    let text = fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    let reviewed = Reviewed::parse(&text).map_err(|error| wrong(&error))?;
+    let mut global = global.clone();
+    if global.only.is_empty() {
+        global.only = reviewed.only().to_vec();
+    } else if !same(&global.only, reviewed.only()) {
+        let message = format!("{} was made for other failovers than `--only` names", path.display());
+        return Err(Failure::new(ExitStatus::Usage, message).hint("Nothing was sent. Leave `--only` out."));
+    }
+    Ok((reviewed, global))
+}
+
+/// The plan as it would be made now must be the one that was reviewed.
+pub(super) fn unchanged(reviewed: &Reviewed, now: &Plan, global: &Global) -> Result<(), Failure> {
+    reviewed.still_holds(now, &spec_text(global)).map_err(|outdated| refusal(&outdated, global))
+}
+
+fn refusal(outdated: &Outdated, global: &Global) -> Failure {
+    let Outdated { spec_changed, gone, new } = outdated;
+    let mut failure = Failure::new(ExitStatus::Unsafe, "this is not what would be done now");
+    failure.causes.push(if *spec_changed {
+        format!("outdated-plan: {} is not the spec that the plan was made from", global.config.display())
+    } else {
+        "outdated-plan: records or health checks have changed since the plan was made".to_owned()
+    });
+    failure.causes.extend(gone.iter().map(|change| format!("not any more: {}", told(change))));
+    failure.causes.extend(new.iter().map(|change| format!("but now: {}", told(change))));
+    failure.hint("Nothing was sent. Plan again, review, and apply the new plan.")
+}
+
+fn told(change: &Change) -> String {
+    let action = match change.action {
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Replace => "replace",
+        Action::Delete => "delete",
+    };
+    let kind = match change.kind {
+        Kind::Record => "record",
+        Kind::HealthCheck => "health check",
+    };
+    format!("{action} the {kind} {} ({}): {}", change.name, change.role, change.reason)
+}
+
+fn same(one: &[Fqdn], other: &[Fqdn]) -> bool {
+    one.iter().all(|name| other.contains(name)) && other.iter().all(|name| one.contains(name))
+}
+
+/// Only to say whether the spec is another one; that it can be read was seen when it was loaded.
+fn spec_text(global: &Global) -> String {
+    fs::read_to_string(&global.config).unwrap_or_default()
+}

@@ -1,0 +1,165 @@
+//! A plan that was written down for review, and is carried out as it was read, or not at all.
+//!
+//! The file holds the whole plan and its digest. To apply it is to plan again, from the spec and the account
+//! as they are now, and to go on only when the outcome is the same, step by step: what somebody has agreed to
+//! is then what is done, and a zone that has changed since, a health check that is at another version, or
+//! another spec is noticed before anything is sent.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, Plan};
+use crate::model::{Fqdn, digest};
+
+/// The kind and version of the file.
+const SCHEMA: &str = "s3-failover/plan-file/v1";
+
+/// A plan on file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reviewed {
+    schema: String,
+    /// The version of the tool that wrote it.
+    written_by: String,
+    /// The SHA-256 of the spec's text.
+    spec: String,
+    /// The failovers that the plan was cut down to; none means all.
+    only: Vec<Fqdn>,
+    /// The SHA-256 of the zone and the steps.
+    digest: String,
+    plan: Plan,
+}
+
+/// Why a file holds no plan that could be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReviewed {
+    /// It is no JSON, or has other keys than a plan file.
+    #[error("it is no plan file")]
+    Shape(#[from] serde_json::Error),
+    /// It is of another version of the format.
+    #[error("it is a file of the kind `{0}`, and this version reads `{SCHEMA}`")]
+    Schema(String),
+    /// Its digest is not that of its steps.
+    #[error("its digest is not that of its steps: somebody has changed the file by hand")]
+    Edited,
+}
+
+/// What has changed between a plan that was reviewed and the plan as it would be now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outdated {
+    /// Whether the spec's text is another one.
+    pub spec_changed: bool,
+    /// Changes that were reviewed and are not needed any more.
+    pub gone: Vec<Change>,
+    /// Changes that are needed now and were not reviewed.
+    pub new: Vec<Change>,
+}
+
+impl Reviewed {
+    /// Writes a plan down that was made from the text of a spec and these failovers of it.
+    pub fn new(plan: Plan, spec_text: &str, only: &[Fqdn]) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            written_by: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+            spec: digest(spec_text.as_bytes()),
+            only: only.to_vec(),
+            digest: plan.digest(),
+            plan,
+        }
+    }
+
+    /// Reads a plan file.
+    pub fn parse(text: &str) -> Result<Self, NotReviewed> {
+        #[derive(Deserialize)]
+        struct Kind {
+            schema: String,
+        }
+        let kind: Kind = serde_json::from_str(text)?;
+        if kind.schema != SCHEMA {
+            return Err(NotReviewed::Schema(kind.schema));
+        }
+        let reviewed: Self = serde_json::from_str(text)?;
+        if reviewed.plan.digest() != reviewed.digest {
+            return Err(NotReviewed::Edited);
+        }
+        Ok(reviewed)
+    }
+
+    /// The failovers that the plan was cut down to; none means all.
+    pub fn only(&self) -> &[Fqdn] {
+        &self.only
+    }
+
+    /// Compares what was reviewed with the plan as it is `now`, from a spec of this text.
+    pub fn still_holds(&self, now: &Plan, spec_text: &str) -> Result<(), Outdated> {
+        if now.digest() == self.digest {
+            return Ok(());
+        }
+        let missing = |from: &[Change], in_others: &[Change]| {
+            from.iter().filter(|change| !in_others.contains(change)).cloned().collect()
+        };
+        Err(Outdated {
+            spec_changed: digest(spec_text.as_bytes()) != self.spec,
+            gone: missing(&self.plan.changes, &now.changes),
+            new: missing(&now.changes, &self.plan.changes),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        account::Zone,
+        plan::{Action, Kind, Step},
+    };
+
+    fn plan(check: &str) -> Plan {
+        Plan {
+            zone: Zone {
+                id: "Z0123456789ABC".parse().expect("an id"),
+                name: "example.com".parse().expect("a name"),
+                private: false,
+            },
+            changes: vec![Change {
+                action: Action::Delete,
+                kind: Kind::HealthCheck,
+                name: "data.example.com".to_owned(),
+                role: check.to_owned(),
+                reason: "nothing uses it".to_owned(),
+            }],
+            steps: vec![Step::DeleteCheck { id: check.parse().expect("an id"), calculated: false }],
+        }
+    }
+
+    #[test]
+    fn a_plan_comes_back_from_its_file() {
+        let reviewed = Reviewed::new(plan("one"), "a spec", &["data.example.com".parse().expect("a name")]);
+        let text = serde_json::to_string(&reviewed).expect("JSON");
+        assert_eq!(Reviewed::parse(&text).expect("the same"), reviewed);
+        assert_eq!(reviewed.still_holds(&plan("one"), "a spec"), Ok(()));
+        // The text of a spec may change as long as it means the same.
+        assert_eq!(reviewed.still_holds(&plan("one"), "a spec # and a comment"), Ok(()));
+    }
+
+    #[test]
+    fn another_plan_is_told_by_what_differs() {
+        let reviewed = Reviewed::new(plan("one"), "a spec", &[]);
+        let outdated = reviewed.still_holds(&plan("two"), "a spec").expect_err("another plan");
+        let roles = |changes: &[Change]| changes.iter().map(|c| c.role.clone()).collect::<Vec<_>>();
+        assert_eq!((roles(&outdated.gone), roles(&outdated.new)), (vec!["one".into()], vec!["two".into()]));
+        assert!(!outdated.spec_changed);
+    }
+
+    #[test]
+    fn a_file_that_was_touched_is_refused() {
+        let text = serde_json::to_string(&Reviewed::new(plan("one"), "a spec", &[])).expect("JSON");
+        let edited = text.replace("\"id\":\"one\"", "\"id\":\"two\"");
+        assert_ne!(edited, text);
+        assert!(matches!(Reviewed::parse(&edited), Err(NotReviewed::Edited)));
+        let other = text.replace(SCHEMA, "s3-failover/plan/v1");
+        assert!(matches!(Reviewed::parse(&other), Err(NotReviewed::Schema(_))));
+        for text in ["", "{}", "[1]", "\u{0}"] {
+            assert!(matches!(Reviewed::parse(text), Err(NotReviewed::Shape(_))), "{text}");
+        }
+    }
+}

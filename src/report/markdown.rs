@@ -1,0 +1,60 @@
+//! Reports for pull requests and wikis: `GitHub`'s Markdown, which others read too.
+
+use std::fmt::Write as _;
+
+use crate::plan::{Action, Kind, Plan};
+
+/// What would change, and why.
+pub fn plan(plan: &Plan) -> String {
+    let place = format!("`{}` (`{}`)", plan.zone.name, plan.zone.id);
+    if plan.is_empty() {
+        return format!("**No changes** in the hosted zone {place}.\n");
+    }
+    let summary = plan.summary();
+    let mut text = format!(
+        "**{} to create, {} to update, {} to replace, {} to delete** in the hosted zone {place}.\n\n\
+         | | Kind | Name | Role | Why |\n|---|---|---|---|---|\n",
+        summary.create, summary.update, summary.replace, summary.delete
+    );
+    for change in &plan.changes {
+        let action = match change.action {
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Replace => "replace",
+            Action::Delete => "**delete**",
+        };
+        let kind = match change.kind {
+            Kind::Record => "record",
+            Kind::HealthCheck => "health check",
+        };
+        let _ = writeln!(
+            text,
+            "| {action} | {kind} | {} | {} | {} |",
+            cell(&change.name),
+            cell(&change.role),
+            cell(&change.reason)
+        );
+    }
+    let _ = writeln!(text, "\nAt least {} API calls. Digest `{}`.", plan.planned_calls(), plan.digest());
+    text
+}
+
+/// A text that stays in its cell and is no markup. (A name of a record may hold an asterisk.)
+fn cell(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '|' | '*' | '_' | '`' | '<' | '[' | '\\' => format!("\\{c}"),
+        '\n' => " ".to_owned(),
+        other => other.to_string(),
+    };
+    text.chars().map(escaped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_holds_any_text() {
+        assert_eq!(cell("*.a|b_c\nd"), "\\*.a\\|b\\_c d");
+    }
+}
