@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 use divan::{Bencher, black_box};
 use jiff::Timestamp;
 use s3_failover::{
-    account::{RecordChange, Snapshot, Zone},
+    account::{RecordChange, Snapshot, Zone, ZoneRecords},
     drill::{Minds, Turn, Way},
     model::{CheckOwner, CheckerReport, HealthCheck, HealthCheckId, RecordKey, RecordSet, Side, Ttl},
     plan::{CheckRef, Plan, Step, plan},
@@ -41,17 +41,22 @@ fn spec(failovers: usize) -> Spec {
     Spec::parse("failover.toml", &text(failovers), Format::Toml).expect("a valid spec").spec
 }
 
-fn nothing() -> Snapshot {
+fn account(spec: &Spec, records: Vec<RecordSet>, checks: Vec<HealthCheck>) -> Snapshot {
     let zone = Zone {
         id: "ZEXAMPLE".parse().expect("an id"),
         name: "example.com".parse().expect("a name"),
         private: false,
     };
-    Snapshot { zone, records: Vec::new(), checks: Vec::new(), foreign_checks: Vec::new() }
+    let names = spec.failovers.iter().map(|failover| failover.name.clone()).collect();
+    Snapshot { zones: vec![ZoneRecords { zone, names, records }], checks, foreign_checks: Vec::new() }
+}
+
+fn nothing(spec: &Spec) -> Snapshot {
+    account(spec, Vec::new(), Vec::new())
 }
 
 /// What the account holds after a first plan was carried out.
-fn all_of(plan: &Plan) -> Snapshot {
+fn all_of(spec: &Spec, plan: &Plan) -> Snapshot {
     let mut ids: BTreeMap<&CheckOwner, HealthCheckId> = BTreeMap::new();
     let mut records: BTreeMap<RecordKey, RecordSet> = BTreeMap::new();
     let mut checks = Vec::new();
@@ -72,7 +77,7 @@ fn all_of(plan: &Plan) -> Snapshot {
                 });
                 ids.insert(owner, id);
             }
-            Step::ChangeRecords { changes } => {
+            Step::ChangeRecords { changes, .. } => {
                 for change in changes {
                     if let RecordChange::Create(set) = change {
                         let set = set.try_map_check(|check| id_of(&ids, check)).expect("never fails");
@@ -83,7 +88,7 @@ fn all_of(plan: &Plan) -> Snapshot {
             _ => {}
         }
     }
-    Snapshot { records: records.into_values().collect(), checks, ..nothing() }
+    account(spec, records.into_values().collect(), checks)
 }
 
 fn planned(spec: &Spec, snapshot: &Snapshot) -> Plan {
@@ -98,14 +103,15 @@ fn spec_is_read_and_judged(bencher: Bencher, failovers: usize) {
 
 #[divan::bench(args = [1, 300], sample_count = 20)]
 fn plan_from_nothing(bencher: Bencher, failovers: usize) {
-    let (spec, snapshot) = (spec(failovers), nothing());
+    let spec = spec(failovers);
+    let snapshot = nothing(&spec);
     bencher.bench(|| planned(black_box(&spec), &snapshot));
 }
 
 #[divan::bench(args = [1, 300], sample_count = 20)]
 fn plan_when_all_is_well(bencher: Bencher, failovers: usize) {
     let spec = spec(failovers);
-    let snapshot = all_of(&planned(&spec, &nothing()));
+    let snapshot = all_of(&spec, &planned(&spec, &nothing(&spec)));
     assert!(planned(&spec, &snapshot).is_empty());
     bencher.bench(|| planned(black_box(&spec), &snapshot));
 }

@@ -20,4 +20,4 @@ pub use checks::Created;
 pub use connect::{Account, Identity};
 pub use error::{AccountError, Cause};
 pub use records::RecordChange;
-pub use snapshot::{ForeignCheck, OwnedChecks, Snapshot, Zone};
+pub use snapshot::{ForeignCheck, OwnedChecks, Snapshot, Zone, ZoneRecords};

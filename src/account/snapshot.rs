@@ -21,14 +21,23 @@ pub struct Zone {
 /// What the account held at one moment. Immutable; a plan is a function of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The zone of the spec.
-    pub zone: Zone,
-    /// The record sets at and below the names that were asked for, in Route 53's order.
-    pub records: Vec<RecordSet>,
+    /// The zones that were asked for, each once.
+    pub zones: Vec<ZoneRecords>,
     /// Every health check that this tool created, with its tags.
     pub checks: Vec<HealthCheck>,
     /// The other health checks of the account.
     pub foreign_checks: Vec<ForeignCheck>,
+}
+
+/// What was read of one zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneRecords {
+    /// The zone.
+    pub zone: Zone,
+    /// The names that were asked for.
+    pub names: Vec<Fqdn>,
+    /// The record sets at and below them, in Route 53's order.
+    pub records: Vec<RecordSet>,
 }
 
 /// A health check that somebody else created: all that matters of it, as Route 53 wrote it.
@@ -41,23 +50,42 @@ pub struct ForeignCheck {
 }
 
 impl Snapshot {
-    /// Reads the zone's records at and below `names`, and the health checks that this tool created.
+    /// Reads the records of each zone at and below the names, and the health checks that this tool created.
     ///
     /// Route 53 lists a name and all that lies below it in one run, so a failover costs one call
     /// however large the zone is. Calls: one a failover (more beyond 300 records below it), one for
     /// each 100 health checks of the account, one for each 10 checks of ours.
-    pub async fn read(account: &Account, zone: Zone, names: &[Fqdn]) -> Result<Self, AccountError> {
+    pub async fn read(account: &Account, asked: Vec<(Zone, Vec<Fqdn>)>) -> Result<Self, AccountError> {
+        let mut zones = Vec::new();
+        for (zone, names) in asked {
+            zones.push(ZoneRecords::read(account, zone, names).await?);
+        }
+        let (mut checks, foreign_checks) = account.health_checks().await?;
+        account.read_tags(&mut checks).await?;
+        Ok(Self { zones, checks, foreign_checks })
+    }
+
+    /// The zone in which a name was asked for. A name is asked for in one zone only.
+    ///
+    /// # Panics
+    /// When it was not asked for.
+    pub fn zone_of(&self, name: &Fqdn) -> &ZoneRecords {
+        let found = self.zones.iter().find(|zone| zone.names.contains(name));
+        found.expect("a snapshot is taken of every name that is planned for")
+    }
+}
+
+impl ZoneRecords {
+    async fn read(account: &Account, zone: Zone, names: Vec<Fqdn>) -> Result<Self, AccountError> {
         let mut records = Vec::new();
-        for name in names {
+        for name in &names {
             // A name below another of the list has been read with that one.
             let covered = names.iter().any(|other| other != name && name.is_within(other));
             if !covered {
                 records.extend(account.records_below(&zone, name).await?);
             }
         }
-        let (mut checks, foreign_checks) = account.health_checks().await?;
-        account.read_tags(&mut checks).await?;
-        Ok(Self { zone, records, checks, foreign_checks })
+        Ok(Self { zone, names, records })
     }
 
     /// The record sets of this name.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     account::{Account, AccountError, Created, RecordChange},
     clock::Clock,
-    model::{ChangeId, CheckConfig, CheckOwner, CheckRole, CheckerReport, Fqdn, HealthCheckId, HostedZoneId},
+    model::{ChangeId, CheckConfig, CheckOwner, CheckRole, CheckerReport, Fqdn, HealthCheckId},
     plan::{AwaitedCheck, CheckRef, Plan, Step},
 };
 
@@ -97,25 +97,31 @@ pub async fn apply(
     let mut attempt = Attempt {
         account,
         clock,
-        zone: &plan.zone.id,
         options,
         on_event,
         created: BTreeMap::new(),
+        sent: Vec::new(),
         applied: Vec::new(),
     };
     for step in &plan.steps {
+        // Batches are sent one after the other and waited for together: to Route 53 it is all one wait.
+        if !matches!(step, Step::ChangeRecords { .. }) {
+            attempt.await_sent().await?;
+        }
         attempt.step(step).await?;
     }
+    attempt.await_sent().await?;
     Ok(Outcome { applied: attempt.applied })
 }
 
 struct Attempt<'a> {
     account: &'a Account,
     clock: &'a Clock,
-    zone: &'a HostedZoneId,
     options: Options,
     on_event: &'a mut (dyn FnMut(Event) + Send),
     created: BTreeMap<CheckOwner, HealthCheckId>,
+    /// Batches that were sent and not yet waited for, and how many changes each holds.
+    sent: Vec<(ChangeId, usize)>,
     applied: Vec<Applied>,
 }
 
@@ -144,14 +150,13 @@ impl Attempt<'_> {
                     self.await_checkers(check).await?;
                 }
             }
-            Step::ChangeRecords { changes } => {
+            Step::ChangeRecords { zone, changes } => {
                 let batch: Result<Vec<RecordChange>, _> =
                     changes.iter().map(|c| self.resolve_change(c)).collect();
                 let batch = batch?;
-                let change = self.account.change_records(self.zone, &batch, "s3-failover").await?;
+                let change = self.account.change_records(zone, &batch, "s3-failover").await?;
                 (self.on_event)(Event::AwaitingInSync { change: change.clone() });
-                self.await_in_sync(&change).await?;
-                self.done(Applied::RecordsChanged { change, changes: batch.len() });
+                self.sent.push((change, batch.len()));
             }
             Step::DeleteCheck { id, .. } => {
                 self.account.delete_health_check(id).await?;
@@ -209,6 +214,14 @@ impl Attempt<'_> {
             }
             self.clock.sleep(BETWEEN_STATUS_CALLS).await;
         }
+    }
+
+    async fn await_sent(&mut self) -> Result<(), ApplyError> {
+        for (change, changes) in std::mem::take(&mut self.sent) {
+            self.await_in_sync(&change).await?;
+            self.done(Applied::RecordsChanged { change, changes });
+        }
+        Ok(())
     }
 
     async fn await_in_sync(&self, change: &ChangeId) -> Result<(), ApplyError> {

@@ -7,9 +7,9 @@ use futures_util::future::join_all;
 
 use super::{exit::Failure, world::World};
 use crate::{
-    account::{OwnedChecks, Snapshot},
+    account::{OwnedChecks, Snapshot, ZoneRecords},
     causes::in_one_line,
-    model::{CheckKind, CheckOwner, HealthCheck, HealthCheckId, RecordSet, Side},
+    model::{CheckKind, CheckOwner, HealthCheck, HealthCheckId, HostedZoneId, RecordSet, Side},
     probe::{
         Basis, Endpoint, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses,
         SideData, SideHealth, choose, expect, fetch, query, read_answer,
@@ -21,7 +21,10 @@ use crate::{
 pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>, Failure> {
     let servers = world.servers()?;
     let snapshot = world.snapshot(spec).await?;
-    let name_servers = servers.name_servers(&world.clock, &snapshot.zone.name).await?;
+    let mut name_servers = BTreeMap::new();
+    for ZoneRecords { zone, .. } in &snapshot.zones {
+        name_servers.insert(&zone.id, servers.name_servers(&world.clock, &zone.name).await?);
+    }
     let ours = OwnedChecks::of(&snapshot);
     let scene =
         Scene { world, servers: &servers, name_servers: &name_servers, snapshot: &snapshot, ours: &ours };
@@ -32,21 +35,24 @@ pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>
 struct Scene<'a> {
     world: &'a World,
     servers: &'a Servers,
-    name_servers: &'a [SocketAddr],
+    /// Of each zone.
+    name_servers: &'a BTreeMap<&'a HostedZoneId, Vec<SocketAddr>>,
     snapshot: &'a Snapshot,
     ours: &'a OwnedChecks<'a>,
 }
 
 async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
     let Scene { world, servers, name_servers, snapshot, .. } = scene;
+    let held = snapshot.zone_of(&failover.name);
     let addresses = servers.side_addresses(&world.clock, failover).await.unwrap_or_default();
-    let answers =
-        join_all(name_servers.iter().map(|server| ask(world, servers, *server, failover, &addresses)));
+    let answers = join_all(
+        name_servers[&held.zone.id].iter().map(|server| ask(world, servers, *server, failover, &addresses)),
+    );
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
     let (answers, data, checks) = tokio::join!(answers, data, known_checks(scene, failover));
     let Checks { known, disabled, unread } = checks;
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
-    let records: Vec<_> = snapshot.records_at(&failover.name).into_iter().cloned().collect();
+    let records: Vec<_> = held.records_at(&failover.name).into_iter().cloned().collect();
     let expectation =
         expect(&records, &known).map(|expectation| missing_are_gone(expectation, &records, scene));
     let expectation = expectation.map(|expectation| or_own_probe(expectation, &data));
@@ -94,8 +100,8 @@ struct Checks {
 /// cannot be read are left out, and it is said why.
 async fn known_checks(scene: &Scene<'_>, failover: &Failover) -> Checks {
     let Scene { world, snapshot, ours, .. } = scene;
-    let used =
-        snapshot.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.as_ref());
+    let held = snapshot.zone_of(&failover.name);
+    let used = held.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.as_ref());
     let mut wanted: Vec<&HealthCheck> = used.filter_map(|id| ours.check(id)).collect();
     let children: Vec<&HealthCheck> = wanted.iter().flat_map(|check| children(ours, check)).collect();
     wanted.extend(children);

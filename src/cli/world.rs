@@ -1,6 +1,6 @@
 //! The world in which a command acts: its time, its AWS, its DNS.
 
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use super::{
     args::Global,
@@ -42,25 +42,36 @@ impl World {
         Ok(Servers::parse(&self.resolvers, &self.nameservers, DNS_LIMIT)?)
     }
 
-    /// The spec's hosted zone.
-    pub(super) async fn zone(&self, spec: &Spec) -> Result<Zone, Failure> {
-        Ok(match &spec.zone {
-            ZoneRef::Name(name) => self.account.zone_by_name(name).await?,
-            ZoneRef::Id(id) => self.account.zone_by_id(id).await?,
-        })
+    /// The hosted zones of a spec, each once, and the names in it that fail over.
+    pub(super) async fn zones(&self, spec: &Spec) -> Result<Vec<(Zone, Vec<Fqdn>)>, Failure> {
+        let mut wanted: BTreeMap<&ZoneRef, Vec<Fqdn>> = BTreeMap::new();
+        for failover in &spec.failovers {
+            wanted.entry(spec.zone_of(failover)).or_default().push(failover.name.clone());
+        }
+        let mut zones: Vec<(Zone, Vec<Fqdn>)> = Vec::new();
+        for (zone, names) in wanted {
+            let zone = match zone {
+                ZoneRef::Name(name) => self.account.zone_by_name(name).await?,
+                ZoneRef::Id(id) => self.account.zone_by_id(id).await?,
+            };
+            if let Some(outside) = names.iter().find(|name| !name.is_within(&zone.name)) {
+                // By an id alone the spec could not be judged for this.
+                let message = format!("{outside} lies outside the hosted zone {} ({})", zone.name, zone.id);
+                return Err(Failure::new(ExitStatus::Usage, message)
+                    .hint("`hosted_zone` has to name the zone that holds the failover's name."));
+            }
+            match zones.iter_mut().find(|(known, _)| *known == zone) {
+                // Once by its name, once by its id.
+                Some((_, known)) => known.extend(names),
+                None => zones.push((zone, names)),
+            }
+        }
+        Ok(zones)
     }
 
     /// One look at the account, at all that concerns the spec.
     pub(super) async fn snapshot(&self, spec: &Spec) -> Result<Snapshot, Failure> {
-        let zone = self.zone(spec).await?;
-        let names: Vec<Fqdn> = spec.failovers.iter().map(|failover| failover.name.clone()).collect();
-        if let Some(outside) = names.iter().find(|name| !name.is_within(&zone.name)) {
-            // By an id alone the spec could not be judged for this.
-            let message = format!("{outside} lies outside the hosted zone {} ({})", zone.name, zone.id);
-            return Err(Failure::new(ExitStatus::Usage, message)
-                .hint("`hosted_zone` has to name the zone that holds the failover's name."));
-        }
-        Ok(Snapshot::read(&self.account, zone, &names).await?)
+        Ok(Snapshot::read(&self.account, self.zones(spec).await?).await?)
     }
 }
 

@@ -1,7 +1,10 @@
 //! Record changes into batches that Route 53 accepts.
 
 use super::{CheckRef, Step};
-use crate::{account::RecordChange, model::Answer};
+use crate::{
+    account::RecordChange,
+    model::{Answer, HostedZoneId},
+};
 
 /// "A request cannot contain more than 1,000 `ResourceRecord` elements" (Route 53 Developer Guide,
 /// `DNSLimitations`); an alias counts as one.
@@ -10,9 +13,9 @@ const MOST_ELEMENTS: usize = 1_000;
 /// exceed 32,000 characters" (Route 53 Developer Guide, `DNSLimitations`).
 const MOST_CHARACTERS: usize = 32_000;
 
-/// Puts the changes of several failovers into as few batches as the limits allow. A failover's own
+/// Puts the changes of several failovers of a zone into as few batches as the limits allow. A failover's own
 /// changes always stay in one batch, since only a batch is atomic; they are far below the limits.
-pub(super) fn split(failovers: Vec<Vec<RecordChange<CheckRef>>>) -> Vec<Step> {
+pub(super) fn split(zone: &HostedZoneId, failovers: Vec<Vec<RecordChange<CheckRef>>>) -> Vec<Step> {
     let mut batches: Vec<(Size, Vec<RecordChange<CheckRef>>)> = Vec::new();
     for changes in failovers.into_iter().filter(|changes| !changes.is_empty()) {
         let size = Size::of(&changes);
@@ -24,7 +27,7 @@ pub(super) fn split(failovers: Vec<Vec<RecordChange<CheckRef>>>) -> Vec<Step> {
             _ => batches.push((size, changes)),
         }
     }
-    batches.into_iter().map(|(_, changes)| Step::ChangeRecords { changes }).collect()
+    batches.into_iter().map(|(_, changes)| Step::ChangeRecords { zone: zone.clone(), changes }).collect()
 }
 
 #[derive(Clone, Copy)]
@@ -79,10 +82,10 @@ mod tests {
     }
 
     fn sizes(failovers: Vec<Vec<RecordChange<CheckRef>>>) -> Vec<usize> {
-        let steps = split(failovers);
+        let steps = split(&"ZONE".parse().expect("an id"), failovers);
         steps
             .iter()
-            .map(|step| if let Step::ChangeRecords { changes } = step { changes.len() } else { 0 })
+            .map(|step| if let Step::ChangeRecords { changes, .. } = step { changes.len() } else { 0 })
             .collect()
     }
 

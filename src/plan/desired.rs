@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    account::{Snapshot, Zone},
+    account::Zone,
     model::{
         Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, RecordSet,
         RecordType, Routing, SetIdentifier, Side, marker_value,
@@ -51,9 +51,9 @@ impl fmt::Display for RecordRole {
     }
 }
 
-/// What shall exist for `failover`.
-pub(super) fn of<'a>(failover: &'a Failover, snapshot: &Snapshot) -> Desired<'a> {
-    Desired { failover, checks: checks(failover, &snapshot.zone), records: records(failover, &snapshot.zone) }
+/// What shall exist for `failover`, in its zone.
+pub(super) fn of<'a>(failover: &'a Failover, zone: &Zone) -> Desired<'a> {
+    Desired { failover, checks: checks(failover, zone), records: records(failover, zone) }
 }
 
 fn checks(failover: &Failover, zone: &Zone) -> Vec<DesiredCheck> {

@@ -32,19 +32,21 @@ pub use refusal::{Refusal, Refused};
 pub use reviewed::{NotReviewed, Outdated, Reviewed};
 pub use steps::{AwaitedCheck, CheckRef, Step};
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::{OwnedChecks, RecordChange, Snapshot, Zone},
-    model::digest,
+    account::{OwnedChecks, RecordChange, Snapshot, Zone, ZoneRecords},
+    model::{HostedZoneId, digest},
     spec::Spec,
 };
 
 /// What has to change and by which steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The zone whose records change.
-    pub zone: Zone,
+    /// The zones that were looked at.
+    pub zones: Vec<Zone>,
     /// For people: one entry for each thing that changes.
     pub changes: Vec<Change>,
     /// For apply, in the order in which they are to be carried out.
@@ -67,91 +69,105 @@ impl Plan {
         self.steps.iter().map(Step::least_calls).sum()
     }
 
-    /// A fingerprint of the zone and the steps: two plans with one digest do the same.
+    /// A fingerprint of the zones and the steps: two plans with one digest do the same.
     pub fn digest(&self) -> String {
-        let steps = serde_json::to_vec(&(&self.zone, &self.steps))
+        let steps = serde_json::to_vec(&(&self.zones, &self.steps))
             .expect("steps are plain values with text keys, which JSON can always hold");
         digest(&steps)
     }
 }
 
 /// What brings the account to what `spec` says. `spec_name` goes into tags, for people to read.
+///
+/// # Panics
+/// When the snapshot was not taken of every failover's name.
 pub fn plan(spec: &Spec, spec_name: &str, snapshot: &Snapshot) -> Result<Plan, Refused> {
-    let mut changes = Vec::new();
-    let mut steps = Vec::new();
-    let mut record_changes = Vec::new();
-    let mut fences = Vec::new();
-    let mut refusals = Vec::new();
+    let mut work = Work::default();
     let ours = OwnedChecks::of(snapshot);
     for failover in &spec.failovers {
-        let desired = desired::of(failover, snapshot);
+        let held = snapshot.zone_of(&failover.name);
+        let desired = desired::of(failover, &held.zone);
         let checks = checks::diff(&desired.checks, spec_name, &ours);
-        match records::diff(&desired, &checks, snapshot) {
+        match records::diff(&desired, &checks, held) {
             Ok(records) => {
-                steps.extend(checks.steps(&failover.name, records.check_changes));
-                if checks.has_leftovers() && records.batch.is_empty() {
-                    fences.push(records::fence(&desired, snapshot));
-                }
-                changes.extend(checks.changes);
-                changes.extend(records.changes);
-                record_changes.push(records.batch);
+                work.steps.extend(checks.steps(&failover.name, records.check_changes));
+                work.add_records(held, records.batch, || {
+                    if checks.has_leftovers() { records::fence(&desired, held) } else { Vec::new() }
+                });
+                work.changes.extend(checks.changes);
+                work.changes.extend(records.changes);
             }
-            Err(refusal) => refusals.push(refusal),
+            Err(refusal) => work.refusals.push(refusal),
         }
     }
-    finish(snapshot, changes, steps, rounds(record_changes, fences), refusals)
+    work.finish(snapshot)
 }
 
 /// What removes all that apply created for the failovers of `spec`, and nothing else.
+///
+/// # Panics
+/// When the snapshot was not taken of every failover's name.
 pub fn destroy(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, Refused> {
-    let mut changes = Vec::new();
-    let mut steps = Vec::new();
-    let mut record_changes = Vec::new();
-    let mut fences = Vec::new();
+    let mut work = Work::default();
     let ours = OwnedChecks::of(snapshot);
     for failover in &spec.failovers {
-        let desired = desired::of(failover, snapshot);
-        let records = records::remove(&desired, snapshot);
-        let checks = checks::remove(failover, &snapshot.zone, &ours);
-        if checks.has_leftovers() && records.batch.is_empty() {
-            fences.push(records::fence(&desired, snapshot));
-        }
-        steps.extend(checks.steps(&failover.name, false));
-        changes.extend(records.changes);
-        changes.extend(checks.changes);
-        record_changes.push(records.batch);
+        let held = snapshot.zone_of(&failover.name);
+        let desired = desired::of(failover, &held.zone);
+        let records = records::remove(&desired, held);
+        let checks = checks::remove(failover, &held.zone, &ours);
+        work.add_records(held, records.batch, || {
+            if checks.has_leftovers() { records::fence(&desired, held) } else { Vec::new() }
+        });
+        work.steps.extend(checks.steps(&failover.name, false));
+        work.changes.extend(records.changes);
+        work.changes.extend(checks.changes);
     }
-    finish(snapshot, changes, steps, rounds(record_changes, fences), Vec::new())
+    work.finish(snapshot)
 }
 
 /// Record changes of one failover, which belong together.
 type Batch = Vec<RecordChange<CheckRef>>;
 
-/// First all changes and the first part of every fence; then what of the fences has a second part.
-fn rounds(mut first: Vec<Batch>, fences: Vec<Vec<Batch>>) -> [Vec<Batch>; 2] {
-    let mut second = Vec::new();
-    for fence in fences {
-        let mut parts = fence.into_iter();
-        first.extend(parts.next());
-        second.extend(parts);
-    }
-    [first, second]
+/// A plan in the making.
+#[derive(Default)]
+struct Work {
+    changes: Vec<Change>,
+    steps: Vec<Step>,
+    batches: BTreeMap<HostedZoneId, Batches>,
+    refusals: Vec<Refusal>,
 }
 
-fn finish(
-    snapshot: &Snapshot,
-    changes: Vec<Change>,
-    mut steps: Vec<Step>,
-    rounds: [Vec<Batch>; 2],
-    mut refusals: Vec<Refusal>,
-) -> Result<Plan, Refused> {
-    steps.extend(rounds.into_iter().flat_map(batch::split));
-    steps.sort_by_key(order::phase);
-    if refusals.is_empty() {
-        refusals = records::still_used(&steps, snapshot);
+/// Record changes of one zone.
+#[derive(Default)]
+struct Batches {
+    /// All changes, and the first part of every fence.
+    first: Vec<Batch>,
+    /// What of the fences has a second part.
+    second: Vec<Batch>,
+}
+
+impl Work {
+    /// Takes a failover's record changes; its fence, when there are none.
+    fn add_records(&mut self, held: &ZoneRecords, batch: Batch, fence: impl FnOnce() -> Vec<Batch>) {
+        let parts = if batch.is_empty() { fence() } else { vec![batch] };
+        let batches = self.batches.entry(held.zone.id.clone()).or_default();
+        let mut parts = parts.into_iter();
+        batches.first.extend(parts.next());
+        batches.second.extend(parts);
     }
-    if !refusals.is_empty() {
-        return Err(Refused { refusals });
+
+    fn finish(self, snapshot: &Snapshot) -> Result<Plan, Refused> {
+        let Self { changes, mut steps, batches, mut refusals } = self;
+        for (zone, Batches { first, second }) in batches {
+            steps.extend([first, second].into_iter().flat_map(|round| batch::split(&zone, round)));
+        }
+        steps.sort_by_key(order::phase);
+        if refusals.is_empty() {
+            refusals = records::still_used(&steps, snapshot);
+        }
+        if !refusals.is_empty() {
+            return Err(Refused { refusals });
+        }
+        Ok(Plan { zones: snapshot.zones.iter().map(|held| held.zone.clone()).collect(), changes, steps })
     }
-    Ok(Plan { zone: snapshot.zone.clone(), changes, steps })
 }

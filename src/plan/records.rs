@@ -8,9 +8,10 @@ use super::{
     desired::{Desired, DesiredRecord, set_identifier},
 };
 use crate::{
-    account::{RecordChange, Snapshot},
+    account::{RecordChange, Snapshot, ZoneRecords},
     model::{
-        Answer, CheckRole, Fqdn, HealthCheckId, RecordKey, RecordSet, RecordType, Routing, Side, marked_name,
+        Answer, CheckRole, Fqdn, HealthCheckId, HostedZoneId, RecordKey, RecordSet, RecordType, Routing,
+        Side, marked_name,
     },
     spec::Failover,
 };
@@ -25,9 +26,9 @@ pub(super) struct Records {
 }
 
 /// What becomes of the records of one failover, or why nothing may.
-pub(super) fn diff(desired: &Desired<'_>, checks: &Checks, snapshot: &Snapshot) -> Result<Records, Refusal> {
-    let ours = ours(desired, snapshot);
-    if let Some(record) = foreign(desired, &ours, snapshot) {
+pub(super) fn diff(desired: &Desired<'_>, checks: &Checks, held: &ZoneRecords) -> Result<Records, Refusal> {
+    let ours = ours(desired, held);
+    if let Some(record) = foreign(desired, &ours, held) {
         return Err(Refusal::ForeignRecord { failover: desired.failover.name.to_string(), record });
     }
     let mut records = Records { changes: Vec::new(), batch: Vec::new(), check_changes: false };
@@ -95,8 +96,8 @@ fn keep_values_of_others(is: Option<&RecordSet>, wanted: &mut RecordSet<CheckRef
 }
 
 /// Every record of ours goes; what others put into our marker's set stays.
-pub(super) fn remove(desired: &Desired<'_>, snapshot: &Snapshot) -> Records {
-    let ours = ours(desired, snapshot);
+pub(super) fn remove(desired: &Desired<'_>, held: &ZoneRecords) -> Records {
+    let ours = ours(desired, held);
     let role = |key: &RecordKey| {
         let wanted = desired.records.iter().find(|record| record.set.key() == *key);
         wanted.map_or_else(|| "leftover".to_owned(), |record| record.role.to_string())
@@ -120,12 +121,17 @@ pub(super) fn remove(desired: &Desired<'_>, snapshot: &Snapshot) -> Records {
 /// names, and calculated checks of others. (Records elsewhere are not read.)
 pub(super) fn still_used(steps: &[Step], snapshot: &Snapshot) -> Vec<Refusal> {
     let leaving = |step: &Step| match step {
-        Step::ChangeRecords { changes } => changes.iter().filter_map(deleted).collect(),
+        Step::ChangeRecords { zone, changes } => {
+            changes.iter().filter_map(deleted).map(|key| (zone.clone(), key)).collect()
+        }
         _ => Vec::new(),
     };
-    let leaving: BTreeSet<RecordKey> = steps.iter().flat_map(leaving).collect();
-    let staying: Vec<&RecordSet> =
-        snapshot.records.iter().filter(|set| !leaving.contains(&set.key())).collect();
+    let leaving: BTreeSet<(HostedZoneId, RecordKey)> = steps.iter().flat_map(leaving).collect();
+    let sets = snapshot.zones.iter().flat_map(|held| held.records.iter().map(|set| (&held.zone.id, set)));
+    let staying: Vec<&RecordSet> = sets
+        .filter(|(zone, set)| !leaving.contains(&((*zone).clone(), set.key())))
+        .map(|(_, set)| set)
+        .collect();
     let by_record = |id: &HealthCheckId| {
         let set = staying.iter().find(|set| set.health_check.as_ref() == Some(id))?;
         Some(format!("the record {}", set.key()))
@@ -157,13 +163,13 @@ fn deleted(change: &RecordChange<CheckRef>) -> Option<RecordKey> {
 ///
 /// Nothing when somebody else's record stands in the marker's place: then the zone holds no records of
 /// ours, and the place is not ours to touch.
-pub(super) fn fence(desired: &Desired<'_>, snapshot: &Snapshot) -> Vec<Vec<RecordChange<CheckRef>>> {
+pub(super) fn fence(desired: &Desired<'_>, held: &ZoneRecords) -> Vec<Vec<RecordChange<CheckRef>>> {
     let failover = desired.failover;
-    if let Some((is, _)) = our_marker(failover, snapshot) {
+    if let Some((is, _)) = our_marker(failover, held) {
         return vec![vec![RecordChange::Delete(is.clone()), RecordChange::Create(unchecked(is))]];
     }
     let marker = desired.records.iter().find(|record| record.role == RecordRole::Marker);
-    let taken = !snapshot.records_at(&failover.marker_name()).is_empty();
+    let taken = !held.records_at(&failover.marker_name()).is_empty();
     match marker {
         Some(DesiredRecord { set, .. }) if !taken => {
             vec![vec![RecordChange::Create(unchecked(set))], vec![RecordChange::Delete(unchecked(set))]]
@@ -182,9 +188,9 @@ fn unchecked<C, D>(marker: &RecordSet<C>) -> RecordSet<D> {
 /// the pointers (plain CNAMEs at names that it lists).
 ///
 /// Any other set at one of these names is somebody else's all the same: a pair of another type, say.
-fn ours<'a>(desired: &Desired<'_>, snapshot: &'a Snapshot) -> BTreeMap<RecordKey, &'a RecordSet> {
+fn ours<'a>(desired: &Desired<'_>, held: &'a ZoneRecords) -> BTreeMap<RecordKey, &'a RecordSet> {
     let failover = desired.failover;
-    let Some((marker, names)) = our_marker(failover, snapshot) else {
+    let Some((marker, names)) = our_marker(failover, held) else {
         return BTreeMap::new();
     };
     let identifiers = Side::BOTH.map(|side| set_identifier(failover, side));
@@ -197,13 +203,13 @@ fn ours<'a>(desired: &Desired<'_>, snapshot: &'a Snapshot) -> BTreeMap<RecordKey
         }
         Routing::Other { .. } => false,
     };
-    let sets = snapshot.records.iter().filter(is_ours);
+    let sets = held.records.iter().filter(is_ours);
     sets.chain(std::iter::once(marker)).map(|set| (set.key(), set)).collect()
 }
 
 /// The failover's marker, when it is there and says so, and the names for which it speaks.
-fn our_marker<'a>(failover: &Failover, snapshot: &'a Snapshot) -> Option<(&'a RecordSet, BTreeSet<Fqdn>)> {
-    let texts = snapshot.records_at(&failover.marker_name());
+fn our_marker<'a>(failover: &Failover, held: &'a ZoneRecords) -> Option<(&'a RecordSet, BTreeSet<Fqdn>)> {
+    let texts = held.records_at(&failover.marker_name());
     let plain =
         texts.into_iter().filter(|set| set.record_type == RecordType::Txt && set.routing == Routing::Simple);
     let mut marked = plain.filter_map(|set| {
@@ -217,7 +223,7 @@ fn our_marker<'a>(failover: &Failover, snapshot: &'a Snapshot) -> Option<(&'a Re
 fn foreign(
     desired: &Desired<'_>,
     ours: &BTreeMap<RecordKey, &RecordSet>,
-    snapshot: &Snapshot,
+    held: &ZoneRecords,
 ) -> Option<RecordKey> {
     let in_the_way = |is: &RecordSet, wanted: &RecordSet<CheckRole>| {
         // Beside a CNAME nothing else may exist (RFC 1034, 3.6.2).
@@ -226,7 +232,7 @@ fn foreign(
                 || is.record_type == RecordType::Cname
                 || wanted.record_type == RecordType::Cname)
     };
-    let sets = snapshot.records.iter().filter(|set| !ours.contains_key(&set.key()));
+    let sets = held.records.iter().filter(|set| !ours.contains_key(&set.key()));
     let mut keys = sets.filter(|is| desired.records.iter().any(|wanted| in_the_way(is, &wanted.set)));
     keys.next().map(RecordSet::key)
 }

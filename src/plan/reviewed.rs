@@ -115,11 +115,11 @@ mod tests {
 
     fn plan(check: &str) -> Plan {
         Plan {
-            zone: Zone {
+            zones: vec![Zone {
                 id: "Z0123456789ABC".parse().expect("an id"),
                 name: "example.com".parse().expect("a name"),
                 private: false,
-            },
+            }],
             changes: vec![Change {
                 action: Action::Delete,
                 kind: Kind::HealthCheck,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::RecordChange,
-    model::{CheckConfig, CheckOwner, Fqdn, HealthCheckId},
+    model::{CheckConfig, CheckOwner, Fqdn, HealthCheckId, HostedZoneId},
 };
 
 /// A health check that exists, or one that an earlier step of the same plan creates.
@@ -61,6 +61,8 @@ pub enum Step {
     },
     /// Change records in one atomic batch, then wait until every name server has it.
     ChangeRecords {
+        /// The zone that holds them.
+        zone: HostedZoneId,
         /// The batch, in the order in which Route 53 wants it.
         changes: Vec<RecordChange<CheckRef>>,
     },

@@ -6,13 +6,15 @@ use crate::plan::{Action, Kind, Plan};
 
 /// What would change, and why.
 pub fn plan(plan: &Plan) -> String {
-    let place = format!("`{}` (`{}`)", plan.zone.name, plan.zone.id);
+    let zones: Vec<String> =
+        plan.zones.iter().map(|zone| format!("`{}` (`{}`)", zone.name, zone.id)).collect();
+    let place = format!("{} {}", if zones.len() == 1 { "zone" } else { "zones" }, zones.join(", "));
     if plan.is_empty() {
-        return format!("**No changes** in the hosted zone {place}.\n");
+        return format!("**No changes** in the hosted {place}.\n");
     }
     let summary = plan.summary();
     let mut text = format!(
-        "**{} to create, {} to update, {} to replace, {} to delete** in the hosted zone {place}.\n\n\
+        "**{} to create, {} to update, {} to replace, {} to delete** in the hosted {place}.\n\n\
          | | Kind | Name | Role | Why |\n|---|---|---|---|---|\n",
         summary.create, summary.update, summary.replace, summary.delete
     );

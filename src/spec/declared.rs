@@ -16,7 +16,7 @@ use super::{AccountId, MrapAlias, ObjectKey, Protocol, reader::nearest, website:
 /// A valid spec: a zone and the names in it that fail over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Spec {
-    /// The zone that holds the records.
+    /// The zone that holds the records of every failover that has no other.
     #[serde(rename = "hosted_zone")]
     pub zone: ZoneRef,
     /// At least one failover, each with a name of its own.
@@ -25,7 +25,7 @@ pub struct Spec {
 }
 
 /// How the spec names its hosted zone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum ZoneRef {
     /// By its domain name.
@@ -65,6 +65,9 @@ pub enum ZoneRefError {
 pub struct Failover {
     /// The name that clients look up.
     pub name: Fqdn,
+    /// The zone that holds its records, when it is not the spec's.
+    #[serde(rename = "hosted_zone", skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ZoneRef>,
     /// How long the pointer records may be cached. Aliases to AWS resources have a TTL of their own.
     pub ttl: Ttl,
     /// How each side is checked.
@@ -169,6 +172,11 @@ impl UnknownFailover {
 }
 
 impl Spec {
+    /// The zone that holds a failover's records.
+    pub fn zone_of<'a>(&'a self, failover: &'a Failover) -> &'a ZoneRef {
+        failover.zone.as_ref().unwrap_or(&self.zone)
+    }
+
     /// Only the failovers with these names, in the order of the spec; all of them when no name is given.
     pub fn only(mut self, names: &[Fqdn]) -> Result<Spec, UnknownFailover> {
         let known: Arc<[Fqdn]> = self.failovers.iter().map(|failover| failover.name.clone()).collect();

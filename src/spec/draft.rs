@@ -85,6 +85,8 @@ pub(super) struct Draft {
 
 pub(super) struct DraftFailover {
     pub(super) name: Field<Fqdn>,
+    /// Absent when it is the spec's.
+    pub(super) zone: Field<ZoneRef>,
     pub(super) ttl: Field<Ttl>,
     pub(super) health_check: DraftCheck,
     pub(super) switch: Field<ObjectKey>,
@@ -121,18 +123,28 @@ pub(super) enum DraftTarget {
 }
 
 impl Draft {
-    /// The zone's name, when it is given by name.
-    pub(super) fn zone_name(&self) -> Option<&Fqdn> {
-        match self.zone.value()? {
-            ZoneRef::Name(name) => Some(name),
-            ZoneRef::Id(_) => None,
-        }
+    /// The zone of a failover: its own, or the spec's.
+    pub(super) fn zone_of<'a>(&'a self, failover: &'a DraftFailover) -> &'a Field<ZoneRef> {
+        if failover.zone.is_absent() { &self.zone } else { &failover.zone }
+    }
+
+    /// The name of a failover's zone, when the zone is given by name.
+    pub(super) fn zone_name_of<'a>(&'a self, failover: &'a DraftFailover) -> Option<&'a Fqdn> {
+        zone_name(self.zone_of(failover))
     }
 
     /// The finished spec, when nothing is missing or faulty.
     pub(super) fn finish(&self) -> Option<Spec> {
         let failovers = self.failovers.iter().map(DraftFailover::finish).collect::<Option<Vec<_>>>()?;
         Some(Spec { zone: self.zone.value()?.clone(), failovers })
+    }
+}
+
+/// A zone's name, when the zone is given by name.
+pub(super) fn zone_name(zone: &Field<ZoneRef>) -> Option<&Fqdn> {
+    match zone.value()? {
+        ZoneRef::Name(name) => Some(name),
+        ZoneRef::Id(_) => None,
     }
 }
 
@@ -145,6 +157,7 @@ impl DraftFailover {
     fn finish(&self) -> Option<Failover> {
         Some(Failover {
             name: self.name.value()?.clone(),
+            zone: self.zone.as_option().or(None)?,
             ttl: self.ttl.or(Failover::default_ttl())?,
             health_check: self.health_check.finish()?,
             switch: self.switch.as_option().or(None)?,

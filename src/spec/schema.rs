@@ -58,6 +58,8 @@ use Takes::{List, Number, Table, Tables, Text, TextOrTable};
 
 pub(super) const HOSTED_ZONE: Key =
     key("hosted_zone", Required, Text, "\"example.com\"", "the hosted zone, by name or by id");
+pub(super) const OWN_ZONE: Key =
+    key("hosted_zone", Optional, Text, "\"example.org\"", "the hosted zone of this name, when it is another");
 pub(super) const FAILOVERS: Key =
     key("failover", Required, Tables, "failover", "a name that fails over between two buckets");
 pub(super) const ROOT: &[&Key] = &[&HOSTED_ZONE, &FAILOVERS];
@@ -77,7 +79,7 @@ pub(super) const MRAP: Key =
 pub(super) const CLOUDFRONT: Key =
     key("cloudfront", Optional, Table, "failover.cloudfront", "the distribution to compare with");
 pub(super) const FAILOVER: &[&Key] =
-    &[&NAME, &TTL, &HEALTH_CHECK, &SWITCH, &PRIMARY, &SECONDARY, &MRAP, &CLOUDFRONT];
+    &[&NAME, &OWN_ZONE, &TTL, &HEALTH_CHECK, &SWITCH, &PRIMARY, &SECONDARY, &MRAP, &CLOUDFRONT];
 
 pub(super) const OBJECT: Key =
     key("object", Required, Text, "\"failover/health.txt\"", "a small public object in each bucket");

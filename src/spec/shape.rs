@@ -53,6 +53,7 @@ fn failover(reader: &mut Reader, node: &Node) -> Option<DraftFailover> {
     let fields = reader.fields(node, "failover", schema::FAILOVER)?;
     Some(DraftFailover {
         name: reader.text(&fields, &schema::NAME, &rules::DOMAIN_NAME, str::parse),
+        zone: reader.text(&fields, &schema::OWN_ZONE, &rules::HOSTED_ZONE, zone),
         ttl: reader.number(&fields, &schema::TTL, &rules::TTL, Ttl::from_seconds),
         health_check: check(reader, &fields),
         switch: switch(reader, &fields),

@@ -18,3 +18,4 @@ mod moto;
 mod octodns;
 mod reviewed;
 mod specs;
+mod zones;

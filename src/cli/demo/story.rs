@@ -7,7 +7,7 @@ use super::{
     stage::Stage,
 };
 use crate::{
-    account::{OwnedChecks, Snapshot},
+    account::{OwnedChecks, Snapshot, Zone},
     apply::Options,
     cli::{
         apply,
@@ -101,7 +101,7 @@ async fn drill(
 ) -> Result<DrillFigures, Failure> {
     let (world, clock) = (&stage.world, &stage.world.clock);
     let check = endpoint_check(world, spec, failover).await?;
-    let name_servers = world.servers()?.name_servers(clock, &world.zone(spec).await?.name).await?;
+    let name_servers = world.servers()?.name_servers(clock, &the_zone(world, spec).await?.name).await?;
     let scene = Scene {
         clock: clock.clone(),
         servers: world.servers()?,
@@ -186,7 +186,7 @@ fn look(fault: Fault) -> Duration {
 async fn endpoint_check(world: &World, spec: &Spec, failover: &Failover) -> Result<HealthCheckId, Failure> {
     let snapshot = world.snapshot(spec).await?;
     let owner = CheckOwner {
-        zone: snapshot.zone.id.clone(),
+        zone: snapshot.zone_of(&failover.name).zone.id.clone(),
         failover: failover.name.clone(),
         role: CheckRole::Primary,
     };
@@ -196,13 +196,20 @@ async fn endpoint_check(world: &World, spec: &Spec, failover: &Failover) -> Resu
     Ok(check.id.clone())
 }
 
+/// The lab's spec has one.
+async fn the_zone(world: &World, spec: &Spec) -> Result<Zone, Failure> {
+    let zones = world.zones(spec).await?;
+    let first = zones.into_iter().next().map(|(zone, _)| zone);
+    first.ok_or_else(|| Failure::new(ExitStatus::Refused, "the spec has no zone"))
+}
+
 /// All records of the zone, to compare before and after.
 async fn foreign_records(world: &World, spec: &Spec) -> Result<Vec<crate::model::RecordSet>, Failure> {
-    let zone = world.zone(spec).await?;
+    let zone = the_zone(world, spec).await?;
     let apex = zone.name.clone();
-    let snapshot = Snapshot::read(&world.account, zone, &[apex]).await?;
+    let snapshot = Snapshot::read(&world.account, vec![(zone, vec![apex])]).await?;
     require(snapshot.checks.is_empty(), "there are health checks of ours")?;
-    Ok(snapshot.records)
+    Ok(snapshot.zones.into_iter().flat_map(|held| held.records).collect())
 }
 
 async fn verified(world: &World, spec: &Spec, voice: Voice) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    account::{RecordChange, Snapshot, Zone},
+    account::{RecordChange, Snapshot, Zone, ZoneRecords},
     model::{
         Answer, CallerReference, CheckConfig, CheckKind, CheckOwner, Fqdn, HealthCheck, HealthCheckId,
         RecordKey, RecordSet, RecordType, Routing, Side, is_ours,
@@ -52,7 +52,7 @@ fn calls(plan: &Plan) -> Vec<Call<'_>> {
         Step::TagCheck { id, tags } => vec![Call::Tag(id, tags)],
         Step::UpdateCheck { id, version, config } => vec![Call::Update(id, *version, config)],
         Step::AwaitCheckers { checks, .. } => checks.iter().map(|check| Call::Await(&check.check)).collect(),
-        Step::ChangeRecords { changes } => vec![Call::Change(changes), Call::InSync],
+        Step::ChangeRecords { changes, .. } => vec![Call::Change(changes), Call::InSync],
         Step::DeleteCheck { id, .. } => vec![Call::Delete(id)],
     });
     calls.collect()
@@ -80,8 +80,11 @@ impl Account {
     pub(super) fn snapshot(&self, spec: &Spec) -> Snapshot {
         let below = |set: &&RecordSet| spec.failovers.iter().any(|f| set.name.is_within(&f.name));
         Snapshot {
-            zone: self.zone.clone(),
-            records: self.records.values().filter(below).cloned().collect(),
+            zones: vec![ZoneRecords {
+                zone: self.zone.clone(),
+                names: spec.failovers.iter().map(|failover| failover.name.clone()).collect(),
+                records: self.records.values().filter(below).cloned().collect(),
+            }],
             checks: self.our_checks().cloned().collect(),
             foreign_checks: Vec::new(),
         }

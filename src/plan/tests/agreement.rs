@@ -47,7 +47,7 @@ fn done(plan: &Plan, spec: &Spec, snapshot: &Snapshot) -> Vec<(Action, Thing)> {
                 done.push((Action::Update, owner(id.as_str(), spec, snapshot)));
             }
             Step::AwaitCheckers { .. } => {}
-            Step::ChangeRecords { changes } => {
+            Step::ChangeRecords { changes, .. } => {
                 for change in changes {
                     match change {
                         RecordChange::Delete(set) => {
@@ -86,7 +86,7 @@ fn check_of(owner: &CheckOwner) -> Thing {
 fn owner(id: &str, spec: &Spec, snapshot: &Snapshot) -> Thing {
     let owners = spec.failovers.iter().flat_map(|failover| {
         CheckRole::ALL.map(|role| CheckOwner {
-            zone: snapshot.zone.id.clone(),
+            zone: snapshot.zones[0].zone.id.clone(),
             failover: failover.name.clone(),
             role,
         })

@@ -162,7 +162,7 @@ proptest! {
         let (one, other) = (make(&one), make(&other));
         prop_assert_eq!(one.digest() == other.digest(), one.steps == other.steps);
         let mut elsewhere = one.clone();
-        elsewhere.zone.id = "ZANOTHER".parse().expect("an id");
+        elsewhere.zones[0].id = "ZANOTHER".parse().expect("an id");
         prop_assert_ne!(one.digest(), elsewhere.digest());
     }
 }

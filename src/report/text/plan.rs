@@ -14,8 +14,14 @@ pub fn plan(plan: &Plan, empty: &str, look: Look) -> String {
         return format!("{}\n", look.paint(Style::Good, empty));
     }
     // A private zone is answered inside its VPCs alone, so only from there can it be verified.
-    let private = if plan.zone.private { ", private: only its VPCs can ask it" } else { "" };
-    let mut text = format!("In the hosted zone {} ({}{private}):\n\n", plan.zone.name, plan.zone.id);
+    let private = |private| if private { ", private: only its VPCs can ask it" } else { "" };
+    let zones: Vec<String> = plan
+        .zones
+        .iter()
+        .map(|zone| format!("{} ({}{})", zone.name, zone.id, private(zone.private)))
+        .collect();
+    let which = if zones.len() == 1 { "zone" } else { "zones" };
+    let mut text = format!("In the hosted {which} {}:\n\n", zones.join(", "));
     for change in &plan.changes {
         line(&mut text, change, look);
     }

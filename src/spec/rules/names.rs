@@ -5,7 +5,7 @@ use crate::model::{Fqdn, Region};
 use super::{Judged, each_failover};
 use crate::spec::{
     declared::MARKER_LABEL,
-    draft::{Draft, DraftFailover, Spanned},
+    draft::{Draft, DraftFailover, Spanned, zone_name},
     finding::{Finding, Rule, Severity::Error, Span},
 };
 
@@ -30,7 +30,7 @@ const POINTER_AT_APEX: Rule = Rule {
 fn pointer_at_apex(draft: &Draft) -> Vec<Finding> {
     each_failover(draft, |failover| {
         let name = failover.name.given().filter(|name| !name.value.is_wildcard())?;
-        let at_apex = draft.zone_name() == Some(&name.value);
+        let at_apex = draft.zone_name_of(failover) == Some(&name.value);
         if !at_apex || !failover.sides().iter().any(|side| side.is_pointer()) {
             return None;
         }
@@ -53,7 +53,7 @@ const NAME_OUTSIDE_ZONE: Rule = Rule {
 
 fn name_outside_zone(draft: &Draft) -> Vec<Finding> {
     each_failover(draft, |failover| {
-        let (zone, name) = (draft.zone_name()?, failover.name.given()?);
+        let (zone, name) = (draft.zone_name_of(failover)?, failover.name.given()?);
         if name.value.is_within(zone) {
             return None;
         }
@@ -63,7 +63,7 @@ fn name_outside_zone(draft: &Draft) -> Vec<Finding> {
         let help =
             format!("Use a name of this zone, `{entry}`, or give the zone that `{}` lies in.", name.value);
         let finding = NAME_OUTSIDE_ZONE.at(name.span, message).help(help);
-        Some(match draft.zone.given() {
+        Some(match draft.zone_of(failover).given() {
             Some(zone) => finding.and(zone.span, "the zone"),
             None => finding,
         })
@@ -86,14 +86,14 @@ fn wildcard_name(draft: &Draft) -> Vec<Finding> {
         let message = format!("`{}` is a wildcard, and a failover needs a name of its own", name.value);
         Some(WILDCARD_NAME.at(name.span, message).help(format!("Name one host, for example `{entry}`.")))
     });
-    if let (Some(zone), Some(name)) = (draft.zone.given(), draft.zone_name())
-        && name.is_wildcard()
-    {
-        let entry =
-            draft.format.entry("hosted_zone", &format!("\"{}\"", name.as_str().trim_start_matches("*.")));
+    let zones = std::iter::once(&draft.zone).chain(draft.failovers.iter().map(|failover| &failover.zone));
+    findings.extend(zones.filter_map(|field| {
+        let (zone, name) = (field.given()?, zone_name(field)?);
+        let bare = name.is_wildcard().then(|| name.as_str().trim_start_matches("*."))?;
+        let entry = draft.format.entry("hosted_zone", &format!("\"{bare}\""));
         let message = format!("`{name}` is a wildcard, and no zone has such a name");
-        findings.push(WILDCARD_NAME.at(zone.span, message).help(format!("Name the zone: `{entry}`.")));
-    }
+        Some(WILDCARD_NAME.at(zone.span, message).help(format!("Name the zone: `{entry}`.")))
+    }));
     findings
 }
 
