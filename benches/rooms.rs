@@ -11,7 +11,7 @@ use s3_failover::{
     account::{RecordChange, Snapshot, Zone, ZoneRecords},
     drill::{Minds, Turn, Way},
     model::{CheckOwner, CheckerReport, HealthCheck, HealthCheckId, RecordKey, RecordSet, Side, Ttl},
-    plan::{CheckRef, Plan, Step, plan},
+    plan::{CheckRef, Plan, Step, Terms, plan},
     probe::{Answered, Observation, PointerAnswer, Seen},
     spec::{Format, Spec},
     timeline::{Detection, Phases, detection_floor},
@@ -92,7 +92,8 @@ fn all_of(spec: &Spec, plan: &Plan) -> Snapshot {
 }
 
 fn planned(spec: &Spec, snapshot: &Snapshot) -> Plan {
-    plan(spec, "failover.toml", snapshot).expect("nothing is in the way")
+    plan(spec, &Terms { spec_name: "failover.toml", ..Terms::default() }, snapshot)
+        .expect("nothing is in the way")
 }
 
 #[divan::bench(args = [1, 300], sample_count = 20)]

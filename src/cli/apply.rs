@@ -24,13 +24,14 @@ pub(super) async fn run(
     global: &Global,
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
-    let reviewed = args.plan_file.as_deref().map(|path| plan_file::read(path, global)).transpose()?;
-    let (reviewed, global) = match &reviewed {
-        Some((reviewed, global)) => (Some(reviewed), global),
-        None => (None, global),
+    let read =
+        args.plan_file.as_deref().map(|path| plan_file::read(path, global, &args.leave)).transpose()?;
+    let (reviewed, global, leave) = match &read {
+        Some((reviewed, global, leave)) => (Some(reviewed), global, leave),
+        None => (None, global, &args.leave),
     };
     let spec = load_spec(global, ui)?;
-    let plan = plan::make(world, &spec, &spec_name(&global.config)).await?;
+    let plan = plan::make(world, &spec, &leave.terms(&spec_name(&global.config))).await?;
     if let Some(reviewed) = reviewed {
         plan_file::unchanged(reviewed, &plan, global)?;
     }
@@ -64,9 +65,9 @@ pub(super) async fn show_and_carry_out(
     let shown = text::plan(plan, errand.nothing, ui.look());
     // Whoever is asked must have seen it.
     if ui.json {
-        ui.say(&shown)
+        ui.say(&shown);
     } else {
-        ui.data(&shown)?
+        ui.data(&shown)?;
     }
     let mut applied = Vec::new();
     if !plan.is_empty() {

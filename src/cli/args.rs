@@ -8,6 +8,7 @@ use crate::{
     clock::duration,
     lab::{Fault, UnknownFault},
     model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl},
+    plan::{Guard, Terms},
     spec::ZoneRef,
 };
 
@@ -158,8 +159,28 @@ impl std::str::FromStr for BucketAtRegion {
     }
 }
 
+/// What is given leave to; written into a plan file with the plan.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct LeaveArgs {
+    /// Take the place of records of others that stand in this failover's way (can be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub(super) adopt: Vec<Fqdn>,
+    /// Have a guard stand aside: long-ttl or doubled-cost (can be repeated)
+    #[arg(long, value_name = "GUARD")]
+    pub(super) allow: Vec<Guard>,
+}
+
+impl LeaveArgs {
+    /// The terms of a plan for a spec of this name.
+    pub(super) fn terms<'a>(&'a self, spec_name: &'a str) -> Terms<'a> {
+        Terms { spec_name, adopt: &self.adopt, allow: &self.allow }
+    }
+}
+
 #[derive(Args, Debug)]
 pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) leave: LeaveArgs,
     /// End with 1 when something would change
     #[arg(long)]
     pub(super) check: bool,
@@ -170,6 +191,8 @@ pub(super) struct PlanArgs {
 
 #[derive(Args, Debug, Default)]
 pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    pub(super) leave: LeaveArgs,
     /// Carry out this plan, as `plan --out` wrote it, or nothing
     #[arg(value_name = "PLANFILE")]
     pub(super) plan_file: Option<PathBuf>,

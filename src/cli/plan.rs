@@ -8,7 +8,7 @@ use super::{
     world::{World, load_spec, spec_name},
 };
 use crate::{
-    plan::{Plan, plan},
+    plan::{Plan, Terms, plan},
     report::{json, markdown, text},
     spec::Spec,
 };
@@ -23,7 +23,7 @@ pub(super) async fn run(
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
-    let plan = make(world, &spec, &spec_name(&global.config)).await?;
+    let plan = make(world, &spec, &args.leave.terms(&spec_name(&global.config))).await?;
     match global.output {
         Output::Human => ui.data(&text::plan(&plan, NOTHING, ui.look()))?,
         Output::Json => ui.data(&json::render(&json::PlanDocument::plan(&plan)))?,
@@ -31,14 +31,20 @@ pub(super) async fn run(
     }
     let status = if args.check && !plan.is_empty() { ExitStatus::No } else { ExitStatus::Yes };
     if let Some(path) = &args.out {
-        plan_file::write(path, plan, global)?;
+        plan_file::write(path, plan, global, &args.leave.terms(&spec_name(&global.config)))?;
         ui.say(&format!("`s3-failover apply {}` carries out this plan, or nothing.", path.display()));
     }
     Ok(status)
 }
 
 /// Looks at the account once and plans.
-pub(super) async fn make(world: &World, spec: &Spec, spec_name: &str) -> Result<Plan, Failure> {
+pub(super) async fn make(world: &World, spec: &Spec, terms: &Terms<'_>) -> Result<Plan, Failure> {
+    if let Some(name) = terms.adopt.iter().find(|name| spec.failovers.iter().all(|f| f.name != **name)) {
+        return Err(Failure::new(
+            ExitStatus::Usage,
+            format!("`--adopt` names {name}, and the spec does not"),
+        ));
+    }
     let snapshot = world.snapshot(spec).await?;
-    Ok(plan(spec, spec_name, &snapshot)?)
+    Ok(plan(spec, terms, &snapshot)?)
 }

@@ -3,25 +3,29 @@
 use std::{fs, path::Path};
 
 use super::{
-    args::Global,
+    args::{Global, LeaveArgs},
     exit::{ExitStatus, Failure},
 };
 use crate::{
     model::Fqdn,
-    plan::{Action, Change, Kind, Outdated, Plan, Reviewed},
+    plan::{Action, Change, Kind, Outdated, Plan, Reviewed, Terms},
     report::json,
 };
 
 /// Writes a plan that was just made from the spec.
-pub(super) fn write(path: &Path, plan: Plan, global: &Global) -> Result<(), Failure> {
-    let reviewed = Reviewed::new(plan, &spec_text(global), &global.only);
+pub(super) fn write(path: &Path, plan: Plan, global: &Global, terms: &Terms<'_>) -> Result<(), Failure> {
+    let reviewed = Reviewed::new(plan, &spec_text(global), &global.only, terms);
     fs::write(path, json::render(&reviewed)).map_err(|error| {
         Failure::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(&error)
     })
 }
 
-/// Reads a plan file, and has its failovers stand for `--only`.
-pub(super) fn read(path: &Path, global: &Global) -> Result<(Reviewed, Global), Failure> {
+/// Reads a plan file, and has what it was made with stand for `--only`, `--adopt` and `--allow`.
+pub(super) fn read(
+    path: &Path,
+    global: &Global,
+    leave: &LeaveArgs,
+) -> Result<(Reviewed, Global, LeaveArgs), Failure> {
     let wrong = |error: &(dyn std::error::Error + 'static)| {
         let failure = Failure::new(ExitStatus::Usage, format!("{} cannot be applied", path.display()));
         failure.caused_by(error).hint("Nothing was sent. `s3-failover plan --out FILE` writes a plan file.")
@@ -35,7 +39,13 @@ pub(super) fn read(path: &Path, global: &Global) -> Result<(Reviewed, Global), F
         let message = format!("{} was made for other failovers than `--only` names", path.display());
         return Err(Failure::new(ExitStatus::Usage, message).hint("Nothing was sent. Leave `--only` out."));
     }
-    Ok((reviewed, global))
+    if !leave.adopt.is_empty() || !leave.allow.is_empty() {
+        let message = format!("{} says by itself what is adopted and allowed", path.display());
+        return Err(Failure::new(ExitStatus::Usage, message)
+            .hint("Nothing was sent. Give `--adopt` and `--allow` to `plan --out`."));
+    }
+    let leave = LeaveArgs { adopt: reviewed.adopt().to_vec(), allow: reviewed.allow().to_vec() };
+    Ok((reviewed, global, leave))
 }
 
 /// The plan as it would be made now must be the one that was reviewed.

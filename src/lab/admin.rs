@@ -177,7 +177,7 @@ impl From<Refused> for Refusal {
 }
 
 async fn status(State(admin): State<Admin>) -> Response {
-    let states = admin.faults.switches().states();
+    let parts = admin.faults.switches().states();
     let check = |(id, healthy): (String, bool)| {
         let name_servers = (0..NAME_SERVERS).map(|server| admin.board.healthy(&id, server)).collect();
         let checkers = admin.board.observations(&id).into_iter().map(|seen| CheckerStatus {
@@ -194,7 +194,7 @@ async fn status(State(admin): State<Admin>) -> Response {
         now: admin.clock.now(),
         seconds: admin.clock.elapsed().as_secs_f64(),
         speed: admin.clock.speed(),
-        faults: states.into_iter().map(|(target, state)| (target, state.kind)).collect(),
+        faults: parts.into_iter().map(|(target, state)| (target, state.kind)).collect(),
         health_checks: admin.board.verdicts().into_iter().map(check).collect(),
         log: admin.board.log(),
     };

@@ -12,6 +12,7 @@ mod health;
 mod ids;
 mod mark;
 mod name;
+mod price;
 mod quorum;
 mod record;
 mod record_set;
@@ -24,6 +25,7 @@ pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
 pub use mark::{CheckOwner, CheckRole, is_ours, marked_name, marker_value};
 pub use name::{Fqdn, NameError};
+pub use price::MonthlyCents;
 pub use quorum::{failures_that_turn, is_quorum, verdict};
 pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};
 pub use record_set::{Answer, RecordKey, RecordSet, Routing};

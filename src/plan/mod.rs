@@ -18,11 +18,13 @@ mod batch;
 mod changes;
 mod checks;
 mod desired;
+mod guards;
 mod order;
 mod records;
 mod refusal;
 mod reviewed;
 mod steps;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +33,7 @@ pub use desired::RecordRole;
 pub use refusal::{Refusal, Refused};
 pub use reviewed::{NotReviewed, Outdated, Reviewed};
 pub use steps::{AwaitedCheck, CheckRef, Step};
+pub use terms::{Guard, Terms, UnknownGuard};
 
 use std::collections::BTreeMap;
 
@@ -77,18 +80,20 @@ impl Plan {
     }
 }
 
-/// What brings the account to what `spec` says. `spec_name` goes into tags, for people to read.
+/// What brings the account to what `spec` says, on these terms.
 ///
 /// # Panics
 /// When the snapshot was not taken of every failover's name.
-pub fn plan(spec: &Spec, spec_name: &str, snapshot: &Snapshot) -> Result<Plan, Refused> {
+pub fn plan(spec: &Spec, terms: &Terms<'_>, snapshot: &Snapshot) -> Result<Plan, Refused> {
     let mut work = Work::default();
     let ours = OwnedChecks::of(snapshot);
     for failover in &spec.failovers {
         let held = snapshot.zone_of(&failover.name);
         let desired = desired::of(failover, &held.zone);
-        let checks = checks::diff(&desired.checks, spec_name, &ours);
-        match records::diff(&desired, &checks, held) {
+        work.refusals.extend(guards::judge(&desired, &ours, terms));
+        let checks = checks::diff(&desired.checks, terms.spec_name, &ours);
+        let adopt = terms.adopt.contains(&failover.name);
+        match records::diff(&desired, &checks, held, adopt) {
             Ok(records) => {
                 work.steps.extend(checks.steps(&failover.name, records.check_changes));
                 work.add_records(held, records.batch, || {

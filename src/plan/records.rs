@@ -26,11 +26,22 @@ pub(super) struct Records {
 }
 
 /// What becomes of the records of one failover, or why nothing may.
-pub(super) fn diff(desired: &Desired<'_>, checks: &Checks, held: &ZoneRecords) -> Result<Records, Refusal> {
-    let ours = ours(desired, held);
-    if let Some(record) = foreign(desired, &ours, held) {
-        return Err(Refusal::ForeignRecord { failover: desired.failover.name.to_string(), record });
+///
+/// With leave to adopt, what stands in the way goes, in the same batch; what is guarded by somebody else's
+/// health check stays theirs as far as the check is concerned.
+pub(super) fn diff(
+    desired: &Desired<'_>,
+    checks: &Checks,
+    held: &ZoneRecords,
+    adopt: bool,
+) -> Result<Records, Refusal> {
+    let mut ours = ours(desired, held);
+    let foreign = foreign(desired, &ours, held);
+    if let Some(refusal) = not_to_be_touched(desired, &foreign, adopt) {
+        return Err(refusal);
     }
+    let adopted: BTreeSet<RecordKey> = foreign.iter().map(|set| set.key()).collect();
+    ours.extend(foreign.into_iter().map(|set| (set.key(), set)));
     let mut records = Records { changes: Vec::new(), batch: Vec::new(), check_changes: false };
     let mut deletes: Vec<&RecordSet> = Vec::new();
     let mut creates: Vec<RecordSet<CheckRef>> = Vec::new();
@@ -47,6 +58,13 @@ pub(super) fn diff(desired: &Desired<'_>, checks: &Checks, held: &ZoneRecords) -
             None => Some((Action::Create, "there is none yet".to_owned())),
             Some(is) => difference(is, &wanted).map(|reason| (Action::Update, reason)),
         };
+        let reason = reason.map(|(action, reason)| {
+            if adopted.contains(&set.key()) {
+                (action, format!("taken over from somebody else: {reason}"))
+            } else {
+                (action, reason)
+            }
+        });
         // An alias is taken away and put back around a change of the record that it leads to, so that
         // at no point of the batch it leads to nothing.
         let around = wanted.leads_to().is_some_and(|target| moved_pointers.contains(&target));
@@ -65,12 +83,16 @@ pub(super) fn diff(desired: &Desired<'_>, checks: &Checks, held: &ZoneRecords) -
     }
     for (key, set) in &ours {
         if !desired.records.iter().any(|wanted| wanted.set.key() == *key) {
-            records.changes.push(change(
-                Action::Delete,
-                &set.name,
-                "leftover",
-                "the spec has no use for it any more".to_owned(),
-            ));
+            let (role, reason) = if adopted.contains(key) {
+                let what = describe(&set.answer);
+                (
+                    "adopted",
+                    format!("taken over from somebody else: the {} set answered {what}", set.record_type),
+                )
+            } else {
+                ("leftover", "the spec has no use for it any more".to_owned())
+            };
+            records.changes.push(change(Action::Delete, &set.name, role, reason));
             deletes.push(set);
         }
     }
@@ -219,12 +241,23 @@ fn our_marker<'a>(failover: &Failover, held: &'a ZoneRecords) -> Option<(&'a Rec
     marked.find(|(_, names)| names.contains(&failover.name))
 }
 
-/// A record set that is not ours and stands where one of ours would go.
-fn foreign(
+/// Why what stands in the way must stay.
+fn not_to_be_touched(desired: &Desired<'_>, foreign: &[&RecordSet], adopt: bool) -> Option<Refusal> {
+    let failover = desired.failover.name.to_string();
+    if adopt {
+        let exact = |set: &&&RecordSet| !matches!(set.routing, Routing::Other { .. });
+        let record = foreign.iter().find(|set| !exact(set))?.key();
+        return Some(Refusal::Unadoptable { failover, record });
+    }
+    Some(Refusal::ForeignRecord { failover, record: foreign.first()?.key() })
+}
+
+/// The record sets that are not ours and stand where ours would go.
+fn foreign<'a>(
     desired: &Desired<'_>,
     ours: &BTreeMap<RecordKey, &RecordSet>,
-    held: &ZoneRecords,
-) -> Option<RecordKey> {
+    held: &'a ZoneRecords,
+) -> Vec<&'a RecordSet> {
     let in_the_way = |is: &RecordSet, wanted: &RecordSet<CheckRole>| {
         // Beside a CNAME nothing else may exist (RFC 1034, 3.6.2).
         is.name == wanted.name
@@ -233,8 +266,7 @@ fn foreign(
                 || wanted.record_type == RecordType::Cname)
     };
     let sets = held.records.iter().filter(|set| !ours.contains_key(&set.key()));
-    let mut keys = sets.filter(|is| desired.records.iter().any(|wanted| in_the_way(is, &wanted.set)));
-    keys.next().map(RecordSet::key)
+    sets.filter(|is| desired.records.iter().any(|wanted| in_the_way(is, &wanted.set))).collect()
 }
 
 /// Deletes before creates, and aliases outside the records to which they lead: an alias's target must

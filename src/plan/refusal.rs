@@ -1,6 +1,6 @@
 //! Plans that are not made: each refusal has a name, a reason and a way out.
 
-use crate::model::{HealthCheckId, RecordKey};
+use crate::model::{HealthCheckId, MonthlyCents, RecordKey};
 
 /// Why no plan is made for a failover.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +12,38 @@ pub enum Refusal {
         failover: String,
         /// What is there.
         record: RecordKey,
+    },
+    /// A record that shall be taken over and that could not be deleted exactly as it is.
+    #[error(
+        "the record {record} cannot be taken over by {failover}: it has a routing policy that s3-failover does not \
+         know how to write"
+    )]
+    Unadoptable {
+        /// The failover that shall take it over.
+        failover: String,
+        /// What is there.
+        record: RecordKey,
+    },
+    /// Resolvers could answer a dead side for too long.
+    #[error("{failover} has a TTL of {ttl} s: for so long resolvers may answer the side that failed")]
+    LongTtl {
+        /// The failover.
+        failover: String,
+        /// Seconds.
+        ttl: u32,
+    },
+    /// The health checks would cost twice as much or more.
+    #[error(
+        "the health checks of {failover} would cost {wanted} instead of {is} (by the documented prices, free checks \
+         not taken off)"
+    )]
+    DoubledCost {
+        /// The failover.
+        failover: String,
+        /// Now.
+        is: MonthlyCents,
+        /// As the spec wants it.
+        wanted: MonthlyCents,
     },
     /// A health check would be deleted that something which stays depends on. Route 53 would let it
     /// happen, and the status of what depends on it "can't be predicted and may change" (Route 53 API
@@ -33,6 +65,9 @@ impl Refusal {
     pub fn id(&self) -> &'static str {
         match self {
             Refusal::ForeignRecord { .. } => "foreign-record",
+            Refusal::Unadoptable { .. } => "unadoptable-record",
+            Refusal::LongTtl { .. } => "long-ttl",
+            Refusal::DoubledCost { .. } => "doubled-cost",
             Refusal::CheckInUse { .. } => "check-in-use",
         }
     }
@@ -42,8 +77,21 @@ impl Refusal {
         match self {
             Refusal::ForeignRecord { failover, .. } => format!(
                 "Nothing was changed. Choose another name than {failover}, or remove the record by the tool that \
-                 manages it, then plan again."
+                 manages it, or let s3-failover take its place with `--adopt {failover}`."
             ),
+            Refusal::Unadoptable { .. } => {
+                "Nothing was changed. Remove the record by the tool that manages it, then plan again."
+                    .to_owned()
+            }
+            Refusal::LongTtl { .. } => {
+                "Nothing was changed. Write `ttl = 60`, or say that it is meant: `--allow long-ttl`."
+                    .to_owned()
+            }
+            Refusal::DoubledCost { .. } => {
+                "Nothing was changed. Leave the health check as it was, or say that it is meant: `--allow \
+                 doubled-cost`."
+                    .to_owned()
+            }
             Refusal::CheckInUse { user, .. } => format!(
                 "Nothing was changed. Remove {user}, or let it depend on another health check, by the tool that \
                  manages it, then run this again."

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Plan};
+use super::{Change, Guard, Plan, Terms};
 use crate::model::{Fqdn, digest};
 
 /// The kind and version of the file.
@@ -24,7 +24,11 @@ pub struct Reviewed {
     spec: String,
     /// The failovers that the plan was cut down to; none means all.
     only: Vec<Fqdn>,
-    /// The SHA-256 of the zone and the steps.
+    /// The failovers that take over records of others.
+    adopt: Vec<Fqdn>,
+    /// The guards that stand aside.
+    allow: Vec<Guard>,
+    /// The SHA-256 of the zones and the steps.
     digest: String,
     plan: Plan,
 }
@@ -55,13 +59,15 @@ pub struct Outdated {
 }
 
 impl Reviewed {
-    /// Writes a plan down that was made from the text of a spec and these failovers of it.
-    pub fn new(plan: Plan, spec_text: &str, only: &[Fqdn]) -> Self {
+    /// Writes a plan down that was made from the text of a spec and these failovers of it, on these terms.
+    pub fn new(plan: Plan, spec_text: &str, only: &[Fqdn], terms: &Terms<'_>) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
             written_by: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
             spec: digest(spec_text.as_bytes()),
             only: only.to_vec(),
+            adopt: terms.adopt.to_vec(),
+            allow: terms.allow.to_vec(),
             digest: plan.digest(),
             plan,
         }
@@ -87,6 +93,16 @@ impl Reviewed {
     /// The failovers that the plan was cut down to; none means all.
     pub fn only(&self) -> &[Fqdn] {
         &self.only
+    }
+
+    /// The failovers that take over records of others.
+    pub fn adopt(&self) -> &[Fqdn] {
+        &self.adopt
+    }
+
+    /// The guards that stand aside.
+    pub fn allow(&self) -> &[Guard] {
+        &self.allow
     }
 
     /// Compares what was reviewed with the plan as it is `now`, from a spec of this text.
@@ -133,7 +149,12 @@ mod tests {
 
     #[test]
     fn a_plan_comes_back_from_its_file() {
-        let reviewed = Reviewed::new(plan("one"), "a spec", &["data.example.com".parse().expect("a name")]);
+        let reviewed = Reviewed::new(
+            plan("one"),
+            "a spec",
+            &["data.example.com".parse().expect("a name")],
+            &Terms::default(),
+        );
         let text = serde_json::to_string(&reviewed).expect("JSON");
         assert_eq!(Reviewed::parse(&text).expect("the same"), reviewed);
         assert_eq!(reviewed.still_holds(&plan("one"), "a spec"), Ok(()));
@@ -143,7 +164,7 @@ mod tests {
 
     #[test]
     fn another_plan_is_told_by_what_differs() {
-        let reviewed = Reviewed::new(plan("one"), "a spec", &[]);
+        let reviewed = Reviewed::new(plan("one"), "a spec", &[], &Terms::default());
         let outdated = reviewed.still_holds(&plan("two"), "a spec").expect_err("another plan");
         let roles = |changes: &[Change]| changes.iter().map(|c| c.role.clone()).collect::<Vec<_>>();
         assert_eq!((roles(&outdated.gone), roles(&outdated.new)), (vec!["one".into()], vec!["two".into()]));
@@ -152,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_file_that_was_touched_is_refused() {
-        let text = serde_json::to_string(&Reviewed::new(plan("one"), "a spec", &[])).expect("JSON");
+        let text = serde_json::to_string(&Reviewed::new(plan("one"), "a spec", &[], &Terms::default()))
+            .expect("JSON");
         let edited = text.replace("\"id\":\"one\"", "\"id\":\"two\"");
         assert_ne!(edited, text);
         assert!(matches!(Reviewed::parse(&edited), Err(NotReviewed::Edited)));

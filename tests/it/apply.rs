@@ -368,27 +368,27 @@ async fn a_record_of_others_in_the_way_is_refused() {
     insta::assert_snapshot!(said.join("\n"), @r"
     refused: the plan was refused for safety
       because: foreign-record: the record data.example.com CNAME is in the way of data.example.com, and nothing says that s3-failover created it
-    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, then plan again.
+    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, or let s3-failover take its place with `--adopt data.example.com`.
 
     refused: the plan was refused for safety
       because: foreign-record: the record data.example.com A is in the way of data.example.com, and nothing says that s3-failover created it
-    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, then plan again.
+    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, or let s3-failover take its place with `--adopt data.example.com`.
 
     refused: the plan was refused for safety
       because: foreign-record: the record data.example.com A is in the way of data.example.com, and nothing says that s3-failover created it
-    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, then plan again.
+    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, or let s3-failover take its place with `--adopt data.example.com`.
 
     refused: the plan was refused for safety
       because: foreign-record: the record us-east-1.data.example.com TXT is in the way of data.example.com, and nothing says that s3-failover created it
-    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, then plan again.
+    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, or let s3-failover take its place with `--adopt data.example.com`.
 
     refused: the plan was refused for safety
       because: foreign-record: the record eu-west-1.data.example.com A is in the way of data.example.com, and nothing says that s3-failover created it
-    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, then plan again.
+    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, or let s3-failover take its place with `--adopt data.example.com`.
 
     refused: the plan was refused for safety
       because: foreign-record: the record _s3-failover.data.example.com TXT is in the way of data.example.com, and nothing says that s3-failover created it
-    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, then plan again.
+    hint: Nothing was changed. Choose another name than data.example.com, or remove the record by the tool that manages it, or let s3-failover take its place with `--adopt data.example.com`.
     ");
 }
 

@@ -151,10 +151,8 @@ async fn a_scenario_that_cannot_be_played_starts_no_lab() {
 #[tokio::test]
 async fn orders_over_http_can_wait() {
     let lab = Lab::start(Options { speed: 1.0, ..quick() }).await.expect("the lab starts");
-    let order = Order {
-        after: Duration::from_secs(3_600),
-        ..Order::now("us-east-1".parse().expect("a part"), "slow")
-    };
+    let order =
+        Order { after: Duration::from_hours(1), ..Order::now("us-east-1".parse().expect("a part"), "slow") };
     let ready: &Ready = lab.ready();
     s3_failover::lab::control::order(ready, &order).await.expect("taken");
     assert_eq!(lab.faults()[&order.target].kind, "none");

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod adopt;
 mod apply;
 mod bad_dns;
 mod bad_input;

@@ -22,6 +22,7 @@ use crate::{
     drill::{DrillEvent, Minds, Run, Scene, Way},
     lab::Fault,
     model::{CheckOwner, CheckRole, HealthCheckId, Side},
+    plan::Terms,
     report::{Style, text},
     spec::{Failover, SideSpec, Spec},
     timeline::{Detection, DrillFigures, Phases, seconds},
@@ -60,14 +61,15 @@ async fn on(stage: &Stage, args: &DemoArgs, voice: Voice) -> Result<DrillFigures
 
     voice.step("plan", "what has to be created")?;
     let name = spec_name(&stage.global.config);
-    let first = plan::make(world, &spec, &name).await?;
+    let terms = Terms { spec_name: &name, ..Terms::default() };
+    let first = plan::make(world, &spec, &terms).await?;
     voice.show(&text::plan(&first, plan::NOTHING, ui.look()))?;
 
     voice.step("apply", "health checks first, then the records in one atomic batch")?;
     apply::carry_out(&first, Options::default(), world, ui).await?;
 
     voice.step("plan", "again: nothing is left to do")?;
-    let second = plan::make(world, &spec, &name).await?;
+    let second = plan::make(world, &spec, &terms).await?;
     voice.show(&text::plan(&second, plan::NOTHING, ui.look()))?;
     require(second.is_empty(), "the plan after apply is not empty")?;
 
@@ -249,9 +251,9 @@ impl Voice {
 
     fn show(self, text: &str) -> Result<(), Failure> {
         if self.ui.json {
-            self.ui.say(text)
+            self.ui.say(text);
         } else {
-            self.ui.data(text)?
+            self.ui.data(text)?;
         }
         Ok(())
     }

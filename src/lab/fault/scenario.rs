@@ -99,7 +99,7 @@ mod tests {
         let target = |name: &str| name.parse::<Target>().expect("a target");
         let first = Order {
             after: Duration::from_secs(90),
-            lasting: Some(Duration::from_secs(7_200)),
+            lasting: Some(Duration::from_hours(2)),
             ..Order::now(target("us-east-1"), "refuse")
         };
         assert_eq!(scenario.orders, [first, Order::now(target("nameserver-2"), "stale")]);

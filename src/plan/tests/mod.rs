@@ -4,6 +4,11 @@
 //! plans and carries out, kills it anywhere, and looks at every state on the way; what was once found
 //! wrong stays in `regressions`, by name. `reasons` shows what people read.
 
+use super::{Guard, Terms};
+
+/// Specs are drawn with TTLs and intervals of all sorts.
+const TERMS: Terms<'_> = Terms { spec_name: "failover.toml", adopt: &[], allow: &Guard::ALL };
+
 mod account;
 mod agreement;
 mod properties;

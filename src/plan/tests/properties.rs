@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseError};
 
 use super::{
+    TERMS,
     account::{Account, Wrong},
     agreement,
     specs::{Draft, blocks, changed, drafts, foreign, kills, spec},
@@ -26,7 +27,7 @@ fn round() -> impl Strategy<Value = Round> {
 /// Plans, and looks at the plan itself: one look gives one plan, and people read what apply does.
 fn planned(account: &Account, spec: &Spec, remove: bool) -> Result<Result<Plan, Refused>, Wrong> {
     let snapshot = account.snapshot(spec);
-    let make = || if remove { destroy(spec, &snapshot) } else { plan(spec, "failover.toml", &snapshot) };
+    let make = || if remove { destroy(spec, &snapshot) } else { plan(spec, &TERMS, &snapshot) };
     let first = make();
     if first != make() {
         return Err("one look gives two plans".to_owned());
@@ -157,7 +158,7 @@ proptest! {
         let account = Account::with([]);
         let make = |drafts: &[Draft]| {
             let spec = spec(drafts);
-            plan(&spec, "failover.toml", &account.snapshot(&spec)).expect("nothing is in the way")
+            plan(&spec, &TERMS, &account.snapshot(&spec)).expect("nothing is in the way")
         };
         let (one, other) = (make(&one), make(&other));
         prop_assert_eq!(one.digest() == other.digest(), one.steps == other.steps);

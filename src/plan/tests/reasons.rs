@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{
+    TERMS,
     account::Account,
     specs::{Draft, Kind, spec},
 };
@@ -17,7 +18,7 @@ fn switched() -> Draft {
 
 fn planned(account: &Account, draft: &Draft) -> Plan {
     let spec = spec(std::slice::from_ref(draft));
-    plan(&spec, "failover.toml", &account.snapshot(&spec)).expect("nothing is in the way")
+    plan(&spec, &TERMS, &account.snapshot(&spec)).expect("nothing is in the way")
 }
 
 fn applied(draft: &Draft) -> Account {

@@ -1,6 +1,7 @@
 //! What was once found wrong, each by the shortest way to it.
 
 use super::{
+    TERMS,
     account::Account,
     specs::{Draft, pair, simple, spec},
 };
@@ -11,7 +12,7 @@ use crate::{
 
 fn planned(account: &Account, draft: &Draft) -> Result<Plan, Refused> {
     let spec = spec(std::slice::from_ref(draft));
-    plan(&spec, "failover.toml", &account.snapshot(&spec))
+    plan(&spec, &TERMS, &account.snapshot(&spec))
 }
 
 fn destroyed(account: &Account, draft: &Draft) -> Result<Plan, Refused> {
