@@ -101,7 +101,7 @@ async fn an_order_that_means_nothing_is_refused_and_changes_nothing() {
 }
 
 /// A lab of its own process, and its folder.
-async fn with_scenario(text: &str) -> (TempDir, crate::support::Running) {
+fn with_scenario(text: &str) -> (TempDir, crate::support::Running) {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("scenario.toml"), text).expect("a file");
     let arguments =
@@ -115,8 +115,7 @@ async fn a_scenario_breaks_and_mends_when_it_says() {
     let (folder, _lab) = with_scenario(
         "[[fault]]\ntarget = \"us-east-1\"\nkind = \"slow\"\nat = \"2s\"\nfor = \"3s\"\n\n\
          [[fault]]\ntarget = \"eu-west-1\"\nkind = \"refuse\"\nat = \"4s\"\n",
-    )
-    .await;
+    );
     let program = Program::bare(folder.path());
     let ready = folder.path().join("ready.json");
     eventually("the lab is ready", SOON, async || fs::metadata(&ready).map(|_| ())).await;
@@ -139,7 +138,7 @@ async fn a_scenario_that_cannot_be_played_starts_no_lab() {
         ("[[fault]]\ntarget = \"eu-central-1\"\nkind = \"slow\"\n", "the lab has no part `eu-central-1`"),
         ("[[failure]]\n", "unknown field `failure`"),
     ] {
-        let (folder, lab) = with_scenario(text).await;
+        let (folder, lab) = with_scenario(text);
         let ran = lab.ended().await;
         assert_eq!(ran.code, Some(2), "{ran}");
         assert!(ran.stderr.contains(sentence), "{sentence}: {ran}");
