@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{aws_hosts::DISTRIBUTION_HOST, cloudfront::PairSettings, route53::store::StoreSettings, s3::S3Settings};
+use super::{
+    aws_hosts::DISTRIBUTION_HOST, cloudfront::PairSettings, route53::store::StoreSettings, s3::S3Settings,
+};
 use crate::model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl};
 
 /// A bucket and where it lives.

@@ -230,10 +230,8 @@ async fn start_cloudfront(
     options: &Options,
 ) -> Result<Distribution, StartError> {
     let (primary, secondary) = (&options.primary, &options.secondary);
-    let config = options.cloudfront.over(
-        (&primary.bucket, &primary.region),
-        (&secondary.bucket, &secondary.region),
-    );
+    let config =
+        options.cloudfront.over((&primary.bucket, &primary.region), (&secondary.bucket, &secondary.region));
     let port_of_s3 = regions.address(&primary.region).map_or(0, |address| address.port());
     let origins = Arc::new(Origins { regions: Arc::clone(regions), port: port_of_s3 });
     let started = Distribution::start(clock.clone(), origins, config, port_of_s3).await;

@@ -60,7 +60,11 @@ impl Asked {
             Some(range) if !viewer.contains_key(header::IF_RANGE) => Part::Range(range.to_owned()),
             _ => Part::Whole,
         };
-        Self { key: Key { path: request.uri().path().to_owned(), query: query(request, policy), part }, head, viewer }
+        Self {
+            key: Key { path: request.uri().path().to_owned(), query: query(request, policy), part },
+            head,
+            viewer,
+        }
     }
 
     /// What an origin is asked: for the part, unless an object that has expired can be confirmed whole.
@@ -70,9 +74,10 @@ impl Asked {
         match expired {
             Some(entry) if !entry.is_error() && entry.status == StatusCode::OK => {
                 // "CloudFront adds one or both of the following" (RequestAndResponseBehaviorS3Origin).
-                for (of_the_object, asked) in
-                    [(header::ETAG, header::IF_NONE_MATCH), (header::LAST_MODIFIED, header::IF_MODIFIED_SINCE)]
-                {
+                for (of_the_object, asked) in [
+                    (header::ETAG, header::IF_NONE_MATCH),
+                    (header::LAST_MODIFIED, header::IF_MODIFIED_SINCE),
+                ] {
                     if let Some(value) = entry.headers.get(of_the_object) {
                         headers.insert(asked, value.clone());
                     }
@@ -123,7 +128,7 @@ impl Asked {
         let (Some(range), StatusCode::OK) = (range, entry.status) else {
             return (entry.status, headers, body(entry.body.clone()));
         };
-        let length = self.length(entry);
+        let length = length(entry);
         match range::within(range, length) {
             Wanted::Whole => (entry.status, headers, body(entry.body.clone())),
             Wanted::Part(part) => {
@@ -131,7 +136,11 @@ impl Asked {
                 set(&mut headers, header::CONTENT_RANGE, &content_range);
                 set(&mut headers, header::CONTENT_LENGTH, &(part.end - part.start).to_string());
                 let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(entry.body.len());
-                (StatusCode::PARTIAL_CONTENT, headers, body(entry.body.slice(place(part.start)..place(part.end))))
+                (
+                    StatusCode::PARTIAL_CONTENT,
+                    headers,
+                    body(entry.body.slice(place(part.start)..place(part.end))),
+                )
             }
             Wanted::Unsatisfiable => {
                 let mut headers = empty();
@@ -139,12 +148,6 @@ impl Asked {
                 (StatusCode::RANGE_NOT_SATISFIABLE, headers, Bytes::new())
             }
         }
-    }
-
-    /// The length of the object: that of the body, or what a HEAD has said.
-    fn length(&self, entry: &Entry) -> u64 {
-        let said = entry.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        said.unwrap_or(entry.body.len() as u64)
     }
 }
 
@@ -174,6 +177,12 @@ fn query<B>(request: &Request<B>, policy: &CachePolicy) -> Option<String> {
         ForwardedQuery::None => None,
         ForwardedQuery::All => request.uri().query().map(str::to_owned),
     }
+}
+
+/// The length of the object: that of the body, or what a HEAD has said.
+fn length(entry: &Entry) -> u64 {
+    let said = entry.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    said.unwrap_or(entry.body.len() as u64)
 }
 
 /// The path in the one way in which S3 writes it when it checks a signature.

@@ -62,16 +62,16 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
-        let pair = |(name, value): &(HeaderName, &'static str)| (name.clone(), header::HeaderValue::from_static(value));
+        let pair = |(name, value): &(HeaderName, &'static str)| {
+            (name.clone(), header::HeaderValue::from_static(value))
+        };
         pairs.iter().map(pair).collect()
     }
 
     #[test]
     fn conditions_in_their_order() {
-        let object = headers(&[
-            (header::ETAG, "\"a\""),
-            (header::LAST_MODIFIED, "Thu, 01 Jan 2026 00:00:00 GMT"),
-        ]);
+        let object =
+            headers(&[(header::ETAG, "\"a\""), (header::LAST_MODIFIED, "Thu, 01 Jan 2026 00:00:00 GMT")]);
         let (before, after) = ("Wed, 31 Dec 2025 00:00:00 GMT", "Fri, 02 Jan 2026 00:00:00 GMT");
         let table: [(&[(HeaderName, &'static str)], Verdict); 11] = [
             (&[], Verdict::Send),

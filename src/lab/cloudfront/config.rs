@@ -218,7 +218,11 @@ impl Default for PairSettings {
 
 impl PairSettings {
     /// The distribution over two buckets.
-    pub fn over(&self, primary: (&BucketName, &Region), secondary: (&BucketName, &Region)) -> DistributionConfig {
+    pub fn over(
+        &self,
+        primary: (&BucketName, &Region),
+        secondary: (&BucketName, &Region),
+    ) -> DistributionConfig {
         let origin = |id: &str, (bucket, region): (&BucketName, &Region)| Origin {
             id: id.to_owned(),
             bucket: bucket.clone(),
@@ -312,10 +316,8 @@ mod tests {
     fn pair() -> DistributionConfig {
         let bucket = |name: &str| name.parse::<BucketName>().expect("a bucket name");
         let region = |name: &str| name.parse::<Region>().expect("a region");
-        PairSettings::default().over(
-            (&bucket("data-us"), &region("us-east-1")),
-            (&bucket("data-eu"), &region("eu-west-1")),
-        )
+        PairSettings::default()
+            .over((&bucket("data-us"), &region("us-east-1")), (&bucket("data-eu"), &region("eu-west-1")))
     }
 
     fn error(change: impl FnOnce(&mut DistributionConfig)) -> ConfigError {
@@ -369,7 +371,8 @@ mod tests {
     fn three_choices_of_methods() {
         let methods = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE", "TRACE", "CONNECT", "X"];
         let included = |allowed: AllowedMethods| {
-            let method = |name: &&&str| Method::from_bytes(name.as_bytes()).is_ok_and(|m| allowed.include(&m));
+            let method =
+                |name: &&&str| Method::from_bytes(name.as_bytes()).is_ok_and(|m| allowed.include(&m));
             methods.iter().filter(method).count()
         };
         assert_eq!(included(AllowedMethods::GetHead), 2);

@@ -100,9 +100,8 @@ impl Distribution {
     /// Drops what the cache holds at these paths, or below one that ends in `*`; says how many entries that were.
     /// Query strings are not looked at (AWS matches them where they are part of the cache key).
     pub fn invalidate(&self, paths: &[&str]) -> Result<usize, InvalidationError> {
-        let is_none = |path: &&&str| {
-            !path.starts_with('/') || path.strip_suffix('*').unwrap_or(path).contains('*')
-        };
+        let is_none =
+            |path: &&&str| !path.starts_with('/') || path.strip_suffix('*').unwrap_or(path).contains('*');
         if let Some(path) = paths.iter().find(is_none) {
             return Err(InvalidationError((*path).to_owned()));
         }

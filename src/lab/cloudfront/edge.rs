@@ -177,7 +177,8 @@ impl Edge {
                 return from_entry(asked, &entry, CacheResult::Stale, Some(now));
             }
             Some((key, entry)) if status == StatusCode::NOT_MODIFIED => {
-                let said = asking.result.map(|answer| asked::for_the_viewer(answer.headers)).unwrap_or_default();
+                let said =
+                    asking.result.map(|answer| asked::for_the_viewer(answer.headers)).unwrap_or_default();
                 let entry = self.confirmed((*entry).clone(), &said, &passage.behaviour);
                 self.cache().put(key, entry.clone());
                 return from_entry(asked, &entry, CacheResult::RefreshHit, None);
@@ -186,7 +187,9 @@ impl Edge {
         }
         let (headers, body) = match asking.result {
             Err(failure) => pages::page(status, sentence(failure), &passage.request_id),
-            Ok(Answer { headers, body: AnswerBody::Whole(body), .. }) => (asked::for_the_viewer(headers), body),
+            Ok(Answer { headers, body: AnswerBody::Whole(body), .. }) => {
+                (asked::for_the_viewer(headers), body)
+            }
             Ok(Answer { headers, body: AnswerBody::Coming(body), .. }) => {
                 let headers = asked::for_the_viewer(headers);
                 let (cache, origin) = (of_a_status(status), Some(asking.origin));
@@ -258,9 +261,10 @@ impl Passage {
         let mut headers = HeaderMap::new();
         headers.insert(header::USER_AGENT, USER_AGENT);
         headers.insert(header::VIA, VIA);
-        for (name, text) in
-            [(CF_ID, self.request_id.clone()), (HeaderName::from_static("x-forwarded-for"), self.viewer.to_string())]
-        {
+        for (name, text) in [
+            (CF_ID, self.request_id.clone()),
+            (HeaderName::from_static("x-forwarded-for"), self.viewer.to_string()),
+        ] {
             headers.insert(name, text.parse().expect("an id and an address can stand in a header"));
         }
         headers

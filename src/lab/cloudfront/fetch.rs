@@ -167,7 +167,9 @@ impl Fetcher {
                     Err(_) => return Err(Failure::ResponseTimeout),
                     Ok(None) => break AnswerBody::Whole(pieces.freeze()),
                     Ok(Some(Err(_))) => return Err(Failure::Closed),
-                    Ok(Some(Ok(frame))) => pieces.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new())),
+                    Ok(Some(Ok(frame))) => {
+                        pieces.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
+                    }
                 }
             }
         } else {

@@ -114,10 +114,8 @@ mod tests {
         let settings = PairSettings { policy, ..PairSettings::default() };
         let bucket = |name: &str| name.parse().expect("a bucket name");
         let region = |name: &str| name.parse().expect("a region");
-        let config = settings.over(
-            (&bucket("data-us"), &region("us-east-1")),
-            (&bucket("data-eu"), &region("eu-west-1")),
-        );
+        let config = settings
+            .over((&bucket("data-us"), &region("us-east-1")), (&bucket("data-eu"), &region("eu-west-1")));
         Behaviour::of(&config).expect("a configuration")
     }
 

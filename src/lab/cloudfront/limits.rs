@@ -115,7 +115,13 @@ impl fmt::Display for FailoverStatus {
     }
 }
 
-fn within(what: &'static str, bounds: &'static str, given: u64, min: u64, max: u64) -> Result<(), LimitError> {
+fn within(
+    what: &'static str,
+    bounds: &'static str,
+    given: u64,
+    min: u64,
+    max: u64,
+) -> Result<(), LimitError> {
     if (min..=max).contains(&given) { Ok(()) } else { Err(LimitError { what, bounds, given }) }
 }
 

@@ -56,9 +56,7 @@ pub use config::{
     OriginGroup, PairSettings,
 };
 pub use distribution::{Distribution, InvalidationError};
-pub(crate) use fetch::OriginHosts;
 pub use fault::{CloudFrontFault, UnknownCloudFrontFault};
-pub use limits::{
-    ConnectionAttempts, ConnectionTimeout, FailoverStatus, LimitError, ResponseTimeout,
-};
+pub(crate) use fetch::OriginHosts;
+pub use limits::{ConnectionAttempts, ConnectionTimeout, FailoverStatus, LimitError, ResponseTimeout};
 pub use visits::{Attempt, CacheResult, Visit};

@@ -23,7 +23,8 @@ pub(super) fn refusal<B: hyper::body::Body>(
 ) -> Option<(StatusCode, &'static str)> {
     let uri = request.uri().to_string();
     let host = host(request).unwrap_or_default();
-    let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let headers: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     let method = request.method();
     let reads = [Method::GET, Method::HEAD].contains(method);
     if uri.len() + host.len() > MOST_URL_BYTES || uri.len() + headers > MOST_REQUEST_BYTES {

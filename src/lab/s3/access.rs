@@ -91,7 +91,10 @@ pub(crate) fn judge(
         Verdict::DeniedByPolicy
     } else if caller == Caller::Owner {
         Verdict::AllowedToOwner
-    } else if caller == Caller::Anonymous && block.restrict_public_buckets && policy.is_some_and(Policy::is_public) {
+    } else if caller == Caller::Anonymous
+        && block.restrict_public_buckets
+        && policy.is_some_and(Policy::is_public)
+    {
         Verdict::BlockedPublicAccess
     } else if statement(Effect::Allow) && open_to_anonymous(attempt) {
         Verdict::AllowedByPolicy
@@ -269,7 +272,9 @@ mod tests {
         assert_eq!(anybody, Verdict::NotAllowed);
         let like = grant(name, "arn:aws:cloudfront::000000000000:distribution/*", "ArnLike");
         assert_eq!(asks(&like, get("a")), Verdict::AllowedByPolicy);
-        for wrong in [grant("s3.amazonaws.com", arn, "StringEquals"), grant(name, "arn:other", "StringEquals")] {
+        for wrong in
+            [grant("s3.amazonaws.com", arn, "StringEquals"), grant(name, "arn:other", "StringEquals")]
+        {
             assert_eq!(asks(&wrong, get("a")), Verdict::NotAllowed);
         }
         // S3 User Guide, `access-control-block-public-access`, `RestrictPublicBuckets`: "only AWS service

@@ -19,25 +19,26 @@ pub(crate) struct ServiceKey {
     pub(crate) source_arn: &'static str,
     /// What its signatures name.
     pub(crate) access_key_id: &'static str,
+    secret: OnceLock<String>,
 }
 
 /// The lab's distribution, with Origin Access Control.
-pub(crate) const CLOUDFRONT: &ServiceKey = &ServiceKey {
+pub(crate) static CLOUDFRONT: ServiceKey = ServiceKey {
     principal: "cloudfront.amazonaws.com",
     source_arn: DISTRIBUTION_ARN,
     access_key_id: "LAB-CLOUDFRONT-KEY",
+    secret: OnceLock::new(),
 };
 
 impl ServiceKey {
     /// The service that has this access key.
     pub(crate) fn of(access_key_id: &str) -> Option<&'static Self> {
-        (access_key_id == CLOUDFRONT.access_key_id).then_some(CLOUDFRONT)
+        (access_key_id == CLOUDFRONT.access_key_id).then_some(&CLOUDFRONT)
     }
 
     /// The secret of this process.
-    pub(crate) fn secret(&self) -> &'static str {
-        static SECRET: OnceLock<String> = OnceLock::new();
-        SECRET.get_or_init(|| {
+    pub(crate) fn secret(&'static self) -> &'static str {
+        self.secret.get_or_init(|| {
             let mut bytes = [0; 20];
             let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
             random.fill(&mut bytes).expect("the system gives random bytes");

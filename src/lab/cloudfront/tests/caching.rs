@@ -26,7 +26,10 @@ async fn query_strings_belong_to_the_key_if_the_policy_says_so() {
     let world = World::start(PairSettings::default()).await;
     world.change(|config| config.policy.query = ForwardedQuery::All);
     for (query, expected) in [("?a=1", "Miss"), ("?a=2", "Miss"), ("?a=1", "Hit"), ("", "Miss")] {
-        assert_eq!(world.get(&format!("{OBJECT}{query}")).await.brief(), (200, expected, "hello from us-east-1"));
+        assert_eq!(
+            world.get(&format!("{OBJECT}{query}")).await.brief(),
+            (200, expected, "hello from us-east-1")
+        );
     }
 }
 
@@ -132,7 +135,10 @@ async fn ranges_from_the_origin_and_from_the_cache() {
     assert_eq!(part(&world.ask("GET", OBJECT, &first).await), expected("Miss", "0-4", "hello"));
     assert_eq!(part(&world.ask("GET", OBJECT, &first).await), expected("Hit", "0-4", "hello"));
     assert_eq!(world.get(OBJECT).await.brief(), (200, "Miss", "hello from us-east-1"));
-    assert_eq!(part(&world.ask("GET", OBJECT, &[("range", "bytes=-1")]).await), expected("Hit", "19-19", "1"));
+    assert_eq!(
+        part(&world.ask("GET", OBJECT, &[("range", "bytes=-1")]).await),
+        expected("Hit", "19-19", "1")
+    );
     let beyond = world.ask("GET", OBJECT, &[("range", "bytes=20-")]).await;
     assert_eq!((beyond.status, beyond.header("content-range")), (416, Some("bytes */20")));
     let several = world.ask("GET", OBJECT, &[("range", "bytes=0-1,3-4")]).await;

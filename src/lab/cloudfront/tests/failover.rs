@@ -53,7 +53,10 @@ async fn a_refused_connection_is_tried_three_times_and_costs_no_time() {
     world.fault(&eu(), Fault::Refuse);
     world.wait(1).await;
     let answer = world.get("/data/other.txt").await;
-    assert_eq!((answer.status, answer.x_cache(), answer.header("server")), (502, "Error", Some("CloudFront")));
+    assert_eq!(
+        (answer.status, answer.x_cache(), answer.header("server")),
+        (502, "Error", Some("CloudFront"))
+    );
     assert!(answer.body.contains("CloudFront wasn't able to connect to the origin."), "{}", answer.body);
 }
 
@@ -186,7 +189,10 @@ async fn head_and_options_fail_over_and_writes_do_not() {
     assert_eq!((answer.status, answer.header("content-length")), (200, Some("20")));
     world.ask("OPTIONS", OBJECT, &[]).await;
     let (_, origin, tried) = world.last();
-    assert_eq!((origin.as_deref(), tried.len(), tried[0].as_str()), (Some("secondary"), 2, "primary: status 503"));
+    assert_eq!(
+        (origin.as_deref(), tried.len(), tried[0].as_str()),
+        (Some("secondary"), 2, "primary: status 503")
+    );
     for method in ["PUT", "POST", "PATCH", "DELETE"] {
         let answer = world.send(method, OBJECT, &[], "new").await;
         assert_eq!((answer.status, answer.x_cache()), (503, "Error"), "{method}");
@@ -195,4 +201,73 @@ async fn head_and_options_fail_over_and_writes_do_not() {
     world.fault(&us(), Fault::Timeout);
     let answer = world.send("PUT", OBJECT, &[], "new").await;
     assert_eq!((answer.status, answer.took.round()), (504, 30.0), "a write that was sent is not sent again");
+}
+
+/// An origin that gives every connection the same bytes and closes it.
+async fn origin_that_says(reply: &'static str) -> (SocketAddr, JoinSet<()>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = [0; 4_096];
+            let _ = stream.read(&mut head).await;
+            let _ = stream.write_all(reply.as_bytes()).await;
+        }
+    });
+    (address, tasks)
+}
+
+async fn before(primary: SocketAddr) -> World {
+    let others = BTreeMap::from([("data-us.s3.us-east-1.amazonaws.com".to_owned(), primary)]);
+    World::with_others(uncached(), others).await
+}
+
+/// "400, 403, 404, 416, 500, 502, 503, or 504": each of them on the wire, chosen and not chosen.
+#[tokio::test(start_paused = true)]
+async fn each_status_leads_to_the_secondary_if_it_was_chosen() {
+    for (status, reply) in [
+        (400, "HTTP/1.1 400 x\r\ncontent-length: 0\r\n\r\n"),
+        (403, "HTTP/1.1 403 x\r\ncontent-length: 0\r\n\r\n"),
+        (404, "HTTP/1.1 404 x\r\ncontent-length: 0\r\n\r\n"),
+        (416, "HTTP/1.1 416 x\r\ncontent-length: 0\r\n\r\n"),
+        (500, "HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n"),
+        (502, "HTTP/1.1 502 x\r\ncontent-length: 0\r\n\r\n"),
+        (503, "HTTP/1.1 503 x\r\ncontent-length: 0\r\n\r\n"),
+        (504, "HTTP/1.1 504 x\r\ncontent-length: 0\r\n\r\n"),
+    ] {
+        let (primary, _tasks) = origin_that_says(reply).await;
+        let world = before(primary).await;
+        world.change(|config| config.groups[0].statuses = statuses(&[status]));
+        assert_eq!(world.get(OBJECT).await.brief(), (200, "Miss", FROM_EU), "{status}");
+        let other = if status == 500 { 404 } else { 500 };
+        world.change(|config| config.groups[0].statuses = statuses(&[other]));
+        let answer = world.get(OBJECT).await;
+        assert_eq!((answer.status, answer.x_cache(), world.last().2.len()), (status, "Error", 1));
+    }
+}
+
+/// A connection that ends in the midst of an answer is no answer, and is tried again for a GET.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_breaks_off_leads_to_the_secondary() {
+    for reply in ["", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", "not HTTP at all"] {
+        let (primary, _tasks) = origin_that_says(reply).await;
+        let world = before(primary).await;
+        assert_eq!(world.get(OBJECT).await.brief(), (200, "Miss", FROM_EU), "{reply}");
+        let closed = "primary: the origin closed the connection";
+        assert_eq!(world.last().2, [closed, closed, closed, "secondary: status 200"], "{reply}");
+    }
+}
+
+/// A redirect is passed along: "CloudFront doesn't follow the redirect."
+#[tokio::test(start_paused = true)]
+async fn a_redirect_is_no_failure() {
+    let reply =
+        "HTTP/1.1 301 x\r\nlocation: http://example.com/\r\ncontent-length: 0\r\nset-cookie: a=b\r\n\r\n";
+    let (primary, _tasks) = origin_that_says(reply).await;
+    let world = before(primary).await;
+    let answer = world.get(OBJECT).await;
+    assert_eq!((answer.status, answer.header("location")), (301, Some("http://example.com/")));
+    assert_eq!(answer.header("set-cookie"), None, "not without forwarded cookies");
 }

@@ -95,7 +95,8 @@ impl World {
         }
         let config = settings.over((&bucket("data-us"), &us()), (&bucket("data-eu"), &eu()));
         let hosts = Arc::new(Hosts { regions: Arc::clone(&regions), others });
-        let distribution = Distribution::start(clock.clone(), hosts, config, 0).await.expect("a distribution");
+        let distribution =
+            Distribution::start(clock.clone(), hosts, config, 0).await.expect("a distribution");
         Self { clock, regions, distribution }
     }
 
@@ -182,7 +183,10 @@ impl Answer {
     }
 
     fn x_cache(&self) -> &str {
-        self.header("x-cache").expect("every answer has it").strip_suffix(" from cloudfront").expect("its end")
+        self.header("x-cache")
+            .expect("every answer has it")
+            .strip_suffix(" from cloudfront")
+            .expect("its end")
     }
 
     fn brief(&self) -> (u16, &str, &str) {

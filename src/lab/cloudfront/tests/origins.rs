@@ -20,7 +20,8 @@ async fn a_private_object_is_for_the_distribution_that_the_policy_names() {
     assert_eq!(statuses(&world).await, [200, 200]);
     for name in ["data-us", "data-eu"] {
         let name = bucket(name);
-        let other = policy(&name).replace(DISTRIBUTION_ARN, "arn:aws:cloudfront::000000000000:distribution/OTHER");
+        let other =
+            policy(&name).replace(DISTRIBUTION_ARN, "arn:aws:cloudfront::000000000000:distribution/OTHER");
         world.regions.set_policy(&name, &other).expect("a policy");
     }
     assert_eq!(statuses(&world).await, [403, 200]);
@@ -51,7 +52,13 @@ async fn nobody_else_passes_for_cloudfront() {
         .behavior_version(aws_sdk_s3::config::BehaviorVersion::v2026_01_12())
         .region(aws_sdk_s3::config::Region::new("us-east-1"))
         .endpoint_url(format!("http://{}", world.regions.address(&us()).expect("a region")))
-        .credentials_provider(aws_sdk_s3::config::Credentials::new("LAB-CLOUDFRONT-KEY", "guess", None, None, "x"))
+        .credentials_provider(aws_sdk_s3::config::Credentials::new(
+            "LAB-CLOUDFRONT-KEY",
+            "guess",
+            None,
+            None,
+            "x",
+        ))
         .build();
     let client = aws_sdk_s3::Client::from_conf(config);
     let error = client.get_object().bucket("data-us").key(&OBJECT[1..]).send().await.expect_err("refused");

@@ -7,7 +7,10 @@ async fn every_answer_has_cloudfronts_headers() {
     let world = World::start(PairSettings::default()).await;
     for (path, status) in [(OBJECT, 200), ("/data/nowhere.txt", 403)] {
         let answer = world.get(path).await;
-        assert_eq!((answer.status, answer.header("via")), (status, Some("1.1 lab-edge.cloudfront.net (CloudFront)")));
+        assert_eq!(
+            (answer.status, answer.header("via")),
+            (status, Some("1.1 lab-edge.cloudfront.net (CloudFront)"))
+        );
         assert!(answer.header("x-amz-cf-id").is_some_and(|id| id.starts_with("LAB-")), "{answer:?}");
         assert!(answer.header("x-amz-cf-pop").is_some() && answer.header("x-amz-request-id").is_some());
         assert_eq!(answer.headers.get_all("via").iter().count(), 1);
@@ -19,8 +22,14 @@ async fn another_host_is_a_bad_request() {
     let world = World::start(PairSettings::default()).await;
     for host in ["d111111abcdef8.cloudfront.net", "data.example.com", "192.0.2.1"] {
         let answer = world.ask("GET", OBJECT, &[("host", host)]).await;
-        assert_eq!((answer.status, answer.x_cache(), answer.header("server")), (403, "Error", Some("CloudFront")));
-        assert!(answer.body.contains("<H1>403 ERROR</H1>") && answer.body.contains("\nBad request.\n"), "{answer:?}");
+        assert_eq!(
+            (answer.status, answer.x_cache(), answer.header("server")),
+            (403, "Error", Some("CloudFront"))
+        );
+        assert!(
+            answer.body.contains("<H1>403 ERROR</H1>") && answer.body.contains("\nBad request.\n"),
+            "{answer:?}"
+        );
         let id = answer.header("x-amz-cf-id").expect("an id");
         assert!(answer.body.contains(&format!("Request ID: {id}\n")), "{}", answer.body);
     }

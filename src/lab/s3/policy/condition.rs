@@ -106,9 +106,10 @@ impl Condition {
                 self.values.iter().any(|value| value.eq_ignore_ascii_case("true")) == present.is_none()
             }
             (_, None) => negative || self.if_exists || self.for_all_values,
-            ("StringLike" | "StringNotLike" | "ArnEquals" | "ArnNotEquals" | "ArnLike" | "ArnNotLike", Some(text)) => {
-                self.values.iter().any(|value| matches_wildcards(value, text)) != negative
-            }
+            (
+                "StringLike" | "StringNotLike" | "ArnEquals" | "ArnNotEquals" | "ArnLike" | "ArnNotLike",
+                Some(text),
+            ) => self.values.iter().any(|value| matches_wildcards(value, text)) != negative,
             ("Bool" | "StringEqualsIgnoreCase" | "StringNotEqualsIgnoreCase", Some(text)) => {
                 self.values.iter().any(|value| value.eq_ignore_ascii_case(text)) != negative
             }
