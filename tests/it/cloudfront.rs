@@ -58,13 +58,25 @@ async fn every_request_finds_the_origin_that_answers() {
         config.policy = CachePolicy::CACHING_DISABLED;
         config.methods = AllowedMethods::GetHeadOptions;
     });
-    insta::assert_snapshot!(told(&lab, "uncached").await, @"");
+    insta::assert_snapshot!(told(&lab, "uncached").await, @r#"
+    healthy: 200 Miss from cloudfront, of us-east-1, - "here in us-east-1"
+    503: 200 Miss from cloudfront, of eu-west-1, - "here in eu-west-1"
+    503, HEAD: 200 Miss from cloudfront, of eu-west-1, - ""
+    503, range: 206 Miss from cloudfront, of eu-west-1, bytes 3-6/17 "e in"
+    503, OPTIONS: 501 Error from cloudfront, of eu-west-1, - ""
+    block-public, Origin Access Control: 200 Miss from cloudfront, of us-east-1, - "here in us-east-1"
+    missing on the primary: 200 Miss from cloudfront, of eu-west-1, - "only-there in eu-west-1"
+    missing on both: 403 Error from cloudfront, of eu-west-1, - ""
+    POST: 403 Error from cloudfront, of cloudfront, - "This distribution is not configured to allow the HTTP request method that was used for this request. The distribution supports only cachable requests."
+    PUT: 403 Error from cloudfront, of cloudfront, - "This distribution is not configured to allow the HTTP request method that was used for this request. The distribution supports only cachable requests."
+    another host: 403 Error from cloudfront, of cloudfront, - "Bad request."
+    "#);
 
     configure(&lab, |config| {
         config.origins[0].attempts = ConnectionAttempts::new(1).expect("one");
         config.origins[0].response_timeout = ResponseTimeout::from_seconds(1).expect("a second");
     });
-    insta::assert_snapshot!(told(&lab, "impatient").await, @"");
+    insta::assert_snapshot!(told(&lab, "impatient").await, @r#"timeout: 200 Miss from cloudfront, of eu-west-1, - "here in eu-west-1""#);
     let visit = lab.lab.cloudfront().visits().pop().expect("a request");
     let tried: Vec<&str> = visit.attempts.iter().map(|attempt| attempt.result.as_str()).collect();
     assert_eq!(tried, ["the response timed out", "status 200"]);
@@ -76,14 +88,35 @@ async fn every_request_finds_the_origin_that_answers() {
             origin.response_timeout = ResponseTimeout::default();
         }
     });
-    insta::assert_snapshot!(told(&lab, "public").await, @"");
+    insta::assert_snapshot!(told(&lab, "public").await, @r#"
+    block-public, public object: 200 Miss from cloudfront, of eu-west-1, - "ok"
+    block-public, private object: 403 Error from cloudfront, of eu-west-1, - ""
+    "#);
+
+    configure(&lab, |config| {
+        for origin in &mut config.origins {
+            origin.access = OriginAccess::Signed;
+        }
+    });
+    insta::assert_snapshot!(told(&lab, "refuse").await, @r#"
+    refuse: 200 Miss from cloudfront, of eu-west-1, - "here in eu-west-1"
+    both refuse: 502 Error from cloudfront, of cloudfront, - "CloudFront wasn't able to connect to the origin."
+    "#);
     lab.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_cached_outlives_both_regions() {
     let lab = lab().await;
-    insta::assert_snapshot!(told(&lab, "cached").await, @"");
+    insta::assert_snapshot!(told(&lab, "cached").await, @r#"
+    first: 200 Miss from cloudfront, of us-east-1, - "here in us-east-1"
+    second: 200 Hit from cloudfront, of us-east-1, - "here in us-east-1"
+    both regions down: 200 Hit from cloudfront, of us-east-1, - "here in us-east-1"
+    both regions down, HEAD: 200 Hit from cloudfront, of us-east-1, - ""
+    both regions down, range: 206 Hit from cloudfront, of us-east-1, bytes 15-16/17 "-1"
+    not cached: 502 Error from cloudfront, of cloudfront, - "CloudFront wasn't able to connect to the origin."
+    the error is kept: 502 Error from cloudfront, of cloudfront, - "CloudFront wasn't able to connect to the origin."
+    "#);
     lab.stop().await;
 }
 

@@ -47,8 +47,6 @@ def uncached():
     ask("503, HEAD", "HEAD", "/data/here.txt")
     ask("503, range", "GET", "/data/here.txt", {"Range": "bytes=3-6"})
     ask("503, OPTIONS", "OPTIONS", "/data/here.txt")
-    faults("refuse")
-    ask("refuse", "GET", "/data/here.txt")
     faults("block-public")
     ask("block-public, Origin Access Control", "GET", "/data/here.txt")
     faults("none")
@@ -57,9 +55,6 @@ def uncached():
     ask("POST", "POST", "/data/here.txt", body="new")
     ask("PUT", "PUT", "/data/here.txt", body="new")
     ask("another host", "GET", "/data/here.txt", host="d111111abcdef8.cloudfront.net")
-    faults("refuse", "refuse")
-    ask("both refuse", "GET", "/data/here.txt")
-    faults("none")
 
 
 def impatient():
@@ -75,6 +70,13 @@ def public():
     faults("none")
 
 
+def refuse():
+    faults("refuse")
+    ask("refuse", "GET", "/data/here.txt")
+    faults("refuse", "refuse")
+    ask("both refuse", "GET", "/data/here.txt")
+
+
 def cached():
     ask("first", "GET", "/data/here.txt")
     ask("second", "GET", "/data/here.txt")
@@ -87,4 +89,4 @@ def cached():
     ask("the error is kept", "GET", "/data/other.txt")
 
 
-{"uncached": uncached, "impatient": impatient, "public": public, "cached": cached}[scenario]()
+{"uncached": uncached, "impatient": impatient, "public": public, "refuse": refuse, "cached": cached}[scenario]()
