@@ -106,7 +106,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::config::{CachePolicy, PairSettings},
+        super::{config::CachePolicy, pair::PairSettings},
         *,
     };
 

@@ -7,14 +7,14 @@
 //!                                └─ TCP ─▶ secondary's region  when the primary failed
 //! ```
 //!
-//! - [`config`] and [`limits`]: what may be configured, and its bounds;
-//! - [`server`] owns connections; [`refusal`] says what CloudFront does not even begin;
-//! - [`edge`] tells the story of a request; [`asked`] is what a viewer wants of an object;
-//! - [`freshness`] decides how long an answer is good for, [`cache`] keeps it, [`condition`] and [`range`]
+//! - `config`, `pair` and `limits`: what may be configured, and its bounds;
+//! - `server` owns connections; `refusal` says what CloudFront does not even begin;
+//! - `edge` tells the story of a request; `asked` is what a viewer wants of an object;
+//! - `freshness` decides how long an answer is good for, `cache` keeps it, `condition` and `range`
 //!   make a viewer's answer of it;
-//! - [`failover`] decides when the secondary is asked; [`fetch`] asks one origin; [`sign`] is the Origin
+//! - `failover` decides when the secondary is asked; `fetch` asks one origin; `sign` is the Origin
 //!   Access Control;
-//! - [`pages`] are CloudFront's own answers; [`visits`] remembers what was done for whom.
+//! - `pages` are CloudFront's own answers; `visits` remembers what was done for whom.
 //!
 //! **How long a hanging region holds a request.** A connection that is not answered ends after the
 //! connection timeout, and is tried as often as the connection attempts say: 3 × 10 s by default. A
@@ -43,6 +43,7 @@ mod fetch;
 mod freshness;
 mod limits;
 mod pages;
+mod pair;
 mod range;
 mod refusal;
 mod server;
@@ -53,10 +54,11 @@ mod visits;
 
 pub use config::{
     AllowedMethods, CachePolicy, ConfigError, DistributionConfig, ForwardedQuery, Origin, OriginAccess,
-    OriginGroup, PairSettings,
+    OriginGroup,
 };
 pub use distribution::{Distribution, InvalidationError};
 pub use fault::{CloudFrontFault, UnknownCloudFrontFault};
 pub(crate) use fetch::OriginHosts;
 pub use limits::{ConnectionAttempts, ConnectionTimeout, FailoverStatus, LimitError, ResponseTimeout};
+pub use pair::PairSettings;
 pub use visits::{Attempt, CacheResult, Visit};
