@@ -270,6 +270,7 @@ pub(super) struct LabArgs {
 const FAULTS: &str = "\
 Parts and their faults:
   REGION (its S3): none, refuse, timeout, http-500, http-503, slow, block-public, partition
+  cloudfront: none, down
 
 `s3-failover lab status` shows how each of them is now.";
 

@@ -11,6 +11,9 @@ pub(super) const S3_TTL: u32 = 5;
 /// TTL of a distribution's address, in seconds (modelled: seen by several people; no documentation).
 pub(super) const CLOUDFRONT_TTL: u32 = 60;
 
+/// The host name of the lab's distribution (one of AWS has `d` and 13 letters or digits, no hyphen).
+pub(super) const DISTRIBUTION_HOST: &str = "dlab-distribution.cloudfront.net";
+
 /// Regions whose website endpoint has a dash before the region, `s3-website-REGION`; later ones have a
 /// dot (S3 User Guide, `WebsiteEndpoints`).
 const DASH_REGIONS: [&str; 9] = [

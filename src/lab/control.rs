@@ -119,6 +119,7 @@ mod tests {
             s3_endpoint: String::new(),
             mrap: None,
             cloudfront: None,
+            cloudfront_domain: None,
             nameservers: Vec::new(),
             resolver: address,
             admin: format!("http://{address}"),

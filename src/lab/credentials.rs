@@ -15,3 +15,6 @@ pub const DEFAULT_REGION: &str = "us-east-1";
 
 /// The account that owns everything in the lab.
 pub const ACCOUNT_ID: &str = "000000000000";
+
+/// The lab's distribution (an id of AWS has no hyphen).
+pub const DISTRIBUTION_ARN: &str = "arn:aws:cloudfront::000000000000:distribution/ELAB-DISTRIBUTION";

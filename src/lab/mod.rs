@@ -27,6 +27,7 @@
 mod admin;
 mod aws_hosts;
 mod chance;
+pub mod cloudfront;
 pub mod control;
 pub mod credentials;
 pub(crate) mod dns;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{route53::store::StoreSettings, s3::S3Settings};
+use super::{
+    aws_hosts::DISTRIBUTION_HOST, cloudfront::PairSettings, route53::store::StoreSettings, s3::S3Settings,
+};
 use crate::model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl};
 
 /// A bucket and where it lives.
@@ -37,6 +39,8 @@ pub struct Options {
     pub replication_delay: Duration,
     /// Whether the Route 53 API refuses callers that ask too often, as AWS does.
     pub throttling: bool,
+    /// For the distribution over both buckets.
+    pub cloudfront: PairSettings,
 }
 
 impl Default for Options {
@@ -59,6 +63,7 @@ impl Default for Options {
             insync_delay: records.insync_delay,
             replication_delay: objects.replication_delay,
             throttling: records.throttling,
+            cloudfront: PairSettings::default(),
         }
     }
 }
@@ -76,6 +81,7 @@ impl Options {
             ("{primary_region}", self.primary.region.to_string()),
             ("{secondary_bucket}", self.secondary.bucket.to_string()),
             ("{secondary_region}", self.secondary.region.to_string()),
+            ("{cloudfront_domain}", DISTRIBUTION_HOST.to_owned()),
         ];
         let template = include_str!("../../templates/lab-spec.toml").to_owned();
         values.iter().fold(template, |text, (placeholder, value)| text.replace(placeholder, value))

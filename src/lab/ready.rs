@@ -31,6 +31,9 @@ pub struct Ready {
     /// URL of a distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloudfront: Option<String>,
+    /// Host name of that distribution, which requests to it have to name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloudfront_domain: Option<String>,
     /// The zone's name servers, for UDP and TCP.
     pub nameservers: Vec<SocketAddr>,
     /// A recursive resolver, for UDP and TCP.
@@ -64,6 +67,7 @@ mod tests {
             s3_endpoint: "http://127.0.0.1:3".to_owned(),
             mrap: None,
             cloudfront: None,
+            cloudfront_domain: None,
             nameservers: vec![address],
             resolver: address,
             admin: "http://127.0.0.1:4".to_owned(),

@@ -8,6 +8,7 @@
 
 use super::{
     Options,
+    credentials::DISTRIBUTION_ARN,
     route53::types::{Answer, RecordSet, Routing},
     s3::{BlockPublicAccess, Regions, SeedError},
 };
@@ -59,7 +60,7 @@ pub(super) fn buckets(regions: &Regions, options: &Options) -> Result<(), SeedEr
         regions.create_bucket(&place.region, &place.bucket)?;
         regions.enable_versioning(&place.bucket)?;
         regions.set_public_access_block(&place.bucket, FOR_A_PUBLIC_POLICY)?;
-        regions.set_policy(&place.bucket, &public_read(&place.bucket))?;
+        regions.set_policy(&place.bucket, &policy(&place.bucket))?;
         // Before there is replication, so that each side has a sentinel of its own and none is a replica.
         regions.put_object(&place.bucket, SENTINEL, SENTINEL_BODY)?;
     }
@@ -67,8 +68,9 @@ pub(super) fn buckets(regions: &Regions, options: &Options) -> Result<(), SeedEr
     regions.put_object(&primary.bucket, "data/hello.txt", "hello from the primary\n")
 }
 
-/// Lets two keys of a bucket be read by everybody.
-fn public_read(bucket: &BucketName) -> String {
+/// Lets two keys of a bucket be read by everybody, and all of it by the lab's distribution (CloudFront
+/// Developer Guide, `private-content-restricting-access-to-s3`).
+fn policy(bucket: &BucketName) -> String {
     let resources = [SENTINEL, SWITCH].map(|key| format!("arn:aws:s3:::{bucket}/{key}"));
     let policy = serde_json::json!({
         "Version": "2012-10-17",
@@ -78,6 +80,13 @@ fn public_read(bucket: &BucketName) -> String {
             "Principal": "*",
             "Action": "s3:GetObject",
             "Resource": resources,
+        }, {
+            "Sid": "AllowCloudFrontServicePrincipal",
+            "Effect": "Allow",
+            "Principal": { "Service": "cloudfront.amazonaws.com" },
+            "Action": "s3:GetObject",
+            "Resource": format!("arn:aws:s3:::{bucket}/*"),
+            "Condition": { "StringEquals": { "AWS:SourceArn": DISTRIBUTION_ARN } },
         }],
     });
     policy.to_string()

@@ -22,7 +22,8 @@ use tokio::{sync::watch, task::JoinSet};
 use super::{
     Options, Ready,
     admin::Admin,
-    aws_hosts::{CLOUDFRONT_TTL, S3_TTL, is_distribution, website_region},
+    aws_hosts::{CLOUDFRONT_TTL, DISTRIBUTION_HOST, S3_TTL, is_distribution, website_region},
+    cloudfront::{Distribution, OriginHosts},
     credentials,
     dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource},
     fault::{Order, Refused, Schedule, State, Switchboard, Target},
@@ -79,6 +80,7 @@ pub struct Lab {
     resolver: DnsServer,
     name_servers: Vec<DnsServer>,
     regions: Arc<Regions>,
+    cloudfront: Distribution,
 }
 
 impl Lab {
@@ -92,6 +94,7 @@ impl Lab {
             return Err(StartError::OnePlace);
         }
         let regions = Arc::new(start_s3(&clock, &names, &options).await?);
+        let cloudfront = start_cloudfront(&clock, &regions, &options).await?;
 
         let settings = StoreSettings { insync_delay: options.insync_delay, throttling: options.throttling };
         let store = Arc::new(Store::new(clock.clone(), settings));
@@ -103,7 +106,7 @@ impl Lab {
             Served { store: Arc::clone(&store), board: Arc::clone(&board), regions: Arc::clone(&regions) };
         let name_servers = start_name_servers(&Arc::new(served)).await?;
         let addresses: Vec<_> = name_servers.iter().map(DnsServer::address).collect();
-        let hosts = Box::new(Hosts { regions: Arc::clone(&regions) });
+        let hosts = Box::new(Hosts { regions: Arc::clone(&regions), distribution: cloudfront.address() });
         let answerer = Arc::new(Resolver::new(clock.clone(), hosts, Upstream::new(addresses.clone())));
         let resolver = DnsServer::start(Arc::clone(&answerer) as _).await.map_err(port("the resolver"))?;
 
@@ -121,13 +124,16 @@ impl Lab {
         for (region, switch) in regions.switches() {
             switches.add(Target::S3(region.clone()), switch.clone());
         }
+        switches.add(Target::CloudFront, cloudfront.switch().clone());
         let faults = Arc::new(Schedule::new(clock.clone(), switches));
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&faults).run());
         let admin = Admin { clock: clock.clone(), board: Arc::clone(&board), faults: Arc::clone(&faults) };
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
-        let ready = ready(&options, &regions, (&route53, &admin), (addresses, resolver.address()));
+        let mut ready = ready(&options, &regions, (&route53, &admin), (addresses, resolver.address()));
+        ready.cloudfront = Some(format!("http://{}", cloudfront.address()));
+        ready.cloudfront_domain = Some(cloudfront.domain().to_string());
         Ok(Self {
             clock,
             options,
@@ -141,6 +147,7 @@ impl Lab {
             resolver,
             name_servers,
             regions,
+            cloudfront,
         })
     }
 
@@ -179,6 +186,11 @@ impl Lab {
         self.regions.fault(region)
     }
 
+    /// The distribution over both buckets.
+    pub fn cloudfront(&self) -> &Distribution {
+        &self.cloudfront
+    }
+
     /// What the checkers saw and what became of it, the oldest first: the truth to hold a measurement
     /// against.
     pub fn health_log(&self) -> Vec<HealthEvent> {
@@ -201,6 +213,7 @@ impl Lab {
         for server in self.name_servers {
             server.stop().await;
         }
+        self.cloudfront.stop().await;
         // Nobody else holds the regions by now; if somebody did, they would end when the last lets go.
         if let Some(regions) = Arc::into_inner(self.regions) {
             regions.stop().await;
@@ -225,6 +238,7 @@ fn ready(
         s3_endpoint: format!("http://{}", regions.front_door()),
         mrap: None,
         cloudfront: None,
+        cloudfront_domain: None,
         nameservers,
         resolver,
         admin: admin.url(),
@@ -238,6 +252,20 @@ async fn start_s3(clock: &Clock, names: &[Region], options: &Options) -> Result<
     let regions = regions.map_err(|error: s3::StartError| StartError::S3(error.into()))?;
     seeds::buckets(&regions, options).map_err(|error: s3::SeedError| StartError::S3(error.into()))?;
     Ok(regions)
+}
+
+async fn start_cloudfront(
+    clock: &Clock,
+    regions: &Arc<Regions>,
+    options: &Options,
+) -> Result<Distribution, StartError> {
+    let (primary, secondary) = (&options.primary, &options.secondary);
+    let config =
+        options.cloudfront.over((&primary.bucket, &primary.region), (&secondary.bucket, &secondary.region));
+    let port_of_s3 = regions.address(&primary.region).map_or(0, |address| address.port());
+    let origins = Arc::new(Origins { regions: Arc::clone(regions), port: port_of_s3 });
+    let started = Distribution::start(clock.clone(), origins, config, port_of_s3).await;
+    started.map_err(port("the distribution"))
 }
 
 async fn start_name_servers(served: &Arc<Served>) -> Result<Vec<DnsServer>, StartError> {
@@ -285,14 +313,30 @@ fn ipv4(address: SocketAddr) -> Option<Ipv4Addr> {
     }
 }
 
-/// The hosts of S3, for the resolver.
+/// The hosts of S3 and the distribution's, for the resolver.
 struct Hosts {
     regions: Arc<Regions>,
+    distribution: SocketAddr,
 }
 
 impl S3Hosts for Hosts {
     fn address(&self, host: &Fqdn) -> Option<Ipv4Addr> {
+        if host.as_str() == DISTRIBUTION_HOST {
+            return ipv4(self.distribution);
+        }
         self.regions.address_of_host(host)
+    }
+}
+
+/// The hosts of S3, for the distribution.
+struct Origins {
+    regions: Arc<Regions>,
+    port: u16,
+}
+
+impl OriginHosts for Origins {
+    fn address(&self, host: &Fqdn) -> Option<SocketAddr> {
+        Some(SocketAddr::from((self.regions.address_of_host(host)?, self.port)))
     }
 }
 

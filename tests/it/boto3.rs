@@ -202,7 +202,7 @@ async fn boto3_uses_both_regions_of_s3() {
     {"body": "bytes", "metadata": {"who": "judge"}, "status": "REPLICA", "step": "replica"}
     {"status": "COMPLETED", "step": "source"}
     {"found": {"BlockPublicAcls": true, "BlockPublicPolicy": false, "IgnorePublicAcls": true, "RestrictPublicBuckets": false}, "step": "public access block"}
-    {"actions": ["s3:GetObject"], "step": "policy"}
+    {"actions": ["s3:GetObject", "s3:GetObject"], "step": "policy"}
     {"other": [403, null], "sentinel": [200, "ok\n"], "step": "a stranger"}
     {"sentinel": [403, null], "signed": 200, "step": "a stranger when all is blocked"}
     {"put": "403 AccessDenied", "step": "a public policy when all is blocked"}

@@ -154,6 +154,7 @@ async fn the_lab_ends_with_0_when_it_is_interrupted_and_frees_its_ports() {
         let url = |url: &String| url.strip_prefix("http://").expect("an address").to_owned();
         let mut addresses: Vec<String> = ready.s3.values().map(url).collect();
         addresses.extend([&ready.route53, &ready.s3_endpoint, &ready.admin].map(url));
+        addresses.extend(ready.cloudfront.iter().map(url));
         addresses.extend(ready.nameservers.iter().chain([&ready.resolver]).map(ToString::to_string));
         let taken = |address: &String| TcpListener::bind(address).is_err();
         assert!(addresses.iter().all(taken), "somebody listens at each of {addresses:?}");

@@ -5,8 +5,9 @@
 //! 1. a Deny statement that applies refuses everyone, the owner too, except that the owner can always
 //!    get at the policy itself, so that nobody locks himself out;
 //! 2. the owner may do everything;
-//! 3. `RestrictPublicBuckets` switches anonymous access off while the policy is public;
-//! 4. an Allow statement that applies lets the anonymous caller through;
+//! 3. `RestrictPublicBuckets` switches anonymous access off while the policy is public ("only AWS service
+//!    principals and authorized users within the bucket owner's account" remain);
+//! 4. an Allow statement that applies lets the anonymous caller through, and a service that it names;
 //! 5. nobody else.
 //!
 //! There are no ACLs: since April 2023 new buckets have them disabled (S3 User Guide,
@@ -90,7 +91,10 @@ pub(crate) fn judge(
         Verdict::DeniedByPolicy
     } else if caller == Caller::Owner {
         Verdict::AllowedToOwner
-    } else if block.restrict_public_buckets && policy.is_some_and(Policy::is_public) {
+    } else if caller == Caller::Anonymous
+        && block.restrict_public_buckets
+        && policy.is_some_and(Policy::is_public)
+    {
         Verdict::BlockedPublicAccess
     } else if statement(Effect::Allow) && open_to_anonymous(attempt) {
         Verdict::AllowedByPolicy
@@ -246,6 +250,37 @@ mod tests {
         }
         let others = BlockPublicAccess { restrict_public_buckets: false, ..BlockPublicAccess::ON };
         assert_eq!(judge(Caller::Anonymous, probe, Some(&public), others), Verdict::AllowedByPolicy);
+    }
+
+    /// CloudFront Developer Guide, `private-content-restricting-access-to-s3`: the statement names the service
+    /// and, as `AWS:SourceArn`, the distribution.
+    #[test]
+    fn a_service_comes_in_by_its_name_and_for_its_resource() {
+        let cloudfront = Caller::with_key(Some("LAB-CLOUDFRONT-KEY"));
+        let everything = "arn:aws:s3:::bucket/*";
+        let grant = |service: &str, arn: &str, operator: &str| {
+            policy(&json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "s3:GetObject",
+                           "Resource": everything, "Condition": {operator: {"AWS:SourceArn": arn}}}))
+        };
+        let (name, arn) = ("cloudfront.amazonaws.com", crate::lab::credentials::DISTRIBUTION_ARN);
+        let asks = |policy: &Policy, attempt| judge(cloudfront, attempt, Some(policy), BlockPublicAccess::ON);
+        let right = grant(name, arn, "StringEquals");
+        assert!(!right.is_public());
+        assert_eq!(asks(&right, get("a")), Verdict::AllowedByPolicy);
+        assert_eq!(asks(&right, LIST), Verdict::NotAllowed);
+        let anybody = judge(Caller::Anonymous, get("a"), Some(&right), BlockPublicAccess::OFF);
+        assert_eq!(anybody, Verdict::NotAllowed);
+        let like = grant(name, "arn:aws:cloudfront::000000000000:distribution/*", "ArnLike");
+        assert_eq!(asks(&like, get("a")), Verdict::AllowedByPolicy);
+        for wrong in
+            [grant("s3.amazonaws.com", arn, "StringEquals"), grant(name, "arn:other", "StringEquals")]
+        {
+            assert_eq!(asks(&wrong, get("a")), Verdict::NotAllowed);
+        }
+        // S3 User Guide, `access-control-block-public-access`, `RestrictPublicBuckets`: "only AWS service
+        // principals and authorized users within the bucket owner's account" get through.
+        let public = policy(&allow(&json!("s3:GetObject"), everything));
+        assert_eq!(asks(&public, get("a")), Verdict::AllowedByPolicy);
     }
 
     #[test]

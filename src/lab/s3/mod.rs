@@ -29,6 +29,7 @@ mod policy;
 mod regions;
 mod replication;
 mod service;
+mod service_key;
 mod store;
 
 #[cfg(test)]
@@ -38,3 +39,4 @@ pub(crate) use access::BlockPublicAccess;
 pub use fault::{Fault, UnknownFault};
 pub use regions::UnknownRegion;
 pub(crate) use regions::{Regions, S3Settings, SeedError, StartError};
+pub(crate) use service_key::CLOUDFRONT;

@@ -1,10 +1,11 @@
 //! Does a condition of a statement hold? By the operators of IAM.
 //!
-//! The lab knows one condition key, `aws:SecureTransport`, and it is always false: the lab speaks
-//! plain HTTP. Every other key counts as absent from the request, and IAM says what each operator
+//! The lab knows the condition key `aws:SecureTransport`, which is always false: the lab speaks plain HTTP;
+//! and `aws:SourceArn` and `aws:SourceAccount` of a service that calls. Every other key counts as absent from the request, and IAM says what each operator
 //! makes of that (IAM User Guide, `reference_policies_elements_condition_operators`).
 
-use super::{error::PolicyError, wildcard::matches_wildcards};
+use super::{caller::Caller, error::PolicyError, wildcard::matches_wildcards};
+use crate::lab::credentials::ACCOUNT_ID;
 
 /// One operator on one key, with the values that are asked for.
 #[derive(Clone, Debug)]
@@ -91,18 +92,24 @@ impl Condition {
         })
     }
 
-    /// Whether the condition holds for a request to the lab.
-    pub(super) fn holds(&self) -> bool {
-        let present = (self.key == "aws:securetransport").then_some("false");
+    /// Whether the condition holds for a request of this caller to the lab.
+    pub(super) fn holds(&self, caller: Caller) -> bool {
+        let present = match (self.key.as_str(), caller) {
+            ("aws:securetransport", _) => Some("false"),
+            ("aws:sourcearn", Caller::Service(key)) => Some(key.source_arn),
+            ("aws:sourceaccount", Caller::Service(_)) => Some(ACCOUNT_ID),
+            _ => None,
+        };
         let negative = NEGATIVE_OPERATORS.contains(&self.operator.as_str());
         match (self.operator.as_str(), present) {
             ("Null", present) => {
                 self.values.iter().any(|value| value.eq_ignore_ascii_case("true")) == present.is_none()
             }
             (_, None) => negative || self.if_exists || self.for_all_values,
-            ("StringLike" | "StringNotLike", Some(text)) => {
-                self.values.iter().any(|value| matches_wildcards(value, text)) != negative
-            }
+            (
+                "StringLike" | "StringNotLike" | "ArnEquals" | "ArnNotEquals" | "ArnLike" | "ArnNotLike",
+                Some(text),
+            ) => self.values.iter().any(|value| matches_wildcards(value, text)) != negative,
             ("Bool" | "StringEqualsIgnoreCase" | "StringNotEqualsIgnoreCase", Some(text)) => {
                 self.values.iter().any(|value| value.eq_ignore_ascii_case(text)) != negative
             }

@@ -127,13 +127,16 @@ impl RawStatement {
 
 impl RawPrincipal {
     fn check(self, negated: bool) -> Result<Principals, PolicyError> {
-        let accounts = match self {
-            Self::Everyone(text) if text == "*" => vec![text],
+        let (accounts, services) = match self {
+            Self::Everyone(text) if text == "*" => (vec![text], Vec::new()),
             Self::Everyone(_) => return Err(PolicyError::Principal),
-            // Services and federated users never call the lab, so their names match nobody.
-            Self::Named(mut kinds) => kinds.remove("AWS").map(OneOrMany::into_vec).unwrap_or_default(),
+            // Federated users never call the lab, so their names match nobody.
+            Self::Named(mut kinds) => {
+                let mut names = |kind| kinds.remove(kind).map(OneOrMany::into_vec).unwrap_or_default();
+                (names("AWS"), names("Service"))
+            }
         };
-        Ok(Principals { everyone: accounts.iter().any(|name| name == "*"), accounts, negated })
+        Ok(Principals { everyone: accounts.iter().any(|name| name == "*"), accounts, services, negated })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Does a policy speak about a request? Whom, what and when its statements are about.
 
-use super::{BUCKET_ARN, condition::Condition, wildcard::matches_wildcards};
+use super::{BUCKET_ARN, caller::Caller, condition::Condition, wildcard::matches_wildcards};
 
 /// Whom a statement is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,15 +9,6 @@ pub(crate) enum Effect {
     Allow,
     /// It denies, and wins over every allow.
     Deny,
-}
-
-/// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
-    /// Nobody signed the request.
-    Anonymous,
-    /// The account that owns the bucket signed it.
-    Owner,
 }
 
 /// What a request wants to do.
@@ -62,7 +53,7 @@ impl Policy {
                 && statement.principals.include(caller, owner_account)
                 && statement.actions.match_ignoring_case(attempt.action)
                 && statement.resources.match_exactly(&resource)
-                && statement.conditions.iter().all(Condition::holds)
+                && statement.conditions.iter().all(|condition| condition.holds(caller))
         })
     }
 
@@ -93,6 +84,7 @@ pub(super) struct Statement {
 pub(super) struct Principals {
     pub everyone: bool,
     pub accounts: Vec<String>,
+    pub services: Vec<String>,
     pub negated: bool,
 }
 
@@ -106,6 +98,7 @@ pub(super) struct Patterns {
 impl Principals {
     fn include(&self, caller: Caller, owner_account: &str) -> bool {
         let named = self.everyone
+            || matches!(caller, Caller::Service(key) if self.services.iter().any(|name| name == key.principal))
             || (caller == Caller::Owner
                 && self.accounts.iter().any(|name| {
                     name == owner_account || name.starts_with(&format!("arn:aws:iam::{owner_account}:"))

@@ -14,6 +14,7 @@ use crate::lab::{
         access::{self, BlockPublicAccess},
         fault::Fault,
         policy::{Attempt, Caller},
+        service_key::ServiceKey,
         store::{Bucket, StoreError},
     },
 };
@@ -27,6 +28,9 @@ impl S3Auth for LabKey {
         if access_key == ACCESS_KEY_ID {
             return Ok(SECRET_ACCESS_KEY.into());
         }
+        if let Some(key) = ServiceKey::of(access_key) {
+            return Ok(key.secret().into());
+        }
         let message = "The AWS Access Key Id you provided does not exist in our records.";
         Err(s3_error!(InvalidAccessKeyId, "{message}"))
     }
@@ -38,7 +42,7 @@ pub(super) struct Gate(pub RegionalS3);
 #[async_trait::async_trait]
 impl S3Access for Gate {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let caller = if context.credentials().is_some() { Caller::Owner } else { Caller::Anonymous };
+        let caller = Caller::with_key(context.credentials().map(|key| key.access_key.as_str()));
         let operation = context.s3_op().name();
         let Some(bucket) = context.s3_path().get_bucket_name() else {
             return if caller == Caller::Owner { Ok(()) } else { Err(access_denied()) };

@@ -84,7 +84,7 @@ fn find(s3: &RegionalS3, input: &dto::HeadObjectInput, caller: Caller) -> S3Resu
 }
 
 fn caller<T>(request: &S3Request<T>) -> Caller {
-    if request.credentials.is_some() { Caller::Owner } else { Caller::Anonymous }
+    Caller::with_key(request.credentials.as_ref().map(|key| key.access_key.as_str()))
 }
 
 /// GET and HEAD answer with the same headers, which s3s keeps in two types.

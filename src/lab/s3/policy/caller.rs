@@ -1,0 +1,24 @@
+//! Who asks? Known by the key that signed the request.
+
+use crate::lab::s3::service_key::ServiceKey;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// Nobody signed the request.
+    Anonymous,
+    /// The account that owns the bucket signed it.
+    Owner,
+    /// A service signed it, that acts for a resource of the account.
+    Service(&'static ServiceKey),
+}
+
+impl Caller {
+    /// Whoever has this access key; S3 has checked that the signature is right.
+    pub(crate) fn with_key(access_key_id: Option<&str>) -> Self {
+        match access_key_id {
+            None => Self::Anonymous,
+            Some(id) => ServiceKey::of(id).map_or(Self::Owner, Self::Service),
+        }
+    }
+}
