@@ -8,7 +8,7 @@ use aws_sdk_route53::{
 };
 use jiff::Timestamp;
 
-use super::{Account, AccountError, convert, snapshot::ForeignCheck};
+use super::{Account, AccountError, convert, pace::Call, snapshot::ForeignCheck};
 use crate::model::{
     CallerReference, CheckConfig, CheckKind, CheckProtocol, CheckerReport, HealthCheck, HealthCheckId,
     is_ours,
@@ -37,7 +37,8 @@ impl Account {
         let (mut ours, mut foreign) = (Vec::new(), Vec::new());
         let mut marker: Option<String> = None;
         loop {
-            let request = self.route53.list_health_checks().max_items(PAGE).set_marker(marker);
+            let request =
+                self.route53(Call::Other).await.list_health_checks().max_items(PAGE).set_marker(marker);
             let answer = request.send().await.map_err(|e| AccountError::from_sdk(what, e))?;
             for check in answer.health_checks() {
                 // Others may use values that this tool never does; theirs are not read further.
@@ -61,7 +62,11 @@ impl Account {
         let what = "read the tags of the health checks";
         for some in checks.chunks_mut(TAGGED) {
             let ids = some.iter().map(|check| check.id.to_string()).collect();
-            let request = self.route53.list_tags_for_resources().resource_type(TagResourceType::Healthcheck);
+            let request = self
+                .route53(Call::Other)
+                .await
+                .list_tags_for_resources()
+                .resource_type(TagResourceType::Healthcheck);
             let answer = request.set_resource_ids(Some(ids)).send().await;
             let answer = answer.map_err(|e| AccountError::from_sdk(what, e))?;
             for set in answer.resource_tag_sets() {
@@ -82,7 +87,11 @@ impl Account {
     ) -> Result<Created, AccountError> {
         let what = "create a health check";
         let config = convert::check_config_to_sdk(config).map_err(|e| AccountError::unsendable(what, e))?;
-        let request = self.route53.create_health_check().caller_reference(reference.as_str());
+        let request = self
+            .route53(Call::CreateHealthCheck)
+            .await
+            .create_health_check()
+            .caller_reference(reference.as_str());
         match request.health_check_config(config).send().await {
             Ok(answer) => {
                 let check = answer.health_check();
@@ -102,7 +111,11 @@ impl Account {
         tags: &BTreeMap<String, String>,
     ) -> Result<(), AccountError> {
         let add = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
-        let request = self.route53.change_tags_for_resource().resource_type(TagResourceType::Healthcheck);
+        let request = self
+            .route53(Call::Other)
+            .await
+            .change_tags_for_resource()
+            .resource_type(TagResourceType::Healthcheck);
         let answer = request.resource_id(id.as_str()).set_add_tags(Some(add)).send().await;
         answer.map(drop).map_err(|e| AccountError::from_sdk(format!("tag the health check {id}"), e))
     }
@@ -116,7 +129,8 @@ impl Account {
         config: &CheckConfig,
     ) -> Result<(), AccountError> {
         let mut request = self
-            .route53
+            .route53(Call::Other)
+            .await
             .update_health_check()
             .health_check_id(id.as_str())
             .health_check_version(version)
@@ -150,19 +164,31 @@ impl Account {
     /// Route 53 does not refuse when records still use it (Route 53 API reference,
     /// `DeleteHealthCheck`): the caller must know that none does.
     pub async fn delete_health_check(&self, id: &HealthCheckId) -> Result<(), AccountError> {
-        match self.route53.delete_health_check().health_check_id(id.as_str()).send().await {
+        match self
+            .route53(Call::DeleteHealthCheck)
+            .await
+            .delete_health_check()
+            .health_check_id(id.as_str())
+            .send()
+            .await
+        {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Some("NoSuchHealthCheck") => Ok(()),
             Err(error) => Err(AccountError::from_sdk(format!("delete the health check {id}"), error)),
         }
     }
 
-    /// What each checker saw last. Costs one of the account's `GetHealthCheckStatus` calls, of which
+    /// What each checker saw last, when it is the call's turn. Costs one of the account's `GetHealthCheckStatus` calls, of which
     /// there are 4 at once and 1 a second (Route 53 Developer Guide, throttling-api-requests). Not
     /// available for calculated checks.
     pub async fn checker_reports(&self, id: &HealthCheckId) -> Result<Vec<CheckerReport>, AccountError> {
-        self.status_pace.turn().await;
-        let answer = self.route53.get_health_check_status().health_check_id(id.as_str()).send().await;
+        let answer = self
+            .route53(Call::HealthCheckStatus)
+            .await
+            .get_health_check_status()
+            .health_check_id(id.as_str())
+            .send()
+            .await;
         let answer = answer
             .map_err(|e| AccountError::from_sdk(format!("read the status of the health check {id}"), e))?;
         Ok(answer.health_check_observations().iter().filter_map(report).collect())

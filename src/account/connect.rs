@@ -7,7 +7,10 @@ use aws_config::{
     timeout::TimeoutConfig,
 };
 
-use super::{calls::CallCount, pace::Pace};
+use super::{
+    calls::CallCount,
+    pace::{Budget, Call},
+};
 use crate::clock::Clock;
 
 /// One attempt may take so long; a control plane in trouble accepts connections and says nothing.
@@ -56,8 +59,8 @@ impl Identity {
 /// The Route 53 account that the credentials open.
 #[derive(Clone, Debug)]
 pub struct Account {
-    pub(super) route53: aws_sdk_route53::Client,
-    pub(super) status_pace: Arc<Pace>,
+    route53: aws_sdk_route53::Client,
+    budget: Arc<Budget>,
     calls: CallCount,
 }
 
@@ -66,8 +69,17 @@ impl Account {
     pub fn new(config: &SdkConfig, clock: &Clock) -> Self {
         let calls = CallCount::default();
         let route53 = aws_sdk_route53::config::Builder::from(config).interceptor(calls.clone()).build();
-        let status_pace = Arc::new(Pace::new(clock.clone()));
-        Self { route53: aws_sdk_route53::Client::from_conf(route53), status_pace, calls }
+        Self {
+            route53: aws_sdk_route53::Client::from_conf(route53),
+            budget: Arc::new(Budget::new(clock)),
+            calls,
+        }
+    }
+
+    /// Route 53, when it is the call's turn: for one call.
+    pub(super) async fn route53(&self, call: Call) -> &aws_sdk_route53::Client {
+        self.budget.turn(call).await;
+        &self.route53
     }
 
     /// How many requests were sent so far, retries included.

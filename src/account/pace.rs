@@ -1,8 +1,9 @@
-//! How fast may the checkers be asked?
+//! How fast may the account be asked?
 //!
-//! `GetHealthCheckStatus` has a bucket of 4 calls for the whole account, refilled by 1 a second (Route 53
-//! Developer Guide, throttling-api-requests), which external-dns, Terraform and consoles share. So all who
-//! ask through one account wait their turn here, and stay below the bucket by themselves.
+//! Route 53 counts the calls of a whole account in token buckets (Route 53 Developer Guide,
+//! `throttling-api-requests`), which external-dns, Terraform and consoles share. So all who ask through one
+//! account wait their turn here and stay just below the buckets by themselves. What is throttled all the
+//! same, because others ask too, the SDK sends again by its own rules.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -11,33 +12,74 @@ use std::{
 
 use crate::clock::Clock;
 
-/// Between two calls in the long run: a tenth more than Route 53 asks for (our choice).
-const PERIOD: Duration = Duration::from_millis(1_100);
-/// Calls that may be made at once after a pause: one fewer than Route 53 allows (our choice).
-const BURST: u32 = 3;
+/// The bucket that a call takes from, beside that of all calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    /// None of its own.
+    Other,
+    /// `CreateHealthCheck`.
+    CreateHealthCheck,
+    /// `DeleteHealthCheck`.
+    DeleteHealthCheck,
+    /// `GetHealthCheckStatus`.
+    HealthCheckStatus,
+}
+
+/// The account's buckets.
+#[derive(Debug)]
+pub(super) struct Budget {
+    all: Pace,
+    create: Pace,
+    delete: Pace,
+    status: Pace,
+}
+
+impl Budget {
+    /// A little below what Route 53 allows, in burst and in refill (our choice): 50 calls and 10 a second;
+    /// 50 creations and one in two seconds; 15 deletions and 3 a second; 4 statuses and one a second, of
+    /// which a tenth is left to others, since nothing shows up a shared account sooner.
+    pub(super) fn new(clock: &Clock) -> Self {
+        let pace = |burst, period| Pace::new(clock.clone(), burst, Duration::from_millis(period));
+        Self { all: pace(48, 102), create: pace(49, 2_020), delete: pace(14, 337), status: pace(3, 1_100) }
+    }
+
+    /// Waits until one more call may be made.
+    pub(super) async fn turn(&self, call: Call) {
+        match call {
+            Call::Other => {}
+            Call::CreateHealthCheck => self.create.turn().await,
+            Call::DeleteHealthCheck => self.delete.turn().await,
+            Call::HealthCheckStatus => self.status.turn().await,
+        }
+        self.all.turn().await;
+    }
+}
 
 /// A turn-taker: a leaky bucket by the clock of the world that is asked.
 #[derive(Debug)]
-pub(super) struct Pace {
+struct Pace {
     clock: Clock,
+    /// Calls that may be made at once after a pause.
+    burst: u32,
+    /// Between two calls in the long run.
+    period: Duration,
     /// When the bucket is empty again.
     drained: Mutex<Duration>,
 }
 
 impl Pace {
-    pub(super) fn new(clock: Clock) -> Self {
-        Self { clock, drained: Mutex::new(Duration::ZERO) }
+    fn new(clock: Clock, burst: u32, period: Duration) -> Self {
+        Self { clock, burst, period, drained: Mutex::new(Duration::ZERO) }
     }
 
-    /// Waits until one more call may be made.
-    pub(super) async fn turn(&self) {
+    async fn turn(&self) {
         let now = self.clock.elapsed();
         let mine = {
             let mut drained = self.drained.lock().unwrap_or_else(PoisonError::into_inner);
-            *drained = (*drained).max(now) + PERIOD;
+            *drained = (*drained).max(now) + self.period;
             *drained
         };
-        self.clock.sleep_until(mine.saturating_sub(PERIOD * BURST)).await;
+        self.clock.sleep_until(mine.saturating_sub(self.period * self.burst)).await;
     }
 }
 
@@ -45,16 +87,45 @@ impl Pace {
 mod tests {
     use super::*;
 
+    /// When each of so many calls went, in milliseconds.
+    async fn moments(budget: &Budget, clock: &Clock, call: Call, calls: usize) -> Vec<u128> {
+        let mut moments = Vec::new();
+        for _ in 0..calls {
+            budget.turn(call).await;
+            moments.push(clock.elapsed().as_millis());
+        }
+        moments
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_few_go_at_once_and_the_others_take_turns() {
         let clock = Clock::system();
-        let pace = Pace::new(clock.clone());
-        let mut moments = Vec::new();
-        for _ in 0..6 {
-            pace.turn().await;
-            moments.push(clock.elapsed().as_millis());
-        }
+        let budget = Budget::new(&clock);
+        let moments = moments(&budget, &clock, Call::HealthCheckStatus, 6).await;
         assert_eq!(moments[..3], [0, 0, 0]);
         assert!(moments[3..].windows(2).all(|w| w[1] - w[0] >= 1_100), "{moments:?}");
+    }
+
+    /// Never more than the bucket of Route 53 would hold, and hardly less.
+    #[tokio::test(start_paused = true)]
+    async fn creations_go_as_fast_as_route_53_lets_them() {
+        let clock = Clock::system();
+        let budget = Budget::new(&clock);
+        let moments = moments(&budget, &clock, Call::CreateHealthCheck, 100).await;
+        assert_eq!(moments[47], 0, "the bucket of all calls is no larger");
+        for (index, moment) in moments.iter().enumerate() {
+            let unavoidable = index.saturating_sub(49) as u128 * 2_000;
+            assert!(*moment >= unavoidable, "call {index} at {moment} ms");
+        }
+        assert!(moments[99] <= 51 * 2_000 * 105 / 100, "{}", moments[99]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_call_takes_from_the_bucket_of_all() {
+        let clock = Clock::system();
+        let budget = Budget::new(&clock);
+        let moments = moments(&budget, &clock, Call::Other, 148).await;
+        assert_eq!(moments[47], 0);
+        assert!((9_900..10_500).contains(&moments[147]), "{}", moments[147]);
     }
 }

@@ -3,7 +3,7 @@
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountError, Zone, convert};
+use super::{Account, AccountError, Zone, convert, pace::Call};
 use crate::model::{ChangeId, Fqdn, HealthCheckId, HostedZoneId, RecordSet};
 
 /// Most record sets of one `ListResourceRecordSets` page (Route 53 API reference, `MaxItems`: "a
@@ -30,9 +30,18 @@ impl Account {
     ) -> Result<Vec<RecordSet>, AccountError> {
         let what = || format!("list the records of {name} in the hosted zone {}", zone.id);
         let mut found = Vec::new();
-        let mut page = self.route53.list_resource_record_sets().start_record_name(name.absolute());
+        let mut from = (Some(name.absolute()), None, None);
         loop {
-            let request = page.hosted_zone_id(zone.id.as_str()).max_items(PAGE);
+            let (name_from, type_from, identifier_from) = from;
+            let request = self
+                .route53(Call::Other)
+                .await
+                .list_resource_record_sets()
+                .hosted_zone_id(zone.id.as_str())
+                .set_start_record_name(name_from)
+                .set_start_record_type(type_from)
+                .set_start_record_identifier(identifier_from)
+                .max_items(PAGE);
             let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
             for set in answer.resource_record_sets() {
                 let owner: Fqdn = set.name().parse().map_err(|e| AccountError::not_understood(what(), e))?;
@@ -49,12 +58,7 @@ impl Account {
             if !answer.is_truncated() {
                 return Ok(found);
             }
-            page = self
-                .route53
-                .list_resource_record_sets()
-                .set_start_record_name(answer.next_record_name().map(str::to_owned))
-                .set_start_record_type(answer.next_record_type().cloned())
-                .set_start_record_identifier(answer.next_record_identifier().map(str::to_owned));
+            from = (answer.next_record_name, answer.next_record_type, answer.next_record_identifier);
         }
     }
 
@@ -72,8 +76,12 @@ impl Account {
             .set_changes(Some(built.map_err(|e| AccountError::unsendable(what(), e))?))
             .build()
             .map_err(|e| AccountError::unsendable(what(), e))?;
-        let request =
-            self.route53.change_resource_record_sets().hosted_zone_id(zone.as_str()).change_batch(batch);
+        let request = self
+            .route53(Call::Other)
+            .await
+            .change_resource_record_sets()
+            .hosted_zone_id(zone.as_str())
+            .change_batch(batch);
         let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
         let info =
             answer.change_info().ok_or_else(|| AccountError::not_understood(what(), "no change in it"))?;
@@ -83,7 +91,7 @@ impl Account {
     /// Whether every name server of Route 53 has the change.
     pub async fn is_in_sync(&self, change: &ChangeId) -> Result<bool, AccountError> {
         let what = || format!("read the state of the change {change}");
-        let answer = self.route53.get_change().id(change.as_str()).send().await;
+        let answer = self.route53(Call::Other).await.get_change().id(change.as_str()).send().await;
         let answer = answer.map_err(|e| AccountError::from_sdk(what(), e))?;
         let info =
             answer.change_info().ok_or_else(|| AccountError::not_understood(what(), "no change in it"))?;

@@ -2,14 +2,14 @@
 
 use aws_sdk_route53::types::HostedZone;
 
-use super::{Account, AccountError, Cause, Zone};
+use super::{Account, AccountError, Cause, Zone, pace::Call};
 use crate::model::{Fqdn, HostedZoneId};
 
 impl Account {
     /// The zone of this id.
     pub async fn zone_by_id(&self, id: &HostedZoneId) -> Result<Zone, AccountError> {
         let what = || format!("read the hosted zone {id}");
-        let answer = self.route53.get_hosted_zone().id(id.as_str()).send().await;
+        let answer = self.route53(Call::Other).await.get_hosted_zone().id(id.as_str()).send().await;
         let answer = answer.map_err(|e| AccountError::from_sdk(what(), e))?;
         let zone =
             answer.hosted_zone().ok_or_else(|| AccountError::not_understood(what(), "no zone in it"))?;
@@ -20,7 +20,13 @@ impl Account {
     /// both ids, since only a person can know which is meant.
     pub async fn zone_by_name(&self, name: &Fqdn) -> Result<Zone, AccountError> {
         let what = || format!("find the hosted zone {name}");
-        let answer = self.route53.list_hosted_zones_by_name().dns_name(name.absolute()).send().await;
+        let answer = self
+            .route53(Call::Other)
+            .await
+            .list_hosted_zones_by_name()
+            .dns_name(name.absolute())
+            .send()
+            .await;
         let answer = answer.map_err(|e| AccountError::from_sdk(what(), e))?;
         let zones = answer.hosted_zones().iter().map(|zone| zone_of(zone, &what()));
         let mut zones: Vec<Zone> = zones.collect::<Result<_, _>>()?;

@@ -15,6 +15,7 @@
 //! health check that is gone; `order` says how.
 
 mod batch;
+mod calls;
 mod changes;
 mod checks;
 mod desired;
@@ -28,6 +29,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use calls::Calls;
 pub use changes::{Action, Change, Kind, Summary};
 pub use desired::RecordRole;
 pub use refusal::{Refusal, Refused};
@@ -68,8 +70,8 @@ impl Plan {
     }
 
     /// The least number of API calls that carrying it out takes; waiting may take more.
-    pub fn planned_calls(&self) -> u64 {
-        self.steps.iter().map(Step::least_calls).sum()
+    pub fn calls(&self) -> Calls {
+        self.steps.iter().collect()
     }
 
     /// A fingerprint of the zones and the steps: two plans with one digest do the same.

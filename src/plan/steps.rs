@@ -91,14 +91,3 @@ pub struct AwaitedCheck {
     /// In how many regions checkers look.
     pub regions: usize,
 }
-
-impl Step {
-    /// The least number of API calls that the step takes.
-    pub(super) fn least_calls(&self) -> u64 {
-        match self {
-            Step::AwaitCheckers { checks, .. } => checks.len() as u64,
-            Step::CreateCheck { .. } | Step::ChangeRecords { .. } => 2,
-            Step::TagCheck { .. } | Step::UpdateCheck { .. } | Step::DeleteCheck { .. } => 1,
-        }
-    }
-}

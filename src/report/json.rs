@@ -34,9 +34,19 @@ pub struct ApiCalls {
     /// The least that the plan takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned: Option<u64>,
+    /// The least time, in seconds, in which Route 53's throttling lets them through (modelled).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub least_seconds: Option<f64>,
     /// What was really sent, retries and the reading of the account included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made: Option<u64>,
+}
+
+impl ApiCalls {
+    fn of(plan: &Plan, made: Option<u64>) -> Self {
+        let calls = plan.calls();
+        Self { planned: Some(calls.total()), least_seconds: Some(seconds(calls.least_time())), made }
+    }
 }
 
 /// `s3-failover/plan/v1`, and with what was done `s3-failover/apply/v1`.
@@ -63,7 +73,7 @@ impl<'a> PlanDocument<'a> {
             summary: plan.summary(),
             applied: None,
             insync: None,
-            api_calls: ApiCalls { planned: Some(plan.planned_calls()), made: None },
+            api_calls: ApiCalls::of(plan, None),
         }
     }
 
@@ -78,7 +88,7 @@ impl<'a> PlanDocument<'a> {
             },
             applied: Some(applied),
             insync: (batches > 0).then_some(true),
-            api_calls: ApiCalls { planned: Some(plan.planned_calls()), made: Some(calls_made) },
+            api_calls: ApiCalls::of(plan, Some(calls_made)),
             ..Self::plan(plan)
         }
     }

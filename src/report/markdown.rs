@@ -37,7 +37,7 @@ pub fn plan(plan: &Plan) -> String {
             cell(&change.reason)
         );
     }
-    let _ = writeln!(text, "\nAt least {} API calls. Digest `{}`.", plan.planned_calls(), plan.digest());
+    let _ = writeln!(text, "\nAt least {} API calls. Digest `{}`.", plan.calls().total(), plan.digest());
     text
 }
 

@@ -40,7 +40,7 @@ fn read(plan: &Plan) -> String {
         summary.update,
         summary.replace,
         summary.delete,
-        plan.planned_calls()
+        plan.calls().total()
     );
     plan.changes.iter().map(line).chain([counts]).collect::<Vec<_>>().join("\n")
 }

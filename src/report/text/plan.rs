@@ -42,11 +42,16 @@ pub fn plan(plan: &Plan, empty: &str, look: Look) -> String {
     } else {
         counts.join(", ")
     };
-    let calls = plan.planned_calls();
+    let calls = plan.calls();
+    let throttled = match calls.least_time().as_secs() {
+        0 => String::new(),
+        seconds => format!(", for which Route 53's throttling takes at least {seconds} s"),
+    };
     let _ = writeln!(
         text,
-        "\n{} (at least {calls} API calls). Digest {}.",
+        "\n{} (at least {} API calls{throttled}). Digest {}.",
         look.paint(Style::Heading, counts),
+        calls.total(),
         &plan.digest()[..12]
     );
     text
