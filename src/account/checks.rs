@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{Account, AccountError, convert, pace::Call, snapshot::ForeignCheck};
 use crate::model::{
     CallerReference, CheckConfig, CheckKind, CheckProtocol, CheckerReport, HealthCheck, HealthCheckId,
-    is_ours,
+    MonthlyCents, is_ours,
 };
 
 /// Most checks of one `ListHealthChecks` page (Route 53 API reference, `MaxItems`: "up to 100").
@@ -210,8 +210,12 @@ fn our_check(
 }
 
 fn foreign_check(check: &aws_sdk_route53::types::HealthCheck) -> ForeignCheck {
-    let children = check.health_check_config().map(|config| config.child_health_checks().to_vec());
-    ForeignCheck { id: check.id().to_owned(), children: children.unwrap_or_default() }
+    let config = check.health_check_config();
+    let children = config.map(|config| config.child_health_checks().to_vec());
+    // Settings that this tool cannot read cost at least as much as a basic check.
+    let cost = config.and_then(|config| convert::check_config_from_sdk(config).ok());
+    let cost = cost.map_or(MonthlyCents::BASIC, |config| MonthlyCents::of(&config));
+    ForeignCheck { id: check.id().to_owned(), children: children.unwrap_or_default(), monthly_cents: cost.0 }
 }
 
 fn pair(tag: &Tag) -> Option<(String, String)> {

@@ -14,6 +14,7 @@ mod error;
 mod pace;
 mod records;
 mod snapshot;
+mod usage;
 mod zones;
 
 pub use checks::Created;
@@ -21,3 +22,4 @@ pub use connect::{Account, Identity};
 pub use error::{AccountError, Cause};
 pub use records::RecordChange;
 pub use snapshot::{ForeignCheck, OwnedChecks, Snapshot, Zone, ZoneRecords};
+pub use usage::Usage;

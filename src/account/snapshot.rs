@@ -47,6 +47,8 @@ pub struct ForeignCheck {
     pub id: String,
     /// The checks that it counts, when it is a calculated one.
     pub children: Vec<String>,
+    /// What it costs, in US cents a month, as if its endpoint were one of AWS's.
+    pub monthly_cents: u32,
 }
 
 impl Snapshot {

@@ -47,7 +47,7 @@ impl Account {
     }
 }
 
-fn zone_of(zone: &HostedZone, what: &str) -> Result<Zone, AccountError> {
+pub(super) fn zone_of(zone: &HostedZone, what: &str) -> Result<Zone, AccountError> {
     let bad = |e: &dyn std::fmt::Display| AccountError::not_understood(what, e);
     Ok(Zone {
         id: zone.id().parse().map_err(|e| bad(&e))?,

@@ -112,7 +112,7 @@ pub(super) enum Command {
     /// Do DNS and S3 answer what the spec says, right now?
     Verify,
     /// Show where each failover stands
-    Status,
+    Status(StatusArgs),
     /// Print the bucket, region and endpoint that are active now
     Resolve(ResolveArgs),
     /// Run the main job, start to end, on the embedded lab; needs no AWS account
@@ -206,9 +206,22 @@ pub(super) struct ApplyArgs {
 
 #[derive(Args, Debug, Default)]
 pub(super) struct DestroyArgs {
+    /// Remove the health checks of ours that no record of any zone uses, instead of the spec's failovers
+    #[arg(long)]
+    pub(super) orphans: bool,
     /// Do not ask
     #[arg(short, long)]
     pub(super) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct StatusArgs {
+    /// List health checks of ours that nothing uses, or whose failover this spec does not declare
+    #[arg(long)]
+    pub(super) orphans: bool,
+    /// And those of anybody that nothing uses
+    #[arg(long, requires = "orphans")]
+    pub(super) all: bool,
 }
 
 #[derive(Args, Debug)]

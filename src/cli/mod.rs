@@ -19,6 +19,7 @@ mod help;
 mod init;
 mod interrupt;
 mod lab;
+mod orphans;
 mod plan;
 mod plan_file;
 mod resolve;
@@ -82,6 +83,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Man => shell::man(ui),
         Command::Plan(args) => plan::run(&args, &World::from_environment(&global).await, &global, ui).await,
         Command::Apply(args) => apply::run(&args, &World::from_environment(&global).await, &global, ui).await,
+        Command::Destroy(args) if args.orphans => {
+            orphans::destroy(&args, &World::from_environment(&global).await, ui).await
+        }
         Command::Destroy(args) => {
             destroy::run(&args, &World::from_environment(&global).await, &global, ui).await
         }
@@ -89,7 +93,10 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await
         }
-        Command::Status => status::run(&World::from_environment(&global).await, &global, ui).await,
+        Command::Status(args) if args.orphans => {
+            orphans::status(&args, &World::from_environment(&global).await, &global, ui).await
+        }
+        Command::Status(_) => status::run(&World::from_environment(&global).await, &global, ui).await,
     }
 }
 

@@ -24,6 +24,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{CallerReference, Fqdn, HostedZoneId, digest};
 
+/// The first label of a record that is put into a zone and taken away again, to wait for all that was changed
+/// before it.
+pub const FENCE_LABEL: &str = "_s3-failover-fence";
+
 /// First part of every caller reference of ours.
 const REFERENCE_PREFIX: &str = "s3-failover:";
 /// How a marker's value begins, its quotation mark included.

@@ -19,6 +19,9 @@ const FEATURE: u32 = 100;
 pub struct MonthlyCents(pub u32);
 
 impl MonthlyCents {
+    /// The least that a check costs.
+    pub const BASIC: Self = Self(BASIC);
+
     /// What a health check of an AWS endpoint costs. A disabled check costs as much (Route 53 API
     /// reference, `UpdateHealthCheck`, `Disabled`).
     pub fn of<C>(config: &CheckConfig<C>) -> Self {

@@ -18,6 +18,7 @@ mod lab_flow;
 mod layering;
 mod moto;
 mod octodns;
+mod orphans;
 mod reviewed;
 mod specs;
 mod zones;
