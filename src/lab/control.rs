@@ -115,6 +115,7 @@ mod tests {
             cloudfront: None,
             nameservers: Vec::new(),
             resolver: address,
+            resolvers: BTreeMap::new(),
             admin: format!("http://{address}"),
             speed: 1.0,
         };

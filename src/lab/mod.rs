@@ -42,6 +42,7 @@ mod seeds;
 mod tests;
 mod world;
 
+pub use dns::{Character, NameServerFault, UnknownCharacter, UnknownNameServer, UnknownNameServerFault};
 pub use health::{HealthEvent, HealthEventKind};
 pub use options::{Options, Place};
 pub use ready::Ready;

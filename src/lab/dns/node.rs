@@ -1,0 +1,43 @@
+//! Which node of the zone's tree owns a name, and what does it answer?
+
+use std::ops::Bound;
+
+use super::{choice::Choice, knowledge::Records, lies, reply::Line};
+use crate::model::{Fqdn, RecordType};
+
+/// The records of a type at a node, owned by the name that was asked for (a wildcard's answer, and an
+/// alias's, carry the name of the question).
+pub(super) fn line_at(
+    choice: &mut Choice<'_>,
+    node: &Fqdn,
+    rtype: RecordType,
+    owner: &Fqdn,
+) -> Option<Line> {
+    let (ttl, values) = choice.values_at(node, rtype)?;
+    let mut line = Line { name: owner.clone(), rtype, ttl, values };
+    if choice.lies() {
+        lies::tell(&mut line);
+    }
+    Some(line)
+}
+
+/// The node whose records answer for `name`: itself when it exists, or the wildcard directly below
+/// its closest encloser (RFC 4592, section 3.3.1). That a wildcard does not reach below a name that
+/// exists, and that an empty node exists, is RFC 4592, 2.2.2; of Route 53 itself unverified.
+pub(super) fn node_of(zone_name: &Fqdn, records: &Records, name: &Fqdn) -> Option<Fqdn> {
+    if exists(records, name) {
+        return Some(name.clone());
+    }
+    let encloser = std::iter::successors(name.parent(), Fqdn::parent)
+        .take_while(|above| above.is_within(zone_name))
+        .find(|above| above == zone_name || exists(records, above))?;
+    encloser.child("*").ok().filter(|wildcard| exists(records, wildcard))
+}
+
+/// Whether a name has records or stands above names that do. The order of names puts everything
+/// below a name right behind it, so the first key from there on decides.
+fn exists(records: &Records, name: &Fqdn) -> bool {
+    let first_type = RecordType::ALL.first().copied().unwrap_or(RecordType::A);
+    let from = Bound::Included((name.clone(), first_type));
+    records.range((from, Bound::Unbounded)).next().is_some_and(|((found, _), _)| found.is_within(name))
+}
