@@ -17,7 +17,7 @@
 use super::{
     choice::Choice,
     knowledge::{Knowledge, LONGEST_CHAIN, Records},
-    node::{line_at, node_of},
+    node::{cut_above, line_at, node_of},
     sections::Sections,
 };
 use crate::model::{Fqdn, RecordType};
@@ -61,18 +61,6 @@ pub(crate) fn answer(
         }
     }
     Sections::new(zone_name, records, choice).found(answers)
-}
-
-/// The highest name from which on the zone hands `name` to other servers: one below the apex with NS
-/// records (RFC 1034, section 4.2.1). Wildcards hand over nothing (Route 53 Developer Guide,
-/// `DomainNameFormat`: "You can't use the * as a wildcard for records that have a type of NS").
-fn cut_above(zone_name: &Fqdn, records: &Records, name: &Fqdn, rtype: Option<RecordType>) -> Option<Fqdn> {
-    let below_apex =
-        std::iter::successors(Some(name.clone()), Fqdn::parent).take_while(|above| above != zone_name);
-    let mut cuts = below_apex.filter(|above| records.contains_key(&(above.clone(), RecordType::Ns)));
-    let lowest = cuts.next()?;
-    let highest = cuts.last().unwrap_or(lowest);
-    (rtype != Some(RecordType::Ds) || highest != *name).then_some(highest)
 }
 
 #[cfg(test)]

@@ -84,7 +84,8 @@ impl NameServer {
 impl Answerer for NameServer {
     async fn answer(&self, question: &Question) -> Reply {
         let view = self.view();
-        let found = wire::to_fqdn(&question.name).and_then(|name| Some((view.zone_for(&name, question)?, name)));
+        let found =
+            wire::to_fqdn(&question.name).and_then(|name| Some((view.zone_for(&name, question)?, name)));
         let Some((zone, name)) = found else { return Reply::bare(ResponseCode::Refused) };
         let rtype = match question.rtype {
             // In 2016 Route 53 was seen to answer ANY with all that it had (public write-ups of a

@@ -7,12 +7,7 @@ use crate::model::{Fqdn, RecordType};
 
 /// The records of a type at a node, owned by the name that was asked for (a wildcard's answer, and an
 /// alias's, carry the name of the question).
-pub(super) fn line_at(
-    choice: &mut Choice<'_>,
-    node: &Fqdn,
-    rtype: RecordType,
-    owner: &Fqdn,
-) -> Option<Line> {
+pub(super) fn line_at(choice: &mut Choice<'_>, node: &Fqdn, rtype: RecordType, owner: &Fqdn) -> Option<Line> {
     let (ttl, values) = choice.values_at(node, rtype)?;
     let mut line = Line { name: owner.clone(), rtype, ttl, values };
     if choice.lies() {
@@ -40,4 +35,21 @@ fn exists(records: &Records, name: &Fqdn) -> bool {
     let first_type = RecordType::ALL.first().copied().unwrap_or(RecordType::A);
     let from = Bound::Included((name.clone(), first_type));
     records.range((from, Bound::Unbounded)).next().is_some_and(|((found, _), _)| found.is_within(name))
+}
+
+/// The highest name from which on the zone hands `name` to other servers: one below the apex with NS
+/// records (RFC 1034, section 4.2.1). Wildcards hand over nothing (Route 53 Developer Guide,
+/// `DomainNameFormat`: "You can't use the * as a wildcard for records that have a type of NS").
+pub(super) fn cut_above(
+    zone_name: &Fqdn,
+    records: &Records,
+    name: &Fqdn,
+    rtype: Option<RecordType>,
+) -> Option<Fqdn> {
+    let below_apex =
+        std::iter::successors(Some(name.clone()), Fqdn::parent).take_while(|above| above != zone_name);
+    let mut cuts = below_apex.filter(|above| records.contains_key(&(above.clone(), RecordType::Ns)));
+    let lowest = cuts.next()?;
+    let highest = cuts.last().unwrap_or(lowest);
+    (rtype != Some(RecordType::Ds) || highest != *name).then_some(highest)
 }

@@ -32,11 +32,7 @@ use super::{
     upstream::Upstream,
     wire,
 };
-use crate::{
-    clock::Clock,
-    lab::health::Hosts,
-    model::Fqdn,
-};
+use crate::{clock::Clock, lab::health::Hosts, model::Fqdn};
 
 /// What stands at a host of AWS, with its TTL in seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,9 +102,8 @@ impl Resolver {
         let Some(wire_name) = wire::to_name(name) else { return failed(ResponseCode::ServFail) };
         let answer = self.upstream.ask(&wire_name, rtype).await;
         match answer.as_ref().map(|message| message.metadata.response_code) {
-            Some(ResponseCode::NoError | ResponseCode::NXDomain) => {
-                answer.map_or_else(|| failed(ResponseCode::ServFail), |message| self.learn(name, rtype, message))
-            }
+            Some(ResponseCode::NoError | ResponseCode::NXDomain) => answer
+                .map_or_else(|| failed(ResponseCode::ServFail), |message| self.learn(name, rtype, message)),
             code => {
                 let known = self.cache().asked_in_vain(name, rtype, self.clock.elapsed());
                 known.unwrap_or_else(|| failed(code.unwrap_or(ResponseCode::ServFail)))
@@ -120,7 +115,9 @@ impl Resolver {
         let (data, ttl) = match (self.hosts.host(name)?, rtype) {
             (AwsHost::Address(address, ttl), RecordType::A) => (RData::A(A(address)), ttl),
             (AwsHost::Alias(target, ttl), _) => (RData::CNAME(CNAME(wire::to_name(&target)?)), ttl),
-            (AwsHost::Address(..), _) => return Some(Known::Nothing { code: ResponseCode::NoError, soa: None }),
+            (AwsHost::Address(..), _) => {
+                return Some(Known::Nothing { code: ResponseCode::NoError, soa: None });
+            }
         };
         let record = Record::from_rdata(wire::to_name(name)?, self.character.ttl(ttl), data);
         Some(Known::Records(vec![record]))

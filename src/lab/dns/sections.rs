@@ -14,7 +14,7 @@
 use super::{
     choice::Choice,
     knowledge::Records,
-    node::{line_at, node_of},
+    node::{cut_above, line_at, node_of},
     reply::{Line, Outcome, Reply},
 };
 use crate::{
@@ -73,12 +73,17 @@ impl<'a> Sections<'a> {
         Some(Line { name: owner.clone(), rtype: RecordType::Ns, ttl, values })
     }
 
-    /// The addresses of the targets that lie in the zone, each once, and none that the answer holds.
+    /// The addresses of the targets that lie in the zone, each once, and none that the answer holds. What
+    /// the zone has below a delegation is glue, good for name servers alone.
     fn additional(&mut self, answers: &[Line], authority: &[Line]) -> Vec<Line> {
         let mut additional: Vec<Line> = Vec::new();
-        let pointing = answers.iter().chain(authority);
-        for value in pointing.filter(|line| points(line.rtype)).flat_map(|line| &line.values) {
+        let pointing = answers.iter().chain(authority).filter(|line| points(line.rtype));
+        for (rtype, value) in pointing.flat_map(|line| line.values.iter().map(|value| (line.rtype, value))) {
             let Some(target) = target_within(value, self.zone_name) else { continue };
+            let delegated = || cut_above(self.zone_name, self.records, &target, None).is_some();
+            if rtype != RecordType::Ns && delegated() {
+                continue;
+            }
             if answers.iter().chain(&additional).any(|line| line.name == target) {
                 continue;
             }

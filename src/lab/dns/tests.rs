@@ -18,13 +18,7 @@ use tokio::{
     net::{TcpStream, UdpSocket},
 };
 
-use super::{
-    nameserver::NameServer,
-    resolver::Resolver,
-    server::DnsServer,
-    upstream::Upstream,
-    *,
-};
+use super::{nameserver::NameServer, resolver::Resolver, server::DnsServer, upstream::Upstream, *};
 use crate::{
     clock::Clock,
     lab::route53::types::{Answer, RecordSet, Routing, Zone},

@@ -108,9 +108,8 @@ impl Zones {
 
     /// Every zone, as `server` serves it at `now`.
     pub(crate) fn all_as_served(&self, server: usize, now: Duration) -> Vec<Arc<Zone>> {
-        let served = |(_, history): &(Fqdn, History)| {
-            history.as_served(server, now, self.insync_delay).cloned()
-        };
+        let served =
+            |(_, history): &(Fqdn, History)| history.as_served(server, now, self.insync_delay).cloned();
         self.histories.values().filter_map(served).collect()
     }
 
