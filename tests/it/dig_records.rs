@@ -41,6 +41,9 @@ async fn a_value_of_each_type_arrives_as_it_was_given() {
         ("TLSA", &tlsa, &tlsa),
         ("TXT", "\"one part\" \"and; a \\\"second\\\"\"", "\"one part\" \"and; a \\\"second\\\"\""),
     ];
+    // Octal escapes are Route 53's (`ResourceRecordTypes`, TXT: "Using special characters"): \\344 is ä, and
+    // dig prints it in decimal.
+    let octal = ("escapes.example.com", "\"a\\040b \\344\"", "\"a b \\228\"");
     // DS stands beside the NS records of a delegation only (RFC 4035, section 2.4).
     let owner = |rtype: &str| format!("{}.types.example.com", rtype.to_ascii_lowercase());
     zone.put([values(&owner("DS"), "NS", 60, &["ns.example.net"])]).await;
@@ -50,6 +53,8 @@ async fn a_value_of_each_type_arrives_as_it_was_given() {
         let told = short(server, &format!("+nosplit {} {rtype}", owner(rtype))).await;
         assert_eq!(told, [expected], "{rtype}");
     }
+    zone.put([values(octal.0, "TXT", 60, &[octal.1])]).await;
+    assert_eq!(short(server, &format!("{} TXT", octal.0)).await, [octal.2]);
     assert_eq!(short(server, &format!("{} TYPE99", owner("SPF"))).await.len(), 1, "SPF is type 99");
 }
 
@@ -64,9 +69,10 @@ async fn seen(server: SocketAddr, name: &str) -> BTreeSet<Vec<String>> {
     seen
 }
 
-/// Developer Guide, `routing-policy-weighted`: "Route 53 sends traffic to a resource based on the weight
-/// that you assign to the record as a proportion of the total weight"; weight 0 is "disabled" while others
-/// weigh more. Which one it is is drawn anew for each question, and an answer is one record set, whole.
+/// API reference, `ResourceRecordSet`, `Weight`: "Route 53 then responds to queries based on the ratio of a
+/// resource's weight to the total." "if you set Weight to 0 for a resource record set, Route 53 never
+/// responds to queries with the applicable value for that resource record set." Which one it is is drawn
+/// anew for each question, and an answer is one record set alone.
 #[tokio::test]
 async fn weighted_records_share_and_weight_0_is_not_answered() {
     let lab = TestLab::start(instant()).await;
@@ -75,19 +81,18 @@ async fn weighted_records_share_and_weight_0_is_not_answered() {
     let set = |addresses: &[&str], id: &str, weight| {
         routed(values(name, "A", 60, addresses), id, None).weight(weight)
     };
-    zone.put([
-        set(&["192.0.2.1", "192.0.2.2"], "a", 100),
-        set(&["192.0.2.3"], "b", 100),
-        set(&["192.0.2.4"], "c", 0),
-    ])
-    .await;
-    let expected = [vec!["192.0.2.1", "192.0.2.2"], vec!["192.0.2.3"]];
+    zone.put([set(&["192.0.2.1"], "a", 100), set(&["192.0.2.3"], "b", 100), set(&["192.0.2.4"], "c", 0)])
+        .await;
+    let expected = [vec!["192.0.2.1"], vec!["192.0.2.3"]];
     let expected = expected.map(|values| values.into_iter().map(str::to_owned).collect());
     assert_eq!(seen(lab.lab.ready().nameservers[0], name).await, BTreeSet::from(expected));
 }
 
-/// Developer Guide, `routing-policy-multivalue`: "Route 53 responds to DNS queries with up to eight healthy
-/// records"; "If all of the records are unhealthy, Route 53 responds … with up to eight unhealthy records."
+/// API reference, `ResourceRecordSet`, `MultiValueAnswer`: "Route 53 responds to DNS queries with up to
+/// eight healthy records; if you have eight or fewer healthy records, Route 53 responds to all DNS queries
+/// with all the healthy records." "If you have more than eight healthy records, Route 53 responds to
+/// different DNS resolvers with different combinations of healthy records." "When all records are
+/// unhealthy, Route 53 responds to DNS queries with up to eight unhealthy records."
 #[tokio::test]
 async fn multivalue_answers_up_to_eight_healthy_records() {
     let lab = TestLab::start(instant()).await;
@@ -111,9 +116,11 @@ async fn multivalue_answers_up_to_eight_healthy_records() {
     assert!(seen(server, none).await.iter().all(|answer| answer.len() == 8));
 }
 
-/// Developer Guide, `routing-policy-geo`: an address that cannot be mapped gets "the default record", and
-/// without one "a 'no answer' response"; `routing-policy-ipbased` says the same of CIDR blocks. Loopback is
-/// such an address. By latency the lab's clients are in us-east-1 (modelled).
+/// Developer Guide, `routing-policy-geo`: "some IP addresses aren't mapped to geographic locations"; a
+/// default record "handles both queries from IP addresses that aren't mapped to any location and queries
+/// that come from locations that you haven't created geolocation records for. If you don't create a default
+/// record, Route 53 returns a "no answer" response". Loopback is such an address; so it is for CIDR
+/// collections. By latency the lab's clients are in us-east-1 (modelled).
 #[tokio::test]
 async fn clients_on_loopback_have_no_place_and_are_near_us_east_1() {
     let lab = TestLab::start(instant()).await;

@@ -44,16 +44,16 @@ async fn pair(zone: &Zone, name: &str, primary: Option<bool>, secondary: Option<
     .await;
 }
 
-/// API reference, `ResourceRecordSet`, `Failover`: "When the primary resource record set is healthy,
-/// Amazon Route 53 responds to DNS queries with the applicable value from the primary resource record set
-/// regardless of the health of the secondary resource record set." "When the primary resource record set
-/// is unhealthy and the secondary resource record set is healthy, Route 53 responds to DNS queries with the
-/// applicable value from the secondary resource record set." "When the secondary resource record set is
-/// unhealthy, Route 53 responds to DNS queries with the applicable value from the primary resource record
-/// set regardless of the health of the primary resource record set." "If you omit the HealthCheckId element
-/// for the secondary resource record set, and if the primary resource record set is unhealthy, Route 53
-/// always responds to DNS queries with the applicable value from the secondary resource record set. This
-/// is true regardless of the health of the associated endpoint."
+/// API reference, `ResourceRecordSet`, `Failover`: "When the primary resource record set is healthy, Route
+/// 53 responds to DNS queries with the applicable value from the primary resource record set regardless of
+/// the health of the secondary resource record set." "When the primary resource record set is unhealthy and
+/// the secondary resource record set is healthy, Route 53 responds to DNS queries with the applicable value
+/// from the secondary resource record set." "When the secondary resource record set is unhealthy, Route 53
+/// responds to DNS queries with the applicable value from the primary resource record set regardless of the
+/// health of the primary resource record set." "If you omit the `HealthCheckId` element for the secondary
+/// resource record set, and if the primary resource record set is unhealthy, Route 53 always responds to
+/// DNS queries with the applicable value from the secondary resource record set. This is true regardless of
+/// the health of the associated endpoint."
 #[tokio::test]
 async fn the_table_of_primary_and_secondary() {
     let lab = TestLab::start(instant()).await;
@@ -75,10 +75,11 @@ async fn the_table_of_primary_and_secondary() {
     }
 }
 
-/// Developer Guide, `dns-failover-types`: active-passive failover answers "the primary resources … If all
-/// of the primary resources are unhealthy, Route 53 begins to include only the healthy secondary
-/// resources"; of one pair, one record is returned, always. And the way back needs nobody: it is the same
-/// rule.
+/// Developer Guide, `health-checks-how-route-53-chooses-records`: "If Route 53 considers the primary record
+/// healthy (if the health check endpoint is healthy), Route 53 returns only the primary record in response
+/// to a DNS query." "If Route 53 considers the primary record unhealthy and the secondary record healthy,
+/// Route 53 returns the secondary record instead." So the way back needs nobody: it is the first sentence
+/// again.
 #[tokio::test]
 async fn only_one_of_the_two_is_ever_returned_and_failback_is_automatic() {
     let lab = TestLab::start(instant()).await;
@@ -97,9 +98,12 @@ async fn only_one_of_the_two_is_ever_returned_and_failback_is_automatic() {
     assert!(reply.contains("ANSWER: 1,"), "{reply}");
 }
 
-/// Developer Guide, `health-checks-how-route-53-chooses-records`: "If you don't assign a health check to a
-/// record, Route 53 always considers it healthy"; `dns-failover-types`: "If all records are unhealthy,
-/// Route 53 … considers all records to be healthy".
+/// Developer Guide, same page: "If a record in a group of records that have the same name and type doesn't
+/// have an associated health check, Route 53 always considers it healthy and always includes it among
+/// possible responses to a query." "If none of the records in a group of records are healthy, Route 53
+/// needs to return something in response to DNS queries, but it has no basis for choosing one record over
+/// another. In this circumstance, Route 53 considers all the records in the group to be healthy and selects
+/// one based on the routing policy and on the values that you specify for each record."
 #[tokio::test]
 async fn without_a_check_always_healthy_and_all_unhealthy_is_all_healthy() {
     let lab = TestLab::start(instant()).await;
@@ -122,9 +126,9 @@ async fn without_a_check_always_healthy_and_all_unhealthy_is_all_healthy() {
     assert_eq!(seen, BTreeSet::from([FIRST.to_owned(), SECOND.to_owned()]), "both, as if both were healthy");
 }
 
-/// kubernetes-sigs/external-dns#2362, Route 53's own words: "A non-alias primary ResourceRecordSet must have
-/// an associated health check." An alias without one is accepted; and without one, "failover can never
-/// happen": the record is "always considered healthy" (Developer Guide).
+/// Route 53's own words (kubernetes-sigs/external-dns#2362): "A non-alias primary `ResourceRecordSet` must
+/// have an associated health check." An alias without one is accepted, and unless it evaluates its target
+/// it is always healthy.
 #[tokio::test]
 async fn a_primary_needs_a_check_unless_it_is_an_alias_and_then_it_never_gives_way() {
     let lab = TestLab::start(instant()).await;
@@ -152,9 +156,14 @@ async fn a_primary_needs_a_check_unless_it_is_an_alias_and_then_it_never_gives_w
     answers(&lab, NAME, &[FIRST]).await;
 }
 
-/// Developer Guide, `dns-failover-complex-configs`: with both `EvaluateTargetHealth` and a health check, an
-/// alias is healthy when both are; "Route 53 … backs out of the branch"; with "Evaluate Target Health" off,
-/// "Route 53 … can't back out of the branch"; a leaf without a check is healthy for ever.
+/// Developer Guide, `dns-failover-complex-configs`, of an alias with a check and with Evaluate Target
+/// Health: "both of the following must be true before Route 53 will return the applicable value for a
+/// weighted record: The health check associated with the latency alias record must pass. At least one
+/// weighted record must be considered healthy, either because it's associated with a health check that
+/// passes or because it's not associated with a health check." "If you set Evaluate Target Health to No,
+/// Route 53 continues to route traffic to the records that an alias record refers to even if health checks
+/// for those records are failing." Of a leaf without a check: "Route 53 assumes that the resource is
+/// healthy and returns the applicable value in response to the query."
 #[tokio::test]
 async fn an_alias_is_as_healthy_as_its_check_and_its_target() {
     let lab = TestLab::start(instant()).await;
@@ -182,9 +191,11 @@ async fn an_alias_is_as_healthy_as_its_check_and_its_target() {
     answers(&lab, "healthy-leaf.example.com", &[SECOND]).await;
 }
 
-/// Developer Guide, `dns-failover-complex-configs`, the tree of its example: latency or failover on top,
-/// weighted records below, each with a check. "Route 53 … chooses a record … if the chosen branch has no
-/// healthy record, it backs out and tries the other."
+/// Developer Guide, same page: "The health check failed, so Route 53 chooses another weighted record based
+/// on weight and checks its health. That record also is unhealthy. Route 53 backs out of that branch of the
+/// tree". And `health-checks-how-route-53-chooses-records`: "As long as at least one of the weighted
+/// records is healthy, Route 53 considers the alias record to be healthy." "If none of the weighted records
+/// is healthy, Route 53 considers the alias record to be unhealthy."
 #[tokio::test]
 async fn a_tree_is_walked_down_and_a_dead_branch_backed_out_of() {
     let lab = TestLab::start(instant()).await;
@@ -210,8 +221,10 @@ async fn a_tree_is_walked_down_and_a_dead_branch_backed_out_of() {
     answers(&lab, NAME, &["192.0.2.11"]).await;
 }
 
-/// API reference, `AliasTarget`, `EvaluateTargetHealth`: for an S3 bucket "there is no operational benefit";
-/// "CloudFront distributions: You can't set EvaluateTargetHealth to true"; so a check has to decide.
+/// API reference, `AliasTarget`, `EvaluateTargetHealth`: "because S3 buckets are highly available by
+/// design, `EvaluateTargetHealth` provides no operational benefit and Route 53 health checks are
+/// recommended instead for failover scenarios." "You can't set `EvaluateTargetHealth` to true when the
+/// alias target is a `CloudFront` distribution." So a check has to decide.
 #[tokio::test]
 async fn health_of_s3_and_cloudfront_is_not_evaluated_and_a_check_decides() {
     let lab = TestLab::start(instant()).await;
@@ -241,11 +254,13 @@ async fn health_of_s3_and_cloudfront_is_not_evaluated_and_a_check_decides() {
     answers(&lab, "site.example.com", &["127.0.1.1"]).await;
 }
 
-/// Developer Guide, `dns-failover-determining-health-of-endpoints`: "When you create a health check, Route
-/// 53 … considers a new health check to be healthy" until there is enough data, and "if you chose the
-/// option to invert the health check status, Route 53 considers a new health check to be unhealthy until
-/// there's enough data." API reference, `Disabled`: "Route 53 considers the status of the health check to
-/// always be healthy", and inverting it "forces" unhealthy.
+/// Developer Guide, `dns-failover-determining-health-of-endpoints`: "Route 53 considers a new health check
+/// to be healthy until there's enough data to determine the actual status, healthy or unhealthy. If you
+/// chose the option to invert the health check status, Route 53 considers a new health check to be
+/// unhealthy until there's enough data." API reference, `HealthCheckConfig`, `Disabled`: "After you disable
+/// a health check, Route 53 considers the status of the health check to always be healthy. If you
+/// configured DNS failover, Route 53 continues to route traffic to the corresponding resources. If you want
+/// to stop routing traffic to a resource, change the value of Inverted."
 #[tokio::test]
 async fn a_new_check_is_healthy_a_new_inverted_one_is_not_and_a_disabled_one_never_changes() {
     let lab = TestLab::start(instant()).await;
@@ -256,7 +271,7 @@ async fn a_new_check_is_healthy_a_new_inverted_one_is_not_and_a_disabled_one_nev
         ("disabled.example.com", false, true, FIRST),
         ("forced.example.com", true, true, SECOND),
     ] {
-        let config = zone.endpoint().inverted(inverted).disabled(disabled).build().expect("a configuration");
+        let config = Zone::endpoint().inverted(inverted).disabled(disabled).build().expect("a configuration");
         let check = zone.create_check(name, config).await;
         zone.put([
             failover(values(name, "A", 60, &[FIRST]), Primary, Some(&check)),
@@ -297,4 +312,26 @@ async fn an_alias_has_the_ttl_of_its_target() {
     let ttl = zone.alias("three.example.com", "A", "target.example.com", false).ttl(60);
     let refusal = zone.try_put([ttl]).await.expect_err("an alias has no TTL of its own");
     assert!(refusal.starts_with("Invalid"), "{refusal}");
+}
+
+/// Developer Guide, `health-checks-how-route-53-chooses-records`, weighted records that have a weight of 0:
+/// "Route 53 initially considers only the nonzero weighted records, if any." "If all the records that have a
+/// weight greater than 0 are unhealthy, then Route 53 considers the zero-weighted records."
+#[tokio::test]
+async fn a_weight_of_0_is_for_when_all_others_are_unhealthy() {
+    let lab = TestLab::start(instant()).await;
+    let zone = Zone::of(&lab).await;
+    let checks = [zone.check("heavy", true).await, zone.check("light", true).await];
+    zone.put([
+        routed(values(NAME, "A", 60, &[FIRST]), "heavy", Some(&checks[0])).weight(10),
+        routed(values(NAME, "A", 60, &[SECOND]), "light", Some(&checks[1])).weight(0),
+    ])
+    .await;
+    for (heavy, light, answer) in
+        [(true, true, FIRST), (false, true, SECOND), (false, false, FIRST), (true, false, FIRST)]
+    {
+        zone.turn(&checks[0], heavy).await;
+        zone.turn(&checks[1], light).await;
+        answers(&lab, NAME, &[answer]).await;
+    }
 }

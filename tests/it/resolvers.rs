@@ -37,8 +37,8 @@ async fn becomes(resolver: SocketAddr, expected: &str) {
     .await;
 }
 
-/// RFC 2181, section 8; RFC 8767; S3 User Guide, `UsingRouting`: "Some … clients … cache DNS for ever (the
-/// JVM)". The honest one is over the failover when the TTL is, the stretching one and the one that forgets
+/// RFC 2181, section 8; RFC 8767; and S3's own guide warns that the JVM may cache lookups for ever (S3 User
+/// Guide, `UsingRouting`). The honest one is over the failover when the TTL is, the stretching one and the one that forgets
 /// nothing are not, and the one that serves stale is as honest as the first while name servers answer.
 #[tokio::test]
 async fn each_resolver_holds_on_to_the_primary_as_its_character_has_it() {

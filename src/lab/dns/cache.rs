@@ -166,7 +166,7 @@ impl Cache {
 }
 
 /// For how long an answer without records counts: "the minimum of the MINIMUM field of the SOA record
-/// and the TTL of the SOA itself" (RFC 2308, section 5).
+/// and the TTL of the SOA itself" (RFC 2308, section 3).
 pub(crate) fn negative_ttl(soa: &Record) -> u32 {
     match &soa.data {
         RData::SOA(data) => soa.ttl.min(data.minimum),

@@ -34,13 +34,11 @@ const STRETCHED_TTL: u32 = 300;
 /// expired record in the message to a value greater than 0, with a RECOMMENDED value of 30 seconds"
 /// (RFC 8767, section 4).
 const STALE_TTL: u32 = 30;
-/// "The maximum stale timer should be configurable. … the suggested value is between 1 and 3 days"
-/// (RFC 8767, section 5).
+/// How old it may be: RFC 8767, section 5, suggests one to three days.
 const STALE_FOR: Duration = Duration::from_hours(24);
-/// "Attempts to refresh from non-responsive or otherwise failing authoritative nameservers are
-/// recommended to be done no more frequently than every 30 seconds" (RFC 8767, section 5).
+/// Name servers that fail are asked again no sooner than this: RFC 8767, section 5, recommends 30 seconds.
 const RECHECK: Duration = Duration::from_secs(30);
-/// `networkaddress.cache.negative.ttl`, in seconds: 10 in the `java.security` of OpenJDK.
+/// `networkaddress.cache.negative.ttl`, in seconds: 10 in the `java.security` of the JDK.
 const JVM_NEGATIVE_TTL: u32 = 10;
 
 impl Character {

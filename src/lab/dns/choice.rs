@@ -25,8 +25,8 @@ use crate::{
     model::{Fqdn, RecordType, Side},
 };
 
-/// Route 53 answers "up to eight healthy records" of a multivalue group (Route 53 Developer Guide,
-/// `routing-policy-multivalue`).
+/// "Route 53 responds to DNS queries with up to eight healthy records" (Route 53 API reference,
+/// `MultiValueAnswer`).
 const MOST_OF_MULTIVALUE: usize = 8;
 
 /// One walk through a zone's alias trees.
@@ -98,8 +98,8 @@ impl<'a> Choice<'a> {
     }
 
     /// Values of up to eight healthy sets of a multivalue group, beginning at a place that the draw
-    /// decides; nothing for another group. "If all of the records are unhealthy, Route 53 responds to
-    /// DNS queries with up to eight unhealthy records" (same page). Sets with TTLs of their own: the
+    /// decides; nothing for another group. "When all records are unhealthy, Route 53 responds to DNS
+    /// queries with up to eight unhealthy records" (same place). Sets with TTLs of their own: the
     /// smallest counts, since a record set has one (RFC 2181, section 5.2).
     fn several(&mut self, sets: &'a [RecordSet]) -> Option<(u32, Vec<String>)> {
         let Routing::Stored { element, xml } = &sets.first()?.routing else { return None };

@@ -27,12 +27,15 @@ mod lies;
 mod nameserver;
 mod nameservers;
 mod node;
+#[cfg(test)]
+mod reference_tests;
 mod reply;
 mod resolver;
 mod resolvers;
 mod routing;
 mod sections;
 mod server;
+mod strings;
 #[cfg(test)]
 mod tests;
 mod upstream;

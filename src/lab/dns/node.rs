@@ -18,7 +18,10 @@ pub(super) fn line_at(choice: &mut Choice<'_>, node: &Fqdn, rtype: RecordType, o
 
 /// The node whose records answer for `name`: itself when it exists, or the wildcard directly below
 /// its closest encloser (RFC 4592, section 3.3.1). That a wildcard does not reach below a name that
-/// exists, and that an empty node exists, is RFC 4592, 2.2.2; of Route 53 itself unverified.
+/// exists, and that an empty node exists, is RFC 4592, 2.2.2; of Route 53 itself unverified. (Its guide says
+/// under `DomainNameFormat`: "If you create a record named *.example.com and there's no example.com record,
+/// Route 53 responds to DNS queries for example.com with NXDOMAIN". Its own example cannot be, since an apex
+/// always has records, so the lab keeps to the RFC.)
 pub(super) fn node_of(zone_name: &Fqdn, records: &Records, name: &Fqdn) -> Option<Fqdn> {
     if exists(records, name) {
         return Some(name.clone());

@@ -44,7 +44,8 @@ impl Zone {
 
     /// Creates records in one batch.
     pub(crate) async fn put(&self, sets: impl IntoIterator<Item = ResourceRecordSetBuilder>) {
-        if let Err(refusal) = self.try_put(sets).await {
+        // Boxed: record sets are large, and some tests hold many.
+        if let Err(refusal) = Box::pin(self.try_put(sets)).await {
             panic!("Route 53 refuses the records: {refusal}");
         }
     }
@@ -86,15 +87,16 @@ impl Zone {
         })
     }
 
-    /// A check whose verdict stands at once and for ever. "When you disable a health check, Route 53 stops
-    /// … status is always healthy", and inverting it forces the opposite (Route 53 model, `Disabled`).
+    /// A check whose verdict stands at once and for ever. "After you disable a health check, Route 53
+    /// considers the status of the health check to always be healthy. … If you want to stop routing traffic to
+    /// a resource, change the value of Inverted" (Route 53 model, `Disabled`).
     pub(crate) async fn check(&self, reference: &str, healthy: bool) -> String {
-        let config = self.endpoint().disabled(true).inverted(!healthy);
+        let config = Self::endpoint().disabled(true).inverted(!healthy);
         self.create_check(reference, config.build().expect("a configuration")).await
     }
 
     /// A check of something that does not exist in the lab's S3, once in 30 s, believed after ten looks.
-    pub(crate) fn endpoint(&self) -> aws_sdk_route53::types::builders::HealthCheckConfigBuilder {
+    pub(crate) fn endpoint() -> aws_sdk_route53::types::builders::HealthCheckConfigBuilder {
         HealthCheckConfig::builder()
             .r#type(HealthCheckType::Http)
             .fully_qualified_domain_name("my-app-data-us-east-1.s3.us-east-1.amazonaws.com")
