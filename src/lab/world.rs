@@ -24,8 +24,8 @@ use super::{
     aws_hosts::{BUCKET_WEBSITE_TTL, CLOUDFRONT_TTL, S3_TTL, is_distribution, website_region},
     credentials,
     dns::{
-        AwsHost, AwsName, NameServerFault, NameServers, Resolvers, S3Hosts, UnknownNameServer, ZoneSource,
-        aws_name, website_name,
+        self, AwsHost, AwsName, NameServerFault, Resolvers, S3Hosts, UnknownNameServer, ZoneSource, aws_name,
+        website_name,
     },
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
@@ -75,7 +75,7 @@ pub struct Lab {
     route53: HttpServer,
     checkers: Checkers,
     resolvers: Resolvers,
-    name_servers: NameServers,
+    name_servers: dns::NameServers,
     regions: Arc<Regions>,
 }
 
@@ -100,7 +100,8 @@ impl Lab {
         let served =
             Served { store: Arc::clone(&store), board: Arc::clone(&board), regions: Arc::clone(&regions) };
         let source: Arc<dyn ZoneSource> = Arc::new(served);
-        let name_servers = NameServers::start(&source, NAME_SERVERS).await.map_err(port("a name server"))?;
+        let name_servers = dns::NameServers::start(&source, NAME_SERVERS).await;
+        let name_servers = name_servers.map_err(port("a name server"))?;
         let addresses = name_servers.addresses();
         let hosts: Arc<dyn S3Hosts> = Arc::new(Hosts { regions: Arc::clone(&regions) });
         let resolvers = Resolvers::start(&clock, &hosts, &addresses).await.map_err(port("a resolver"))?;

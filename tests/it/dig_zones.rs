@@ -306,3 +306,22 @@ async fn kdig_reads_the_same() {
     example.com. 900 IN SOA ns-1.route53-lab.invalid. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400
     ");
 }
+
+/// The Authority section holds the zone's NS records as they are now, and an answer that is them does not
+/// repeat them.
+#[tokio::test]
+async fn the_authority_section_follows_the_zone() {
+    let lab = TestLab::start(instant()).await;
+    let zone = Zone::of(&lab).await;
+    let server = lab.lab.ready().nameservers[0];
+    let authority = async || {
+        let reply = dig(server, "www.example.com A +norecurse").await;
+        let lines = reply.lines().skip_while(|line| *line != ";; AUTHORITY SECTION:").skip(1);
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(authority().await.len(), 4);
+    zone.replace([values("example.com", "NS", 3_600, &["ns.elsewhere.example.net."])]).await;
+    assert_eq!(authority().await, ["example.com. 3600 IN NS ns.elsewhere.example.net."]);
+    let reply = dig(server, "example.com NS +norecurse").await;
+    assert!(reply.contains("ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1"), "{reply}");
+}

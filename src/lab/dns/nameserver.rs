@@ -7,13 +7,16 @@
 use std::{
     net::Ipv4Addr,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use async_trait::async_trait;
-use hickory_proto::{op::ResponseCode, rr::RecordType as WireType};
+use hickory_proto::{
+    op::ResponseCode,
+    rr::{Record, RecordType as WireType},
+};
 
 use super::{
     answer::{Line, Outcome, answer},
@@ -25,8 +28,11 @@ use super::{
 };
 use crate::{
     lab::{chance, route53::types::Zone},
-    model::Fqdn,
+    model::{Fqdn, RecordType},
 };
+
+/// Zones whose NS records a server keeps ready; beyond these the first goes (our choice).
+const MOST_PACKED: usize = 32;
 
 /// One of the four.
 pub(crate) struct NameServer {
@@ -36,6 +42,14 @@ pub(crate) struct NameServer {
     draws: u64,
     questions: AtomicU64,
     mind: RwLock<Mind>,
+    authorities: Mutex<Vec<Packed>>,
+}
+
+/// The NS records of a zone, ready for a packet: every answer with records carries them, and to read them
+/// anew each time takes longer than all the rest. A zone that has changed is another zone.
+struct Packed {
+    zone: Weak<Zone>,
+    records: Vec<Record>,
 }
 
 /// How a server is set at present.
@@ -50,7 +64,8 @@ impl NameServer {
     /// Server `number`, from 0 to 3.
     pub(crate) fn new(number: usize, source: Arc<dyn ZoneSource>) -> Self {
         let draws = chance::number(&["draw", &number.to_string()]);
-        Self { number, source, draws, questions: AtomicU64::new(0), mind: RwLock::default() }
+        let (questions, mind, authorities) = (AtomicU64::new(0), RwLock::default(), Mutex::default());
+        Self { number, source, draws, questions, mind, authorities }
     }
 
     /// Breaks or mends it, at once. A server that is stale already keeps to what it had first.
@@ -72,6 +87,27 @@ impl NameServer {
     fn view(&self) -> View<'_> {
         let mind = self.mind.read().unwrap_or_else(PoisonError::into_inner).clone();
         View { server: self.number, source: self.source.as_ref(), mind }
+    }
+
+    /// The authority section of an answer from `zone`.
+    fn authority(&self, zone: &Arc<Zone>, lines: &[Line]) -> Vec<Record> {
+        let [line] = lines else { return packed(lines) };
+        if line.rtype != RecordType::Ns || line.name != zone.name {
+            return packed(lines);
+        }
+        let mut known = self.authorities.lock().unwrap_or_else(PoisonError::into_inner);
+        // A place in memory is not given to another zone while a weak pointer to the old one is left.
+        let place = Arc::as_ptr(zone);
+        if let Some(found) = known.iter().find(|known| std::ptr::eq(known.zone.as_ptr(), place)) {
+            return found.records.clone();
+        }
+        known.retain(|known| known.zone.strong_count() > 0);
+        if known.len() >= MOST_PACKED {
+            known.remove(0);
+        }
+        let records = packed(lines);
+        known.push(Packed { zone: Arc::downgrade(zone), records: records.clone() });
+        records
     }
 
     /// Weighted sets share by a draw of its own for each question, the same in every run.
@@ -96,13 +132,12 @@ impl Answerer for NameServer {
             other => wire::from_wire(other),
         };
         let reply = answer(&zone.name, &zone.id, &zone.records, &view, (&name, rtype), self.draw());
-        let packed = |lines: &[Line]| lines.iter().flat_map(wire::records).collect();
         Reply {
             code: code(reply.outcome),
             authoritative: reply.outcome != Outcome::Referral,
             recursion_available: false,
             answers: packed(&reply.answers),
-            authority: packed(&reply.authority),
+            authority: self.authority(&zone, &reply.authority),
             additional: packed(&reply.additional),
         }
     }
@@ -110,6 +145,10 @@ impl Answerer for NameServer {
     fn is_silent(&self) -> bool {
         self.fault() == NameServerFault::Silent
     }
+}
+
+fn packed(lines: &[Line]) -> Vec<Record> {
+    lines.iter().flat_map(wire::records).collect()
 }
 
 fn code(outcome: Outcome) -> ResponseCode {
