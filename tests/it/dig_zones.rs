@@ -3,7 +3,9 @@
 //!
 //! Whole answers, as in `dig`.
 
-use super::support::{TestLab, Zone, dig, instant, kdig, short, values};
+use aws_sdk_route53::types::ResourceRecordSetFailover::{Primary, Secondary};
+
+use super::support::{TestLab, Zone, dig, failover, instant, kdig, routed, short, values};
 
 /// Public output of `dig` at a delegation of Route 53's (nodejs/node#33858): no AA, the NS records in the
 /// Authority section, for NS itself too. RFC 1034, section 4.2.1: glue; RFC 4035, section 3.1.4.1: DS is the
@@ -305,6 +307,51 @@ async fn kdig_reads_the_same() {
     ;; Flags: qr aa; QUERY: 1; ANSWER: 0; AUTHORITY: 1; ADDITIONAL: 0
     example.com. 900 IN SOA ns-1.route53-lab.invalid. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400
     ");
+}
+
+/// The names that everybody asks for first, by both programs: the same records, flags and counts.
+#[tokio::test]
+async fn dig_and_kdig_agree_on_every_kind_of_name() {
+    let lab = TestLab::start(instant()).await;
+    let zone = Zone::of(&lab).await;
+    let check = zone.check("primary", false).await;
+    let pair = |address, side, check| failover(values("pair.example.com", "A", 60, &[address]), side, check);
+    zone.put([
+        routed(values("weighted.example.com", "A", 60, &["192.0.2.1"]), "a", None).weight(1),
+        routed(values("weighted.example.com", "A", 60, &["192.0.2.2"]), "b", None).weight(0),
+        pair("192.0.2.3", Primary, Some(check.as_str())),
+        pair("192.0.2.4", Secondary, None),
+        zone.alias("alias.example.com", "A", "www.example.com", false),
+    ])
+    .await;
+    let server = lab.lab.ready().nameservers[0];
+    for (name, answer) in [
+        ("www", Some("300 IN A 192.0.2.10")),
+        ("weighted", Some("60 IN A 192.0.2.1")),
+        ("pair", Some("60 IN A 192.0.2.4")),
+        ("alias", Some("300 IN A 192.0.2.10")),
+        ("x.apps", Some("300 IN A 192.0.2.80")),
+        ("missing", None),
+    ] {
+        let question = format!("{name}.example.com A +norecurse");
+        let (one, other) = (dig(server, &question).await, kdig(server, &format!("{question} +edns")).await);
+        let records = |text: &str| -> Vec<String> {
+            text.lines().filter(|line| !line.starts_with(';')).map(str::to_owned).collect()
+        };
+        assert_eq!(records(&one), records(&other), "{question}");
+        let (status, flags) = match answer {
+            Some(_) => ("NOERROR", "qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1"),
+            None => ("NXDOMAIN", "qr aa; QUERY: 1, ANSWER: 0, AUTHORITY: 1, ADDITIONAL: 1"),
+        };
+        assert!(one.contains(&format!("status: {status}")) && one.contains(flags), "{one}");
+        let flags = flags.replace(',', ";");
+        assert!(other.contains(&format!("status: {status}")) && other.contains(&flags), "{other}");
+        let first = answer.map_or_else(
+            || "example.com. 900 IN SOA ns-1.route53-lab.invalid. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400".to_owned(),
+            |answer| format!("{name}.example.com. {answer}"),
+        );
+        assert_eq!(records(&one).first(), Some(&first), "{question}");
+    }
 }
 
 /// The Authority section holds the zone's NS records as they are now, and an answer that is them does not

@@ -103,16 +103,16 @@ async fn without_name_servers_the_honest_one_fails_and_the_stale_one_answers_wha
         }
     };
     set_all(NameServerFault::Silent);
-    eventually("the honest one fails", SOON, async || match ask(honest).await {
+    let failure = eventually("the honest one fails", SOON, async || match ask(honest).await {
         (status, None) if status == "SERVFAIL" => Ok(()),
         other => Err(format!("{other:?}")),
-    })
-    .await;
-    eventually("the stale one answers what has expired", SOON, async || match ask(stale).await {
-        (status, Some((30, value))) if status == "NOERROR" && value == FIRST => Ok(()),
-        other => Err(format!("{other:?}")),
-    })
-    .await;
+    });
+    let stale_answer =
+        eventually("the stale one answers what has expired", SOON, async || match ask(stale).await {
+            (status, Some((30, value))) if status == "NOERROR" && value == FIRST => Ok(()),
+            other => Err(format!("{other:?}")),
+        });
+    tokio::join!(failure, stale_answer);
     zone.replace([values(NAME, "A", i64::from(TTL), &[SECOND])]).await;
     set_all(NameServerFault::None);
     becomes(honest, SECOND).await;

@@ -87,6 +87,11 @@ impl Cache {
         of(Some(rtype)).or_else(|| of(None))
     }
 
+    /// Whether something is known that has expired and may be answered if nobody says better.
+    pub(crate) fn has_expired(&self, name: &Fqdn, rtype: RecordType, now: Duration) -> bool {
+        self.expired(name, rtype, now).is_some()
+    }
+
     /// What was known and has expired, while nobody is to be asked again.
     pub(crate) fn get_resting(&self, name: &Fqdn, rtype: RecordType, now: Duration) -> Option<Known> {
         let entry = self.entries.get(&self.expired(name, rtype, now)?)?;

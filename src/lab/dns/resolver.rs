@@ -29,7 +29,7 @@ use super::{
     character::Character,
     knowledge::LONGEST_CHAIN,
     server::{Answerer, Question, Reply},
-    upstream::Upstream,
+    upstream::{Patience, Upstream},
     wire,
 };
 use crate::{clock::Clock, lab::health::Hosts, model::Fqdn};
@@ -100,7 +100,9 @@ impl Resolver {
         }
         let failed = |code| Known::Nothing { code, soa: None };
         let Some(wire_name) = wire::to_name(name) else { return failed(ResponseCode::ServFail) };
-        let answer = self.upstream.ask(&wire_name, rtype).await;
+        let expired = self.cache().has_expired(name, rtype, self.clock.elapsed());
+        let patience = if expired { Patience::Little } else { Patience::Much };
+        let answer = self.upstream.ask(&wire_name, rtype, patience).await;
         match answer.as_ref().map(|message| message.metadata.response_code) {
             Some(ResponseCode::NoError | ResponseCode::NXDomain) => answer
                 .map_or_else(|| failed(ResponseCode::ServFail), |message| self.learn(name, rtype, message)),
