@@ -52,6 +52,9 @@ async fn what_is_delegated_is_referred() {
     example.com. 172800 IN NS ns-3.route53-lab.invalid.
     example.com. 172800 IN NS ns-4.route53-lab.invalid.
     ");
+    // Whom the referral names is not in the lab, and nobody outside is asked.
+    let resolved = dig(lab.lab.ready().resolver, "www.child.example.com A").await;
+    assert!(resolved.contains("status: SERVFAIL"), "{resolved}");
     // A CNAME of the zone's own that leads into the other: this far the server speaks for it.
     insta::assert_snapshot!(dig(server, "into.example.com A +norecurse").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
@@ -202,6 +205,9 @@ async fn chains_of_cnames() {
     ");
     let circle = dig(server, "loop.example.com A +norecurse").await;
     assert!(circle.contains("status: NOERROR") && circle.contains("ANSWER: 2,"), "{circle}");
+    // RFC 1034, section 5.2.2: a resolver bounds its work.
+    let resolved = dig(lab.lab.ready().resolver, "loop.example.com A").await;
+    assert!(resolved.contains("status: SERVFAIL"), "{resolved}");
 }
 
 /// An alias may stand at the apex (Route 53 Developer Guide, `resource-record-sets-choosing-alias-non-alias`)
