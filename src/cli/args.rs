@@ -283,6 +283,7 @@ pub(super) struct LabArgs {
 const FAULTS: &str = "\
 Parts and their faults:
   REGION (its S3): none, refuse, timeout, http-500, http-503, slow, block-public, partition
+  nameserver-1 to nameserver-4: none, stale, silent, lame, lying
   cloudfront: none, down
 
 `s3-failover lab status` shows how each of them is now.";

@@ -8,6 +8,9 @@ use crate::model::{Fqdn, Region};
 /// TTL of the address of an S3 host, in seconds (modelled: the regional website endpoint was seen with
 /// about 5 s, and the REST endpoints are near that in practice; no documentation).
 pub(super) const S3_TTL: u32 = 5;
+/// TTL of the CNAME from `BUCKET.s3-website-REGION` to the region's website endpoint, in seconds
+/// (modelled: seen with about 60 s; no documentation).
+pub(super) const BUCKET_WEBSITE_TTL: u32 = 60;
 /// TTL of a distribution's address, in seconds (modelled: seen by several people; no documentation).
 pub(super) const CLOUDFRONT_TTL: u32 = 60;
 

@@ -122,6 +122,7 @@ mod tests {
             cloudfront_domain: None,
             nameservers: Vec::new(),
             resolver: address,
+            resolvers: BTreeMap::new(),
             admin: format!("http://{address}"),
             speed: 1.0,
         };

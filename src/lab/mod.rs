@@ -10,12 +10,12 @@
 //! ```
 //!
 //! Records reach each of four name servers at a moment of its own (the last when the change is INSYNC),
-//! and so do the verdicts. [`Lab`] starts it all and says where it is ([`Ready`]); what breaks is
-//! said by [`Lab::order`], over HTTP (`admin`) or by a scenario file (`fault`). The parts know each other by
-//! small traits only; `world` connects them. All of them live by one clock, so at speed 20 a checker's
-//! interval, a TTL and a delay are all 20 times as short, and every figure is in the lab's seconds.
-//! Beyond a speed of about 50 the machine's own hiccups become whole seconds of the lab. In a test, a
-//! current-thread runtime with paused time needs no speed: see `tests`.
+//! and so do the verdicts. Four recursive resolvers stand before them, one of each [`Character`]. [`Lab`]
+//! starts it all and says where it is ([`Ready`]); what breaks is said by [`Lab::order`], over HTTP (`admin`) or
+//! by a scenario file (`fault`). The parts know each other by small traits only; `world` connects them. All of
+//! them live by one clock, so at speed 20 a checker's interval, a TTL and a delay are all 20 times as short,
+//! and every figure is in the lab's seconds. Beyond a speed of about 50 the machine's own hiccups become whole
+//! seconds of the lab. In a test, a current-thread runtime with paused time needs no speed: see `tests`.
 //!
 //! The lab is an oracle: it decides what Route 53 would have done, from the documentation, with no
 //! line of the code that it judges. It may use [`crate::model`] (nouns), [`crate::clock`] and
@@ -44,6 +44,7 @@ mod seeds;
 mod tests;
 mod world;
 
+pub use dns::{Character, NameServerFault, UnknownCharacter, UnknownNameServer, UnknownNameServerFault};
 pub use fault::{Order, Refused, Scenario, ScenarioError, State, Target, UnknownTarget};
 pub use health::{HealthEvent, HealthEventKind};
 pub use options::{Options, Place};

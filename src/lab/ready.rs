@@ -38,6 +38,10 @@ pub struct Ready {
     pub nameservers: Vec<SocketAddr>,
     /// A recursive resolver, for UDP and TCP.
     pub resolver: SocketAddr,
+    /// A recursive resolver of each character, by its name: `honest` (which is `resolver`), `stretching`,
+    /// `stale` and `forever`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub resolvers: BTreeMap<String, SocketAddr>,
     /// URL of the lab's own controls.
     pub admin: String,
     /// Seconds of the lab that pass in one of ours.
@@ -70,13 +74,14 @@ mod tests {
             cloudfront_domain: None,
             nameservers: vec![address],
             resolver: address,
+            resolvers: BTreeMap::from([("stale".to_owned(), address)]),
             admin: "http://127.0.0.1:4".to_owned(),
             speed: 20.0,
         };
         let text = serde_json::to_string(&ready).expect("a document");
         assert_eq!(
             text,
-            r#"{"schema":"s3-failover/lab/v1","route53":"http://127.0.0.1:1","s3":{"us-east-1":"http://127.0.1.1:2"},"s3_endpoint":"http://127.0.0.1:3","nameservers":["127.0.0.1:5300"],"resolver":"127.0.0.1:5300","admin":"http://127.0.0.1:4","speed":20.0}"#
+            r#"{"schema":"s3-failover/lab/v1","route53":"http://127.0.0.1:1","s3":{"us-east-1":"http://127.0.1.1:2"},"s3_endpoint":"http://127.0.0.1:3","nameservers":["127.0.0.1:5300"],"resolver":"127.0.0.1:5300","resolvers":{"stale":"127.0.0.1:5300"},"admin":"http://127.0.0.1:4","speed":20.0}"#
         );
         assert_eq!(serde_json::from_str::<Ready>(&text).expect("the same"), ready);
     }

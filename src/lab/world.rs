@@ -2,8 +2,8 @@
 //!
 //! 1. S3 in both regions, with its buckets and their objects.
 //! 2. Route 53's records and the board of verdicts; the zone.
-//! 3. Four name servers, then the resolver, which has to know where they are.
-//! 4. The checkers, which find their endpoints by the resolver.
+//! 3. Four name servers, then the resolvers, which have to know where they are.
+//! 4. The checkers, which find their endpoints by the honest resolver.
 //! 5. Route 53's API, and the controls.
 //!
 //! Everything binds a port of its own before the next part starts, so the addresses that are handed out
@@ -22,10 +22,15 @@ use tokio::{sync::watch, task::JoinSet};
 use super::{
     Options, Ready,
     admin::Admin,
-    aws_hosts::{CLOUDFRONT_TTL, DISTRIBUTION_HOST, S3_TTL, is_distribution, website_region},
+    aws_hosts::{
+        BUCKET_WEBSITE_TTL, CLOUDFRONT_TTL, DISTRIBUTION_HOST, S3_TTL, is_distribution, website_region,
+    },
     cloudfront::{Distribution, OriginHosts},
     credentials,
-    dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource},
+    dns::{
+        self, AwsHost, AwsName, NameServerFault, Resolvers, S3Hosts, UnknownNameServer, ZoneSource, aws_name,
+        website_name,
+    },
     fault::{Order, Refused, Schedule, State, Switchboard, Target},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
@@ -77,8 +82,8 @@ pub struct Lab {
     admin: HttpServer,
     route53: HttpServer,
     checkers: Checkers,
-    resolver: DnsServer,
-    name_servers: Vec<DnsServer>,
+    resolvers: Resolvers,
+    name_servers: dns::NameServers,
     regions: Arc<Regions>,
     cloudfront: Distribution,
 }
@@ -104,13 +109,15 @@ impl Lab {
 
         let served =
             Served { store: Arc::clone(&store), board: Arc::clone(&board), regions: Arc::clone(&regions) };
-        let name_servers = start_name_servers(&Arc::new(served)).await?;
-        let addresses: Vec<_> = name_servers.iter().map(DnsServer::address).collect();
-        let hosts = Box::new(Hosts { regions: Arc::clone(&regions), distribution: cloudfront.address() });
-        let answerer = Arc::new(Resolver::new(clock.clone(), hosts, Upstream::new(addresses.clone())));
-        let resolver = DnsServer::start(Arc::clone(&answerer) as _).await.map_err(port("the resolver"))?;
+        let source: Arc<dyn ZoneSource> = Arc::new(served);
+        let name_servers = dns::NameServers::start(&source, NAME_SERVERS).await;
+        let name_servers = name_servers.map_err(port("a name server"))?;
+        let addresses = name_servers.addresses();
+        let hosts: Arc<dyn S3Hosts> =
+            Arc::new(Hosts { regions: Arc::clone(&regions), distribution: cloudfront.address() });
+        let resolvers = Resolvers::start(&clock, &hosts, &addresses).await.map_err(port("a resolver"))?;
 
-        let prober = Prober::new(clock.clone(), answerer);
+        let prober = Prober::new(clock.clone(), resolvers.honest());
         let source = Arc::new(Checks { store: Arc::clone(&store) });
         let checkers = Checkers::start(clock.clone(), Arc::clone(&board), source, prober);
 
@@ -124,6 +131,9 @@ impl Lab {
         for (region, switch) in regions.switches() {
             switches.add(Target::S3(region.clone()), switch.clone());
         }
+        for (number, switch) in (1..).zip(name_servers.switches()) {
+            switches.add(Target::NameServer(number), switch);
+        }
         switches.add(Target::CloudFront, cloudfront.switch().clone());
         let faults = Arc::new(Schedule::new(clock.clone(), switches));
         let mut tasks = JoinSet::new();
@@ -131,7 +141,7 @@ impl Lab {
         let admin = Admin { clock: clock.clone(), board: Arc::clone(&board), faults: Arc::clone(&faults) };
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
-        let mut ready = ready(&options, &regions, (&route53, &admin), (addresses, resolver.address()));
+        let mut ready = ready(&options, &regions, (&route53, &admin), (addresses, &resolvers));
         ready.cloudfront = Some(format!("http://{}", cloudfront.address()));
         ready.cloudfront_domain = Some(cloudfront.domain().to_string());
         Ok(Self {
@@ -144,7 +154,7 @@ impl Lab {
             admin,
             route53,
             checkers,
-            resolver,
+            resolvers,
             name_servers,
             regions,
             cloudfront,
@@ -191,6 +201,20 @@ impl Lab {
         &self.cloudfront
     }
 
+    /// Breaks or mends one of the zone's name servers, numbered 0 to 3.
+    pub fn set_name_server_fault(
+        &self,
+        number: usize,
+        fault: NameServerFault,
+    ) -> Result<(), UnknownNameServer> {
+        self.name_servers.set_fault(number, fault)
+    }
+
+    /// How one of the name servers is broken now; nothing for one that the lab does not have.
+    pub fn name_server_fault(&self, number: usize) -> Option<NameServerFault> {
+        self.name_servers.fault(number)
+    }
+
     /// What the checkers saw and what became of it, the oldest first: the truth to hold a measurement
     /// against.
     pub fn health_log(&self) -> Vec<HealthEvent> {
@@ -209,10 +233,8 @@ impl Lab {
         self.tasks.shutdown().await;
         self.route53.stop().await;
         self.checkers.stop().await;
-        self.resolver.stop().await;
-        for server in self.name_servers {
-            server.stop().await;
-        }
+        self.resolvers.stop().await;
+        self.name_servers.stop().await;
         self.cloudfront.stop().await;
         // Nobody else holds the regions by now; if somebody did, they would end when the last lets go.
         if let Some(regions) = Arc::into_inner(self.regions) {
@@ -227,7 +249,7 @@ fn ready(
     options: &Options,
     regions: &Regions,
     (route53, admin): (&HttpServer, &HttpServer),
-    (nameservers, resolver): (Vec<SocketAddr>, SocketAddr),
+    (nameservers, resolvers): (Vec<SocketAddr>, &Resolvers),
 ) -> Ready {
     let url = |region: &Region| Some((region.clone(), format!("http://{}", regions.address(region)?)));
     Ready {
@@ -240,7 +262,8 @@ fn ready(
         cloudfront: None,
         cloudfront_domain: None,
         nameservers,
-        resolver,
+        resolver: resolvers.address(),
+        resolvers: resolvers.addresses(),
         admin: admin.url(),
         speed: options.speed,
     }
@@ -268,15 +291,6 @@ async fn start_cloudfront(
     started.map_err(port("the distribution"))
 }
 
-async fn start_name_servers(served: &Arc<Served>) -> Result<Vec<DnsServer>, StartError> {
-    let mut servers = Vec::new();
-    for number in 0..NAME_SERVERS {
-        let answerer = Arc::new(NameServer::new(number, Arc::clone(served) as _));
-        servers.push(DnsServer::start(answerer).await.map_err(port("a name server"))?);
-    }
-    Ok(servers)
-}
-
 fn port(what: &'static str) -> impl Fn(io::Error) -> StartError {
     move |cause| StartError::Port { what, cause }
 }
@@ -291,6 +305,10 @@ struct Served {
 impl ZoneSource for Served {
     fn zone(&self, server: usize, name: &Fqdn) -> Option<Arc<Zone>> {
         self.store.zone_as_served(server, name)
+    }
+
+    fn zones(&self, server: usize) -> Vec<Arc<Zone>> {
+        self.store.zones_as_served(server)
     }
 
     fn healthy(&self, server: usize, check_id: &str) -> bool {
@@ -313,18 +331,30 @@ fn ipv4(address: SocketAddr) -> Option<Ipv4Addr> {
     }
 }
 
-/// The hosts of S3 and the distribution's, for the resolver.
+/// The hosts of AWS, for the resolvers.
 struct Hosts {
     regions: Arc<Regions>,
     distribution: SocketAddr,
 }
 
 impl S3Hosts for Hosts {
-    fn address(&self, host: &Fqdn) -> Option<Ipv4Addr> {
-        if host.as_str() == DISTRIBUTION_HOST {
-            return ipv4(self.distribution);
+    fn host(&self, host: &Fqdn) -> Option<AwsHost> {
+        let address = |address: Option<Ipv4Addr>, ttl| Some(AwsHost::Address(address?, ttl));
+        match aws_name(host) {
+            // The lab has no access points yet.
+            AwsName::MultiRegionAccessPoint => None,
+            AwsName::Distribution if host.as_str() == DISTRIBUTION_HOST => {
+                address(ipv4(self.distribution), CLOUDFRONT_TTL)
+            }
+            AwsName::Distribution => None,
+            AwsName::Website(region) => address(ipv4(self.regions.address(&region)?), S3_TTL),
+            AwsName::BucketWebsite(region) => {
+                self.regions.address(&region)?;
+                Some(AwsHost::Alias(website_name(&region)?, BUCKET_WEBSITE_TTL))
+            }
+            AwsName::Accelerate(global) => address(self.regions.address_of_host(&global), S3_TTL),
+            AwsName::Other => address(self.regions.address_of_host(host), S3_TTL),
         }
-        self.regions.address_of_host(host)
     }
 }
 

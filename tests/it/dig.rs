@@ -3,30 +3,21 @@
 //! Whole answers are compared: header, flags, EDNS, and every section. Only the id, the order of the
 //! columns' white space and what changes from run to run is taken out.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use s3_failover::lab::Fault;
-use tokio::process::Command;
 
-use super::support::{ENDPOINTS, NAME, TestLab, eventually, quick, tool};
+use super::support::{ENDPOINTS, NAME, TestLab, dig, eventually, quick};
 
-/// What `dig` prints of one answer, with single spaces and without its id.
-async fn dig(server: SocketAddr, arguments: &str) -> String {
-    let mut command = Command::new(tool("dig"));
-    command.arg(format!("@{}", server.ip())).args(["-p", &server.port().to_string()]);
-    command.args(["+tries=1", "+time=5", "+noall", "+comments", "+answer", "+authority", "+additional"]);
-    // A cookie is random; whether there is one is not the lab's to say.
-    command.arg("+nocookie").args(arguments.split(' ')).env("HOME", "/nonexistent").kill_on_drop(true);
-    let output = command.output().await.expect("dig starts");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(output.status.success(), "dig {arguments}: {text}{}", String::from_utf8_lossy(&output.stderr));
-    let lines = text.lines().filter(|line| !line.is_empty() && *line != ";; Got answer:");
-    let lines = lines.map(|line| {
-        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        line.split_once(", id:").map_or(line.clone(), |(before, _)| before.to_owned())
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
+/// What stands beside every answer with records (Route 53 Developer Guide, `DNSBehavior`: "For successful
+/// queries, Route 53 appends name server (NS) records for the relevant hosted zone to the Authority
+/// section").
+const NAME_SERVERS: &str = "\
+;; AUTHORITY SECTION:
+example.com. 172800 IN NS ns-1.route53-lab.invalid.
+example.com. 172800 IN NS ns-2.route53-lab.invalid.
+example.com. 172800 IN NS ns-3.route53-lab.invalid.
+example.com. 172800 IN NS ns-4.route53-lab.invalid.";
 
 async fn applied() -> TestLab {
     let lab = TestLab::start(quick()).await;
@@ -60,39 +51,64 @@ async fn every_name_server_answers_what_apply_created() {
     insta::assert_snapshot!(answers[0], @"
     $ dig data.example.com CNAME +norecurse
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     data.example.com. 60 IN CNAME my-app-data-us-east-1.s3.us-east-1.amazonaws.com.
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     $ dig data.example.com A +norecurse
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     data.example.com. 60 IN CNAME my-app-data-us-east-1.s3.us-east-1.amazonaws.com.
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     $ dig data.example.com AAAA +norecurse +tcp
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     data.example.com. 60 IN CNAME my-app-data-us-east-1.s3.us-east-1.amazonaws.com.
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     $ dig us-east-1.data.example.com A +norecurse
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     us-east-1.data.example.com. 60 IN CNAME my-app-data-us-east-1.s3.us-east-1.amazonaws.com.
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     $ dig eu-west-1.data.example.com CNAME +norecurse
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     eu-west-1.data.example.com. 60 IN CNAME my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com.
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     ");
     assert!(answers.iter().all(|text| *text == answers[0]), "the name servers differ: {answers:#?}");
 }
@@ -107,11 +123,16 @@ async fn a_name_server_keeps_to_the_protocol() {
     // The apex, as Route 53 makes it, and a record of other people.
     insta::assert_snapshot!(ask("example.com SOA +norecurse").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     example.com. 900 IN SOA ns-1.route53-lab.invalid. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     ");
     insta::assert_snapshot!(ask("example.com NS +norecurse").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
@@ -126,20 +147,32 @@ async fn a_name_server_keeps_to_the_protocol() {
     ");
     insta::assert_snapshot!(ask("example.com MX +norecurse").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 2
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     example.com. 3600 IN MX 10 mail.example.com.
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
+    ;; ADDITIONAL SECTION:
+    mail.example.com. 3600 IN A 192.0.2.25
     ");
     // A wildcard covers every depth below it, but not its own parent, nor another type.
     insta::assert_snapshot!(ask("x.y.apps.example.com A +norecurse").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     x.y.apps.example.com. 300 IN A 192.0.2.80
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     ");
     insta::assert_snapshot!(ask("x.apps.example.com AAAA +norecurse").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
@@ -190,27 +223,42 @@ async fn a_name_server_keeps_to_the_protocol() {
     // Letters of either case are one name, and come back as they were asked (RFC 4343).
     insta::assert_snapshot!(ask("WWW.Example.COM A +norecurse").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     WWW.Example.COM. 300 IN A 192.0.2.10
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     ");
     // Recursion is not offered; without EDNS there is none in the answer; TCP answers the same.
     insta::assert_snapshot!(ask("www.example.com A +recurse").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa rd; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1
+    ;; flags: qr aa rd; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1
     ;; WARNING: recursion requested but not available
     ;; OPT PSEUDOSECTION:
     ; EDNS: version: 0, flags:; udp: 1232
     ;; ANSWER SECTION:
     www.example.com. 300 IN A 192.0.2.10
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     ");
     insta::assert_snapshot!(ask("www.example.com A +norecurse +noedns").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
-    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 0
+    ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 0
     ;; ANSWER SECTION:
     www.example.com. 300 IN A 192.0.2.10
+    ;; AUTHORITY SECTION:
+    example.com. 172800 IN NS ns-1.route53-lab.invalid.
+    example.com. 172800 IN NS ns-2.route53-lab.invalid.
+    example.com. 172800 IN NS ns-3.route53-lab.invalid.
+    example.com. 172800 IN NS ns-4.route53-lab.invalid.
     ");
     assert_eq!(ask("example.com NS +norecurse +tcp").await, ask("example.com NS +norecurse").await);
 }
@@ -272,9 +320,9 @@ async fn dig_sees_the_failover_and_the_way_back() {
         lab.lab.set_fault(&region, fault).expect("the lab has this region");
         let expected = format!(
             ";; ->>HEADER<<- opcode: QUERY, status: NOERROR\n\
-             ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1\n\
+             ;; flags: qr aa; QUERY: 1, ANSWER: 1, AUTHORITY: 4, ADDITIONAL: 1\n\
              ;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n\
-             ;; ANSWER SECTION:\n{NAME}. 60 IN CNAME {endpoint}."
+             ;; ANSWER SECTION:\n{NAME}. 60 IN CNAME {endpoint}.\n{NAME_SERVERS}"
         );
         for server in lab.lab.ready().nameservers.clone() {
             let what = format!("{server} answers {endpoint}");

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    lab::route53::types::{RecordSet, Routing},
+    lab::route53::types::{Answer, RecordSet, Routing},
     model::Side,
 };
 
@@ -153,7 +153,7 @@ fn an_alias_of_type_cname_answers_the_targets_value_and_ttl_under_its_own_name()
                 values: vec![host.to_owned()],
             };
             let reply = ask(&records, &unhealthy, "data.example.com", rtype);
-            assert_eq!(reply, Reply { outcome: Outcome::Found, answers: vec![line], authority: None });
+            assert_eq!((reply.outcome, reply.answers), (Outcome::Found, vec![line]));
         }
     }
 }
@@ -254,7 +254,7 @@ fn no_such_name_and_no_such_type_differ_and_both_carry_the_soa() {
         [Outcome::Found, Outcome::NoData, Outcome::NoData, Outcome::NoSuchName, Outcome::NoSuchName],
         "b.example.com is an empty node: it exists"
     );
-    let soa = ask("c.example.com").authority.expect("an SOA");
+    let soa = ask("c.example.com").authority.remove(0);
     assert_eq!((soa.ttl, soa.values[0].as_str()), (300, SOA), "the smaller of 900 and the last field");
 }
 
@@ -331,7 +331,7 @@ proptest! {
             let reply = answer(&name("example.com"), ZONE_ID, &records, &known, question, draw);
             prop_assert!(reply.answers.len() <= LONGEST_CHAIN);
             prop_assert!(reply.answers.iter().all(|line| !line.values.is_empty()));
-            prop_assert_eq!(reply.authority.is_some(), reply.outcome != Outcome::Found);
+            prop_assert_eq!(reply.authority.is_empty(), reply.outcome == Outcome::Found, "no NS in this zone");
             let (last, chain) = match reply.answers.split_last() {
                 Some((last, chain)) => (Some(last), chain),
                 None => (None, reply.answers.as_slice()),

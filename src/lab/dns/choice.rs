@@ -3,7 +3,8 @@
 //! 1. A set is healthy when its health check is (no check: always), and, for an alias that evaluates
 //!    its target's health, when something healthy stands below it.
 //! 2. Among failover sets: the primary while it is healthy, else the secondary while it is healthy,
-//!    else the primary. Among weighted ones: by weight among the healthy, else as if all were.
+//!    else the primary. Among weighted ones: by weight among the healthy, else as if all were. Among
+//!    the others: as [`super::routing`] says, among the healthy, else as if all were.
 //! 3. An alias answers what its target answers, with the target's TTL.
 //!
 //! Health is looked at from the top down at each level of an alias tree, so a branch in which nothing
@@ -12,11 +13,21 @@
 
 use std::collections::BTreeMap;
 
-use super::knowledge::{Knowledge, LONGEST_CHAIN, Records};
+use super::{
+    knowledge::{Knowledge, LONGEST_CHAIN, Records},
+    routing::{Policy, policy},
+};
 use crate::{
-    lab::route53::types::{Answer, RecordSet, Routing},
+    lab::{
+        chance,
+        route53::types::{Answer, RecordSet, Routing},
+    },
     model::{Fqdn, RecordType, Side},
 };
+
+/// "Route 53 responds to DNS queries with up to eight healthy records" (Route 53 API reference,
+/// `MultiValueAnswer`).
+const MOST_OF_MULTIVALUE: usize = 8;
 
 /// One walk through a zone's alias trees.
 pub(super) struct Choice<'a> {
@@ -24,6 +35,8 @@ pub(super) struct Choice<'a> {
     records: &'a Records,
     knowledge: &'a dyn Knowledge,
     draw: u64,
+    /// Whether the last walk went to the wrong side of a pair.
+    crossed: bool,
 }
 
 impl<'a> Choice<'a> {
@@ -33,14 +46,23 @@ impl<'a> Choice<'a> {
         knowledge: &'a dyn Knowledge,
         draw: u64,
     ) -> Self {
-        Self { zone_id, records, knowledge, draw }
+        Self { zone_id, records, knowledge, draw, crossed: false }
+    }
+
+    /// Whether what the last walk found is true, and has to be made a lie.
+    pub(super) fn lies(&self) -> bool {
+        self.knowledge.lies() && !self.crossed
     }
 
     /// TTL and values of a name and type, after the choice and down the alias.
     pub(super) fn values_at(&mut self, name: &Fqdn, rtype: RecordType) -> Option<(u32, Vec<String>)> {
         let mut at = name.clone();
+        self.crossed = false;
         for _ in 0..LONGEST_CHAIN {
             let sets = self.sets(&at, rtype);
+            if let Some(many) = self.several(sets) {
+                return Some(many);
+            }
             match &self.choose(sets)?.answer {
                 Answer::Values { ttl, values } => return Some((*ttl, values.clone())),
                 Answer::Alias { hosted_zone_id, dns_name, .. } if hosted_zone_id == self.zone_id => {
@@ -64,20 +86,70 @@ impl<'a> Choice<'a> {
 
     fn choose(&mut self, sets: &'a [RecordSet]) -> Option<&'a RecordSet> {
         match &sets.first()?.routing {
-            Routing::Simple | Routing::Stored { .. } => sets.first(),
+            Routing::Simple => sets.first(),
             Routing::Failover(_) => self.choose_side(sets),
             Routing::Weighted(_) => self.choose_by_weight(sets),
+            Routing::Stored { element, xml } => match policy(element, xml) {
+                Policy::Nearest(_) => self.choose_nearest(sets),
+                Policy::Place { .. } => sets.iter().find(|set| is_default(set)),
+                Policy::Several | Policy::Other => self.healthy_or_all(sets).into_iter().next(),
+            },
         }
+    }
+
+    /// Values of up to eight healthy sets of a multivalue group, beginning at a place that the draw
+    /// decides; nothing for another group. "When all records are unhealthy, Route 53 responds to DNS
+    /// queries with up to eight unhealthy records" (same place). Sets with TTLs of their own: the
+    /// smallest counts, since a record set has one (RFC 2181, section 5.2).
+    fn several(&mut self, sets: &'a [RecordSet]) -> Option<(u32, Vec<String>)> {
+        let Routing::Stored { element, xml } = &sets.first()?.routing else { return None };
+        if policy(element, xml) != Policy::Several {
+            return None;
+        }
+        let mut candidates = self.healthy_or_all(sets);
+        let places = u64::try_from(candidates.len()).unwrap_or(1).max(1);
+        let first = usize::try_from(chance::mix(self.draw) % places).unwrap_or(0);
+        candidates.rotate_left(first);
+        let mut merged: Option<(u32, Vec<String>)> = None;
+        for set in candidates.into_iter().take(MOST_OF_MULTIVALUE) {
+            let Answer::Values { ttl, values } = &set.answer else { continue };
+            let (least, all) = merged.get_or_insert((*ttl, Vec::new()));
+            *least = (*least).min(*ttl);
+            all.extend(values.iter().filter(|value| !all.contains(value)).cloned().collect::<Vec<_>>());
+        }
+        merged
+    }
+
+    fn choose_nearest(&self, sets: &'a [RecordSet]) -> Option<&'a RecordSet> {
+        let rank = |set: &&RecordSet| match &set.routing {
+            Routing::Stored { element, xml } => match policy(element, xml) {
+                Policy::Nearest(rank) => rank,
+                _ => usize::MAX,
+            },
+            _ => usize::MAX,
+        };
+        self.healthy_or_all(sets).into_iter().min_by_key(rank)
+    }
+
+    fn healthy_or_all(&self, sets: &'a [RecordSet]) -> Vec<&'a RecordSet> {
+        let healthy: Vec<_> = sets.iter().filter(|set| self.healthy(set, &mut BTreeMap::new())).collect();
+        if healthy.is_empty() { sets.iter().collect() } else { healthy }
     }
 
     /// The primary while it is healthy; else the secondary while it is healthy; else the primary (Route
     /// 53 API reference, `ResourceRecordSet`, `Failover`). A group of one, while its partner is still
     /// to come, answers with what there is (unverified).
-    fn choose_side(&self, sets: &'a [RecordSet]) -> Option<&'a RecordSet> {
+    fn choose_side(&mut self, sets: &'a [RecordSet]) -> Option<&'a RecordSet> {
         let of = |side| sets.iter().find(|set| set.routing == Routing::Failover(side));
         let (primary, secondary) = (of(Side::Primary), of(Side::Secondary));
         let healthy = |set: &&RecordSet| self.healthy(set, &mut BTreeMap::new());
-        primary.filter(healthy).or_else(|| secondary.filter(healthy)).or(primary).or(secondary)
+        let right = primary.filter(healthy).or_else(|| secondary.filter(healthy)).or(primary).or(secondary);
+        if !self.knowledge.lies() {
+            return right;
+        }
+        let wrong = [primary, secondary].into_iter().flatten().find(|set| Some(*set) != right);
+        self.crossed |= wrong.is_some();
+        wrong.or(right)
     }
 
     /// By weight among the healthy; sets of weight 0 only when all that weigh more are unhealthy; when
@@ -85,9 +157,7 @@ impl<'a> Choice<'a> {
     /// health-checks-how-route-53-chooses-records).
     fn choose_by_weight(&mut self, sets: &'a [RecordSet]) -> Option<&'a RecordSet> {
         let weighted = |set: &&RecordSet| weight(set) > 0;
-        let healthy: Vec<_> = sets.iter().filter(|set| self.healthy(set, &mut BTreeMap::new())).collect();
-        let all: Vec<_> = sets.iter().collect();
-        let mut candidates = if healthy.is_empty() { all } else { healthy };
+        let mut candidates = self.healthy_or_all(sets);
         if candidates.iter().any(weighted) {
             candidates.retain(weighted);
         }
@@ -129,6 +199,14 @@ impl<'a> Choice<'a> {
             }
             Answer::Alias { .. } | Answer::Values { .. } => true,
         }
+    }
+}
+
+/// Whether the set is its group's answer to clients whose place is unknown.
+fn is_default(set: &RecordSet) -> bool {
+    match &set.routing {
+        Routing::Stored { element, xml } => policy(element, xml) == Policy::Place { default: true },
+        _ => false,
     }
 }
 

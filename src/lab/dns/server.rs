@@ -61,6 +61,8 @@ pub(crate) struct Reply {
     pub(crate) answers: Vec<Record>,
     /// The authority section.
     pub(crate) authority: Vec<Record>,
+    /// The additional section, without the OPT record.
+    pub(crate) additional: Vec<Record>,
 }
 
 impl Reply {
@@ -72,6 +74,7 @@ impl Reply {
             recursion_available: false,
             answers: Vec::new(),
             authority: Vec::new(),
+            additional: Vec::new(),
         }
     }
 }
@@ -81,6 +84,11 @@ impl Reply {
 pub(crate) trait Answerer: Send + Sync + 'static {
     /// Answers a question.
     async fn answer(&self, question: &Question) -> Reply;
+
+    /// Whether questions are left without any answer at present.
+    fn is_silent(&self) -> bool {
+        false
+    }
 }
 
 /// A running server; dropping it ends its tasks.
@@ -136,17 +144,29 @@ impl RequestHandler for Handler {
         request: &Request,
         mut response: R,
     ) -> ResponseInfo {
-        let reply = self.reply(request).await;
+        if self.answerer.is_silent() {
+            let metadata = Metadata::response_from_request(&request.metadata);
+            let counts = hickory_proto::op::HeaderCounts::default();
+            return hickory_proto::op::Header { metadata, counts }.into();
+        }
+        let mut reply = self.reply(request).await;
         let edns = response_edns(request);
         let mut metadata = metadata(request, &reply);
-        let fits = request.protocol() != Protocol::Udp || {
-            let limit = edns.as_ref().map_or(PLAIN_UDP_BYTES, Edns::max_payload);
-            size(request, metadata, &reply, edns.as_ref()) <= usize::from(limit)
+        let limit = usize::from(edns.as_ref().map_or(PLAIN_UDP_BYTES, Edns::max_payload));
+        let fits = |reply: &Reply| {
+            request.protocol() != Protocol::Udp || size(request, metadata, reply, edns.as_ref()) <= limit
         };
+        let mut whole = fits(&reply);
+        if !whole && !reply.additional.is_empty() {
+            // What is only additional is left out first, and is no reason for TC (RFC 2181, section 9).
+            reply.additional.clear();
+            whole = fits(&reply);
+        }
         let builder = MessageResponseBuilder::new(&request.queries, edns.as_ref());
-        let sent = if fits {
+        let sent = if whole {
             let (answers, authority) = (reply.answers.iter(), reply.authority.iter());
-            response.send_response(builder.build(metadata, answers, authority, [], [])).await
+            let additional = reply.additional.iter();
+            response.send_response(builder.build(metadata, answers, authority, [], additional)).await
         } else {
             // No record at all rather than a part of them: a client has to ask again over TCP in any
             // case ("it should ignore that response", RFC 2181, section 9), and so the OPT record stays.
@@ -206,6 +226,6 @@ fn response_edns(request: &Request) -> Option<Edns> {
 fn size(request: &Request, metadata: Metadata, reply: &Reply, edns: Option<&Edns>) -> usize {
     let mut bytes = Vec::with_capacity(usize::from(PLAIN_UDP_BYTES));
     let whole = MessageResponseBuilder::new(&request.queries, edns);
-    let whole = whole.build(metadata, &reply.answers, &reply.authority, [], []);
+    let whole = whole.build(metadata, &reply.answers, &reply.authority, [], &reply.additional);
     whole.destructive_emit(&mut BinEncoder::new(&mut bytes)).map_or(usize::MAX, |_| bytes.len())
 }

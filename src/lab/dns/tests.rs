@@ -18,7 +18,7 @@ use tokio::{
     net::{TcpStream, UdpSocket},
 };
 
-use super::*;
+use super::{nameserver::NameServer, resolver::Resolver, server::DnsServer, upstream::Upstream, *};
 use crate::{
     clock::Clock,
     lab::route53::types::{Answer, RecordSet, Routing, Zone},
@@ -38,6 +38,10 @@ impl ZoneSource for World {
         name.is_within(&self.zone.name).then(|| Arc::clone(&self.zone))
     }
 
+    fn zones(&self, _: usize) -> Vec<Arc<Zone>> {
+        vec![Arc::clone(&self.zone)]
+    }
+
     fn healthy(&self, _: usize, _: &str) -> bool {
         *self.primary_healthy.lock().expect("not poisoned")
     }
@@ -50,10 +54,10 @@ impl ZoneSource for World {
 struct Hosts;
 
 impl S3Hosts for Hosts {
-    fn address(&self, host: &Fqdn) -> Option<Ipv4Addr> {
+    fn host(&self, host: &Fqdn) -> Option<AwsHost> {
         match host.as_str() {
-            "b1.s3.us-east-1.amazonaws.com" => Some(Ipv4Addr::new(127, 0, 1, 1)),
-            "b2.s3.eu-west-1.amazonaws.com" => Some(Ipv4Addr::new(127, 0, 2, 1)),
+            "b1.s3.us-east-1.amazonaws.com" => Some(AwsHost::Address(Ipv4Addr::new(127, 0, 1, 1), 5)),
+            "b2.s3.eu-west-1.amazonaws.com" => Some(AwsHost::Address(Ipv4Addr::new(127, 0, 2, 1), 5)),
             _ => None,
         }
     }
@@ -113,7 +117,7 @@ async fn resolver(clock: &Clock, world: &Arc<World>) -> (DnsServer, DnsServer) {
     let server = name_server(world).await;
     let nobody = UdpSocket::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("an address");
     let upstream = Upstream::new(vec![nobody, server.address()]);
-    let resolver = Resolver::new(clock.clone(), Box::new(Hosts), upstream);
+    let resolver = Resolver::new(clock.clone(), Character::Honest, Arc::new(Hosts), upstream);
     let resolver = DnsServer::start(Arc::new(resolver)).await.expect("a free port");
     (resolver, server)
 }

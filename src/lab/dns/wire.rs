@@ -14,7 +14,7 @@ use hickory_proto::{
     serialize::binary::{BinEncodable, BinEncoder},
 };
 
-use super::answer::Line;
+use super::{answer::Line, strings::character_strings};
 use crate::{
     lab::encoding::from_hex,
     model::{Fqdn, RecordType},
@@ -83,10 +83,8 @@ pub(crate) fn records(line: &Line) -> Vec<Record> {
 
 fn rdata(rtype: RecordType, value: &str) -> Option<RData> {
     match rtype {
-        RecordType::Spf => match RData::try_from_str(WireType::TXT, value).ok()? {
-            RData::TXT(text) => Some(opaque(SPF, text_bytes(&text)?)),
-            _ => None,
-        },
+        RecordType::Txt => Some(RData::TXT(text(value)?)),
+        RecordType::Spf => Some(opaque(SPF, text_bytes(&text(value)?)?)),
         RecordType::Ds => Some(opaque(u16::from(WireType::DS), ds_bytes(value)?)),
         other => RData::try_from_str(to_wire(other), value).ok(),
     }
@@ -94,6 +92,11 @@ fn rdata(rtype: RecordType, value: &str) -> Option<RData> {
 
 fn opaque(code: u16, bytes: Vec<u8>) -> RData {
     RData::Unknown { code: WireType::from(code), rdata: NULL::with(bytes) }
+}
+
+fn text(value: &str) -> Option<TXT> {
+    let strings = character_strings(value)?;
+    Some(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect()))
 }
 
 fn text_bytes(text: &TXT) -> Option<Vec<u8>> {

@@ -78,6 +78,12 @@ impl Store {
         self.state().zones.as_served(server, name, now)
     }
 
+    /// Every zone, as name server `server` serves it now.
+    pub(crate) fn zones_as_served(&self, server: usize) -> Vec<Arc<Zone>> {
+        let now = self.clock.elapsed();
+        self.state().zones.all_as_served(server, now)
+    }
+
     /// Makes a zone with its NS and SOA records, served at once, and returns its id.
     pub(crate) fn create_zone(&self, name: &Fqdn) -> String {
         let now = self.now();

@@ -106,6 +106,13 @@ impl Zones {
             .cloned()
     }
 
+    /// Every zone, as `server` serves it at `now`.
+    pub(crate) fn all_as_served(&self, server: usize, now: Duration) -> Vec<Arc<Zone>> {
+        let of_zone =
+            |(_, history): &(Fqdn, History)| history.as_served(server, now, self.insync_delay).cloned();
+        self.histories.values().filter_map(of_zone).collect()
+    }
+
     /// Makes a zone with the records that Route 53 gives each one.
     pub(crate) fn create(
         &mut self,

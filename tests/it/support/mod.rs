@@ -10,6 +10,7 @@
 //! ```
 
 mod account;
+mod dig;
 mod dns;
 mod eventually;
 mod judge;
@@ -18,8 +19,10 @@ mod program;
 mod proxy;
 mod tools;
 mod watch;
+mod zone;
 
 pub(crate) use account::{Held, held, route53, s3};
+pub(crate) use dig::{dig, is_unanswered, kdig, short};
 pub(crate) use dns::pointer;
 pub(crate) use eventually::eventually;
 pub(crate) use judge::{judge, judges_tool};
@@ -28,3 +31,4 @@ pub(crate) use program::{Program, Ran, Running};
 pub(crate) use proxy::{Action, Call, Proxy};
 pub(crate) use tools::tool;
 pub(crate) use watch::Watch;
+pub(crate) use zone::{Zone, alias, failover, instant, routed, values};
