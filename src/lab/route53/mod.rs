@@ -11,6 +11,8 @@
 //! The last row and `served` are pure: they take what they judge, and the time. `zones` and `checks` hold
 //! state, `store` locks it. The Smithy model decides shapes and limits; what AWS does beyond it comes from
 //! its guides and from public reports, named in place; what could not be verified says so.
+//!
+#![doc = include_str!("operations.md")]
 
 mod alias;
 mod api;
