@@ -38,7 +38,7 @@ TEXTS = {
 SETTINGS = Config(
     parameter_validation=False,  # what is judged is the server
     inject_host_prefix=False,  # an account's own host name leads out of the lab
-    retries={"total_max_attempts": 1},
+    retries={"total_max_attempts": 2},  # a server may close a kept connection at any time
     read_timeout=20,
     s3={"addressing_style": "path"},
 )
@@ -91,8 +91,18 @@ def asked(client, operation):
     return "answered", 200
 
 
+def prepare_s3(client):
+    """A bucket that holds something, since S3 looks for the bucket before it looks at the operation."""
+    client.create_bucket(Bucket=TEXTS["Bucket"])
+    client.put_object(Bucket=TEXTS["Bucket"], Key="key", Body=b"judge")
+
+
+PREPARE = {"s3": prepare_s3}
+
+
 def judge(service, path):
     client = boto3.client(service, config=SETTINGS)
+    PREPARE.get(service, lambda _: None)(client)
     model = sorted(client.meta.service_model.operation_names)
     wrong, table = [], {}
     for row in rows(path):
