@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{route53::store::StoreSettings, s3::S3Settings};
+use super::{
+    route53::{Quotas, store::StoreSettings},
+    s3::S3Settings,
+};
 use crate::model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl};
 
 /// A bucket and where it lives.
@@ -37,6 +40,8 @@ pub struct Options {
     pub replication_delay: Duration,
     /// Whether the Route 53 API refuses callers that ask too often, as AWS does.
     pub throttling: bool,
+    /// How much the account of the Route 53 API may have.
+    pub quotas: Quotas,
 }
 
 impl Default for Options {
@@ -59,6 +64,7 @@ impl Default for Options {
             insync_delay: records.insync_delay,
             replication_delay: objects.replication_delay,
             throttling: records.throttling,
+            quotas: records.quotas,
         }
     }
 }

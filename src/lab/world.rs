@@ -23,20 +23,21 @@ use super::{
     admin::Admin,
     aws_hosts::{CLOUDFRONT_TTL, S3_TTL, is_distribution, website_region},
     credentials,
-    dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource},
+    dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource, say},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
     route53::{
         self, AccessKey, NAME_SERVERS,
+        fault::Route53Fault,
         store::{Store, StoreSettings},
-        types::{HealthCheck, Observation, Observations, Zone},
+        types::{HealthCheck, NameServers, Observation, Observations, Said, Zone},
     },
     s3::{self, Fault, Regions, S3Settings, UnknownRegion},
     seeds,
 };
 use crate::{
     clock::{Clock, SpeedError},
-    model::{Fqdn, Region},
+    model::{Fqdn, RecordType, Region},
 };
 
 /// Why a lab did not start.
@@ -68,6 +69,7 @@ pub struct Lab {
     options: Options,
     ready: Ready,
     board: Arc<Board>,
+    store: Arc<Store>,
     admin: HttpServer,
     route53: HttpServer,
     checkers: Checkers,
@@ -88,7 +90,11 @@ impl Lab {
         }
         let regions = Arc::new(start_s3(&clock, &names, &options).await?);
 
-        let settings = StoreSettings { insync_delay: options.insync_delay, throttling: options.throttling };
+        let settings = StoreSettings {
+            insync_delay: options.insync_delay,
+            throttling: options.throttling,
+            quotas: options.quotas,
+        };
         let store = Arc::new(Store::new(clock.clone(), settings));
         let board = Arc::new(Board::new(clock.clone()));
         let zone_id = store.create_zone(&options.zone);
@@ -96,7 +102,8 @@ impl Lab {
 
         let served =
             Served { store: Arc::clone(&store), board: Arc::clone(&board), regions: Arc::clone(&regions) };
-        let name_servers = start_name_servers(&Arc::new(served)).await?;
+        let served = Arc::new(served);
+        let name_servers = start_name_servers(&served).await?;
         let addresses: Vec<_> = name_servers.iter().map(DnsServer::address).collect();
         let hosts = Box::new(Hosts { regions: Arc::clone(&regions) });
         let answerer = Arc::new(Resolver::new(clock.clone(), hosts, Upstream::new(addresses.clone())));
@@ -110,14 +117,27 @@ impl Lab {
             id: credentials::ACCESS_KEY_ID.to_owned(),
             secret: credentials::SECRET_ACCESS_KEY.to_owned(),
         };
-        let router = route53::router(store, Arc::new(Seen { board: Arc::clone(&board) }), key);
+        let seen = Arc::new(Seen { board: Arc::clone(&board) });
+        let router = route53::router(Arc::clone(&store), seen, served, key);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
         let admin =
             Admin { clock: clock.clone(), board: Arc::clone(&board), regions: Arc::clone(&regions), names };
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
         let ready = ready(&options, &regions, (&route53, &admin), (addresses, resolver.address()));
-        Ok(Self { clock, options, ready, board, admin, route53, checkers, resolver, name_servers, regions })
+        Ok(Self {
+            clock,
+            options,
+            ready,
+            board,
+            store,
+            admin,
+            route53,
+            checkers,
+            resolver,
+            name_servers,
+            regions,
+        })
     }
 
     /// Where everything is.
@@ -138,6 +158,16 @@ impl Lab {
     /// How a region's S3 is broken now; nothing of a region that the lab does not have.
     pub fn fault(&self, region: &Region) -> Option<Fault> {
         self.regions.fault(region)
+    }
+
+    /// Breaks or mends Route 53's control plane.
+    pub fn set_route53_fault(&self, fault: Route53Fault) {
+        self.store.set_fault(fault);
+    }
+
+    /// How Route 53's control plane is broken now.
+    pub fn route53_fault(&self) -> Route53Fault {
+        self.store.fault()
     }
 
     /// What the checkers saw and what became of it, the oldest first: the truth to hold a measurement
@@ -235,6 +265,12 @@ impl ZoneSource for Served {
         }
         let region = website_region(target)?;
         Some((ipv4(self.regions.address(&region)?)?, S3_TTL))
+    }
+}
+
+impl NameServers for Served {
+    fn say(&self, server: usize, zone: &Zone, question: (&Fqdn, RecordType), draw: u64) -> Said {
+        say(self, server, zone, question, draw)
     }
 }
 

@@ -23,7 +23,7 @@ mod wire;
 
 #[cfg(test)]
 pub(crate) use answer::answer;
-pub(crate) use nameserver::{NameServer, ZoneSource};
+pub(crate) use nameserver::{NameServer, ZoneSource, say};
 pub(crate) use resolver::{Resolver, S3Hosts};
 pub(crate) use server::DnsServer;
 pub(crate) use upstream::Upstream;

@@ -21,8 +21,11 @@ use super::{
     wire,
 };
 use crate::{
-    lab::{chance, route53::types::Zone},
-    model::Fqdn,
+    lab::{
+        chance,
+        route53::types::{Said, Zone},
+    },
+    model::{Fqdn, RecordType},
 };
 
 /// What name servers stand on.
@@ -79,6 +82,24 @@ impl Answerer for NameServer {
             authority: reply.authority.iter().flat_map(wire::records).collect(),
         }
     }
+}
+
+/// What server `number` says of a name within a zone, for whoever asks without a packet:
+/// `TestDNSAnswer`.
+pub(crate) fn say(
+    source: &dyn ZoneSource,
+    number: usize,
+    zone: &Zone,
+    (name, rtype): (&Fqdn, RecordType),
+    draw: u64,
+) -> Said {
+    let news = News { server: number, source };
+    let reply = answer(&zone.name, &zone.id, &zone.records, &news, (name, Some(rtype)), draw);
+    let code = match reply.outcome {
+        Outcome::Found | Outcome::NoData => "NOERROR",
+        Outcome::NoSuchName => "NXDOMAIN",
+    };
+    Said { code, values: reply.answers.into_iter().flat_map(|line| line.values).collect() }
 }
 
 fn code(outcome: Outcome) -> ResponseCode {

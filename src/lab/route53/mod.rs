@@ -23,14 +23,20 @@ mod check_config;
 mod check_request;
 mod checks;
 mod errors;
+pub(crate) mod fault;
+mod geo;
 mod http;
+mod intake;
+mod names;
 mod operation;
+mod quotas;
 mod rules;
 mod served;
 pub(crate) mod store;
 mod throttle;
 pub(crate) mod types;
 mod values;
+mod vpc;
 mod wire;
 mod zones;
 
@@ -41,4 +47,5 @@ mod wire_tests;
 
 pub(crate) use auth::AccessKey;
 pub(crate) use http::router;
+pub use quotas::Quotas;
 pub(crate) use served::NAME_SERVERS;

@@ -52,6 +52,9 @@ pub(crate) fn set_problems(zone_name: &Fqdn, set: &RecordSet) -> Vec<String> {
             );
         }
     }
+    if let Routing::Stored { element, .. } = &set.routing {
+        problems.extend(policy_problem(element, set));
+    }
     // `RRType`: NS, SOA and DS take simple routing only; the wording is unverified.
     let simple_only = matches!(set.rtype, RecordType::Ns | RecordType::Soa | RecordType::Ds);
     if simple_only && (set.routing != Routing::Simple || matches!(set.answer, Answer::Alias { .. })) {
@@ -59,6 +62,24 @@ pub(crate) fn set_problems(zone_name: &Fqdn, set: &RecordSet) -> Vec<String> {
             .push(format!("RRSet of type {} with DNS name {name} can only be a simple record.", set.rtype));
     }
     problems
+}
+
+/// What a routing policy that the lab does not answer wants of a set. "You can't create multivalue
+/// answer alias records"; "You can only specify one `ResourceRecord` per latency resource record set"
+/// (Route 53 model, `ResourceRecordSet`); a CNAME takes no multivalue answer
+/// (`resource-record-sets-values-multivalue`). The wording is unverified.
+fn policy_problem(element: &str, set: &RecordSet) -> Option<String> {
+    let values = match &set.answer {
+        Answer::Values { values, .. } => Some(values.len()),
+        Answer::Alias { .. } => None,
+    };
+    let what = match (element, values, set.rtype) {
+        ("MultiValueAnswer", None, _) => "multivalue answer sets cannot be aliases",
+        ("MultiValueAnswer", _, RecordType::Cname) => "a CNAME cannot be a multivalue answer",
+        ("Region", Some(2..), _) => "latency sets must have exactly one resource record",
+        _ => return None,
+    };
+    Some(format!("RRSet with DNS name {}, type {} cannot be created: {what}.", shown(&set.name), set.rtype))
 }
 
 /// What is wrong with a set outside its zone.
@@ -123,6 +144,14 @@ pub(crate) fn group_problems(group: &[RecordSet], set: &RecordSet) -> Vec<String
         }
         Routing::Weighted(_) if others().any(|other| ttl(other) != ttl(set)) => {
             problems.push(format!("{who}weighted sets must contain the same TTL."));
+        }
+        // "You can only create one latency resource record set for each Amazon EC2 Region"; "You can't create
+        // two geolocation resource record sets that specify the same geographic location"; and so for the
+        // others that tell sets apart by a place (`ResourceRecordSet`). The wording is unverified.
+        Routing::Stored { element, xml }
+            if element != "MultiValueAnswer" && others().any(|other| other.routing == set.routing) =>
+        {
+            problems.push(format!("{who}a {policy} set with the value {xml} exists with the same name and type."));
         }
         _ => {}
     }

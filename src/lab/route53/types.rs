@@ -172,6 +172,31 @@ pub(crate) trait Observations: Send + Sync {
     fn observations(&self, check_id: &str) -> Vec<Observation>;
 }
 
+/// A virtual private cloud that sees a private zone (Route 53 model, `VPC`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Vpc {
+    /// Its region.
+    pub(crate) region: String,
+    /// `vpc-` and a number in hexadecimal.
+    pub(crate) id: String,
+}
+
+/// What a name server says of a question (Route 53 model, `TestDNSAnswerResponse`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// `NOERROR`, `NXDOMAIN`, …
+    pub(crate) code: &'static str,
+    /// The values of the answer section, in presentation format.
+    pub(crate) values: Vec<String>,
+}
+
+/// The name servers, as the API asks them.
+pub(crate) trait NameServers: Send + Sync {
+    /// What server `server` says of a name and type, from the records of `zone` as it serves them and
+    /// the verdicts as it knows them. `draw` decides among weighted sets.
+    fn say(&self, server: usize, zone: &Zone, question: (&Fqdn, RecordType), draw: u64) -> Said;
+}
+
 /// A zone with all its records (Route 53 model, `HostedZone`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Zone {

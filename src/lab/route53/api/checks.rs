@@ -14,8 +14,11 @@ use super::super::{
 };
 use super::{Answered, Request};
 
-/// Checks on one page (Route 53 model, `ListHealthChecksRequest.MaxItems`).
+/// Checks on one page, when nobody says how many (modelled).
 const PAGE: usize = 100;
+/// "Amazon Route 53 returns a maximum of 1000 items. If you set `MaxItems` to a value greater than 1000,
+/// Route 53 returns only the first 1000 health checks" (Route 53 model, `ListHealthChecksRequest`).
+const LARGEST_PAGE: usize = 1_000;
 
 pub(super) fn create(store: &Store, request: &Request<'_>) -> Result<Answered, ApiError> {
     let root = request.xml()?;
@@ -42,7 +45,7 @@ pub(super) fn get(store: &Store, id: &str) -> Result<String, ApiError> {
 }
 
 pub(super) fn list(store: &Store, request: &Request<'_>) -> Result<String, ApiError> {
-    let max = request.max_items(PAGE)?;
+    let max = request.max_items(PAGE, LARGEST_PAGE)?;
     let marker = request.query("marker").unwrap_or_default();
     let state = store.state();
     let mut checks = state.checks.all().filter(|check| check.id.as_str() >= marker);
