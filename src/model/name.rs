@@ -87,7 +87,8 @@ impl FromStr for Fqdn {
     fn from_str(text: &str) -> Result<Self, NameError> {
         let mut name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
         // Route 53 answers a wildcard as an octal escape; every other escape it may answer is kept.
-        if let Some(rest) = name.strip_prefix("\\052").filter(|rest| rest.is_empty() || rest.starts_with('.')) {
+        if let Some(rest) = name.strip_prefix("\\052").filter(|rest| rest.is_empty() || rest.starts_with('.'))
+        {
             name = format!("*{rest}");
         }
         if name.is_empty() {

@@ -3,6 +3,7 @@
 mod support;
 
 mod apply;
+mod awscli;
 mod bad_dns;
 mod bad_input;
 mod boto3;
@@ -16,4 +17,5 @@ mod layering;
 mod moto;
 mod octodns;
 mod operations;
+mod refusals;
 mod specs;

@@ -123,7 +123,8 @@ impl Service {
         let query = Query::<BTreeMap<String, String>>::try_from_uri(&parts.uri);
         let query = query.map_err(|_| ApiError::input("The query of the address cannot be read."))?.0;
         let request = api::Request { query, body, number: self.requests.load(Ordering::Relaxed) };
-        let answer = api::answer(&self.store, (&*self.observations, &*self.name_servers), operation, &request);
+        let answer =
+            api::answer(&self.store, (&*self.observations, &*self.name_servers), operation, &request);
         Ok((answer?, taken))
     }
 }

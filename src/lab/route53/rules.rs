@@ -151,7 +151,9 @@ pub(crate) fn group_problems(group: &[RecordSet], set: &RecordSet) -> Vec<String
         Routing::Stored { element, xml }
             if element != "MultiValueAnswer" && others().any(|other| other.routing == set.routing) =>
         {
-            problems.push(format!("{who}a {policy} set with the value {xml} exists with the same name and type."));
+            problems.push(format!(
+                "{who}a {policy} set with the value {xml} exists with the same name and type."
+            ));
         }
         _ => {}
     }

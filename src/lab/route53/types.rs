@@ -128,7 +128,7 @@ pub(crate) struct EndpointCheck {
     pub(crate) fully_qualified_domain_name: Option<String>,
     /// Text that the first 5,120 bytes of the body must hold; makes the type `*_STR_MATCH`.
     pub(crate) search_string: Option<String>,
-    /// 10 or 30 seconds (the model allows what lies between).
+    /// 10 or 30 seconds.
     pub(crate) request_interval: u32,
     /// 1 to 10 consecutive results.
     pub(crate) failure_threshold: u32,

@@ -107,7 +107,8 @@ mod tests {
         assert_eq!(join(&first, vpc(2)), Some(Code::ConflictingDomainExists));
         assert_eq!(join(&first, vpc(3)), None);
         assert_eq!(join(&first, vpc(4)), Some(Code::LimitsExceeded));
-        let mut part = |id: &str, vpc| disassociate(&mut zones, id, &vpc, None, now).map_err(|e| e.code).err();
+        let mut part =
+            |id: &str, vpc| disassociate(&mut zones, id, &vpc, None, now).map_err(|e| e.code).err();
         assert_eq!(part(&first, vpc(9)), Some(Code::VPCAssociationNotFound));
         assert_eq!(part(&first, vpc(1)), None);
         assert_eq!(part(&first, vpc(3)), Some(Code::LastVPCAssociation));
@@ -117,7 +118,9 @@ mod tests {
     #[test]
     fn an_id_is_told_from_a_text() {
         assert!(named("eu-west-1", "vpc-0123456789abcdef0").is_ok());
-        for (region, id) in [("eu-west-1", "vpc-1"), ("eu-west-1", "vpc-0123456G"), ("eu west", "vpc-01234567")] {
+        for (region, id) in
+            [("eu-west-1", "vpc-1"), ("eu-west-1", "vpc-0123456G"), ("eu west", "vpc-01234567")]
+        {
             assert_eq!(named(region, id).expect_err("no VPC").code, Code::InvalidVPCId, "{region} {id}");
         }
     }

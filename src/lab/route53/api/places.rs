@@ -19,7 +19,10 @@ pub(super) fn get(request: &Request<'_>) -> Result<String, ApiError> {
     };
     let place = place.ok_or_else(|| {
         // The model's words.
-        ApiError::new(Code::NoSuchGeoLocation, "Amazon Route 53 doesn't support the specified geographic location.")
+        ApiError::new(
+            Code::NoSuchGeoLocation,
+            "Amazon Route 53 doesn't support the specified geographic location.",
+        )
     })?;
     Ok(Writer::document("GetGeoLocationResponse", |out| write(out, place)))
 }

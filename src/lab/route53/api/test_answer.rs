@@ -49,7 +49,11 @@ pub(super) fn test(
     };
     if !name.is_within(&zone_name) {
         // Unverified, code and wording.
-        return Err(ApiError::input(format!("{} is not within the zone {}", shown(&name), shown(&zone_name))));
+        return Err(ApiError::input(format!(
+            "{} is not within the zone {}",
+            shown(&name),
+            shown(&zone_name)
+        )));
     }
     // A server that does not serve the zone yet refuses questions about it.
     let draw = chance::mix(request.number);
@@ -87,6 +91,8 @@ fn client(request: &Request<'_>) -> Result<(), ApiError> {
     };
     match mask.parse::<u8>() {
         Ok(bits) if bits <= longest => Ok(()),
-        _ => Err(ApiError::input(format!("edns0clientsubnetmask is a number from 0 to {longest}, not '{mask}'."))),
+        _ => Err(ApiError::input(format!(
+            "edns0clientsubnetmask is a number from 0 to {longest}, not '{mask}'."
+        ))),
     }
 }

@@ -19,8 +19,10 @@ use crate::lab::credentials::ACCOUNT_ID;
 const PAGE: usize = 100;
 
 pub(super) fn list(store: &Store, request: &Request<'_>) -> Result<String, ApiError> {
-    let wanted = |name: &str| request.query(name).ok_or_else(|| ApiError::input(format!("{name} is missing.")));
-    let vpc = vpc::named(wanted("vpcregion")?, wanted("vpcid")?)?;
+    let wanted =
+        |name: &str| request.query(name).ok_or_else(|| ApiError::input(format!("{name} is missing.")));
+    // This operation has no `InvalidVPCId` in the model.
+    let vpc = vpc::named(wanted("vpcregion")?, wanted("vpcid")?).map_err(|e| ApiError::input(e.message))?;
     let max = request.max_items(PAGE, PAGE)?;
     let state = store.state();
     let start = request.query("nexttoken");

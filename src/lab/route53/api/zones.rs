@@ -28,7 +28,9 @@ pub(super) fn create(store: &Store, request: &Request<'_>) -> Result<Answered, A
     // these refusals is unverified.
     match (private, &vpc) {
         (Some(true), None) => {
-            return Err(ApiError::input("When you're creating a private hosted zone, you must specify a VPC."));
+            return Err(ApiError::input(
+                "When you're creating a private hosted zone, you must specify a VPC.",
+            ));
         }
         (Some(false), Some(_)) => {
             return Err(ApiError::input("You can't associate a VPC with a public hosted zone."));
@@ -83,11 +85,18 @@ pub(super) fn get(store: &Store, id: &str) -> Result<String, ApiError> {
 }
 
 pub(super) fn update_comment(store: &Store, id: &str, request: &Request<'_>) -> Result<String, ApiError> {
-    let root = request.xml()?;
-    expect_root(&root, "UpdateHostedZoneCommentRequest")?;
+    // "If you don't specify a value for Comment, Amazon Route 53 deletes the existing value" (Route 53 model,
+    // `UpdateHostedZoneCommentRequest`), and botocore then sends no body at all.
+    let comment = if request.body.is_empty() {
+        None
+    } else {
+        let root = request.xml()?;
+        expect_root(&root, "UpdateHostedZoneCommentRequest")?;
+        comment(&root)?
+    };
     let mut state = store.state();
     let hosted = state.zones.get_mut(id)?;
-    hosted.comment = comment(&root)?;
+    hosted.comment = comment;
     Ok(Writer::document("UpdateHostedZoneCommentResponse", |out| write_zone(out, hosted)))
 }
 
@@ -116,7 +125,8 @@ pub(super) fn list(store: &Store, request: &Request<'_>) -> Result<String, ApiEr
         Some(other) => return Err(not_in(other, "hostedZoneType", "[PrivateHostedZone]")),
     };
     let state = store.state();
-    let listed = |hosted: &&HostedZone| hosted.zone.id.as_str() >= marker && (!private || hosted.is_private());
+    let listed =
+        |hosted: &&HostedZone| hosted.zone.id.as_str() >= marker && (!private || hosted.is_private());
     let mut zones = state.zones.all().filter(listed);
     let page: Vec<&HostedZone> = zones.by_ref().take(max).collect();
     let next = zones.next().map(|hosted| &hosted.zone.id);

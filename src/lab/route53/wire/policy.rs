@@ -55,7 +55,9 @@ fn weighted(weight: &str, field: &str) -> Result<Routing, ApiError> {
             "1 validation error detected: Value '{weight}' at '{field}' failed to satisfy constraint: Member must \
              have value between 0 and 255, inclusive"
         ))),
-        Err(_) => Err(ApiError::input(format!("Invalid XML ; '{weight}' is not a valid value of element 'Weight'"))),
+        Err(_) => {
+            Err(ApiError::input(format!("Invalid XML ; '{weight}' is not a valid value of element 'Weight'")))
+        }
     }
 }
 
@@ -190,7 +192,11 @@ mod tests {
             "<CidrRoutingConfig><CollectionId>0a1b2c3d-0000-1111-2222-333344445555</CollectionId>\
              <LocationName>a b</LocationName></CidrRoutingConfig>",
         ] {
-            assert_eq!(of(xml).map_err(|e| e.code), Err(super::super::super::errors::Code::InvalidInput), "{xml}");
+            assert_eq!(
+                of(xml).map_err(|e| e.code),
+                Err(super::super::super::errors::Code::InvalidInput),
+                "{xml}"
+            );
         }
     }
 }
