@@ -8,6 +8,7 @@ mod bad_dns;
 mod bad_input;
 mod boto3;
 mod cli_help;
+mod control_plane;
 mod demo;
 mod dig;
 mod forgotten;

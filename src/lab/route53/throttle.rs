@@ -2,7 +2,7 @@
 //!
 //! Token buckets as AWS's account has them (Route 53 Developer Guide, `throttling-api-requests`): each
 //! call takes a token from the bucket of all calls, and some calls take one from a bucket of their own
-//! too; `CreateHealthCheck` also one from the day's ("1,000 CreateHealthCheck requests in a 24-hour
+//! too; `CreateHealthCheck` also one from the day's ("1,000 `CreateHealthCheck` requests in a 24-hour
 //! period", `DNSLimitations`; that it is a bucket like the others is modelled). A call that finds a bucket empty takes nothing and is told `Throttling`, "Rate exceeded".
 //! Time is the lab's, so a client that is fast for our world is fast for the lab's too.
 

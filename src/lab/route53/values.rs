@@ -176,9 +176,12 @@ fn caa(value: &str) -> Result<(), Fault> {
     }
 }
 
+/// What is wrong with one field.
+type Judge = fn(&str) -> Result<(), Fault>;
+
 /// Some numbers, then whole octets in hexadecimal, which may stand apart (RFC 4034, 5.3; RFC 6698, 2.2;
 /// RFC 4255, 3.2).
-fn digest(value: &str, numbers: &[fn(&str) -> Result<(), Fault>]) -> Result<(), Fault> {
+fn digest(value: &str, numbers: &[Judge]) -> Result<(), Fault> {
     let fields = fields(value);
     let (head, tail) = fields.split_at(numbers.len().min(fields.len()));
     if tail.is_empty() {

@@ -15,14 +15,14 @@ use super::super::{
     store::Store,
     types::{NameServers, Said},
     wire::{records::record_type, xml::Writer},
-    zones::name_servers,
+    zones,
 };
 use super::Request;
 use crate::lab::chance;
 
 pub(super) fn test(
     store: &Store,
-    servers: &dyn NameServers,
+    name_servers: &dyn NameServers,
     request: &Request<'_>,
 ) -> Result<String, ApiError> {
     let required = |name: &str| {
@@ -33,7 +33,7 @@ pub(super) fn test(
     let name = names::parse(required("recordname")?).map_err(ApiError::input)?;
     let rtype = record_type(required("recordtype")?, "recordType")?;
     client(request)?;
-    let server = usize::try_from(request.number).unwrap_or_default() % NAME_SERVERS;
+    let number = usize::try_from(request.number).unwrap_or_default() % NAME_SERVERS;
     let (zone_name, served) = {
         let state = store.state();
         let hosted = state.zones.get(id)?;
@@ -44,7 +44,7 @@ pub(super) fn test(
                 "TestDNSAnswer only supports querying public hosted zones, and this one is private.",
             ));
         }
-        let served = state.zones.zone_as_served(server, id, store.clock().elapsed());
+        let served = state.zones.zone_as_served(number, id, store.clock().elapsed());
         (hosted.zone.name.clone(), served)
     };
     if !name.is_within(&zone_name) {
@@ -57,10 +57,10 @@ pub(super) fn test(
     }
     // A server that does not serve the zone yet refuses questions about it.
     let draw = chance::mix(request.number);
-    let said = served.map(|zone| servers.say(server, &zone, (&name, rtype), draw));
+    let said = served.map(|zone| name_servers.say(number, &zone, (&name, rtype), draw));
     let said = said.unwrap_or(Said { code: "REFUSED", values: Vec::new() });
     Ok(Writer::document("TestDNSAnswerResponse", |out| {
-        out.leaf("Nameserver", &name_servers()[server]);
+        out.leaf("Nameserver", &zones::name_servers()[number]);
         out.leaf("RecordName", shown(&name));
         out.leaf("RecordType", rtype);
         out.element("RecordData", |out| {
