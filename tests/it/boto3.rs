@@ -68,6 +68,8 @@ async fn boto3_fills_a_zone_with_all_that_route_53_knows() {
     {"limit": 10000, "same": true, "step": "counted"}
     {"now": "rich", "step": "comment"}
     {"now": null, "step": "no comment"}
+    {"ranges": ["127.0.0.0/8"], "step": "checkers, to somebody who signs nothing"}
+    {"found": {"ServeSignature": "NOT_SIGNING"}, "step": "signed"}
     {"first": {"CountryCode": "*", "CountryName": "Default"}, "last": {"ContinentCode": "SA", "ContinentName": "South America"}, "step": "places", "twice": 0}
     {"found": {"CountryCode": "US", "CountryName": "United States", "SubdivisionCode": "WA", "SubdivisionName": "Washington"}, "step": "a place"}
     {"private": true, "step": "private zone", "vpc": {"VPCId": "vpc-00000001", "VPCRegion": "us-east-1"}}

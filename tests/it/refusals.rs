@@ -75,7 +75,7 @@ async fn the_lab_refuses_what_route_53_refuses() {
     a health check without a policy
       400 InvalidInput: Invalid request: Missing field 'SetIdentifier' in Change with [Action=CREATE, Name=bad.example.com, Type=CNAME, SetIdentifier=null]
     alias without evaluation
-      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.b: The content of element 'AliasTarget' is not complete. One of '{"https://route53.amazonaws.com/doc/2013-04-01/":EvaluateTargetHealth}' is expected.
+      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.b: The content of element 'AliasTarget' is not complete. One of '{EvaluateTargetHealth}' is expected.
     no value of type AAAA
       400 InvalidChangeBatch: [Invalid Resource Record: 'FATAL problem: AAAARRDATAIllegalIPv6Address (Value is not a valid IPv6 address) encountered with '192.0.2.1'']
     no value of type CAA
@@ -138,6 +138,8 @@ async fn the_lab_refuses_what_route_53_refuses() {
       400 InvalidChangeBatch: [RRSet of type CNAME with DNS name example.com. is not permitted at apex in zone example.com., RRSet of type CNAME with DNS name example.com. is not permitted as it conflicts with other records with the same DNS name in zone example.com.]
     an address beside a cname
       400 InvalidChangeBatch: [RRSet of type A with DNS name bad.example.com. is not permitted because a conflicting RRSet of type CNAME with the same DNS name already exists in zone example.com.]
+    name servers of every name
+      400 InvalidChangeBatch: [RRSet of type NS with DNS name \052.example.com. cannot be a wildcard.]
     another type by upsert
       400 InvalidChangeBatch: [RRSet of type CNAME with DNS name www.example.com. is not permitted as it conflicts with other records with the same DNS name in zone example.com.]
     cname beside an address
@@ -197,7 +199,7 @@ async fn the_lab_refuses_what_route_53_refuses() {
     a good change before bad ones
       400 InvalidChangeBatch: [Invalid Resource Record: 'FATAL problem: ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address) encountered with 'x'', RRSet with DNS name z.other.net. is not permitted in zone example.com.]
     no change at all
-      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.b: The content of element 'Changes' is not complete. One of '{"https://route53.amazonaws.com/doc/2013-04-01/":Change}' is expected.
+      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.b: The content of element 'Changes' is not complete. One of '{Change}' is expected.
     too many elements
       400 InvalidChangeBatch: [Number of records limit of 1000 exceeded.]
     too many elements, created
@@ -270,6 +272,10 @@ async fn the_lab_refuses_what_route_53_refuses() {
       400 InvalidInput: The child health check COMBINED is itself a calculated one.
     calculated with a name
       400 InvalidInput: Health checks of type CALCULATED must not have FullyQualifiedDomainName.
+    calculated with a port
+      400 InvalidInput: Health checks of type CALCULATED must not have Port.
+    257 children
+      400 InvalidInput: A calculated health check has at most 256 children.
     a health threshold of 257
       400 InvalidInput: HealthThreshold is a number from 0 to 256.
     a metric without an alarm
@@ -322,6 +328,8 @@ async fn the_lab_refuses_what_route_53_refuses() {
       400 InvalidVPCId: The VPC: vpc-x in region us-east-1 that you provided is not a valid VPC.
     a vpc's second zone
       400 ConflictingDomainExists: A conflicting domain is already associated with the given VPC: vpc-00000001 in us-east-1, by hosted zone Z-LAB-3.
+    a private zone's signature
+      400 InvalidArgument: A private hosted zone cannot be signed.
     a public zone's vpc
       400 PublicZoneVPCAssociation: Associating a VPC with a public hosted zone is not supported.
     a vpc once more
@@ -332,6 +340,16 @@ async fn the_lab_refuses_what_route_53_refuses() {
       404 VPCAssociationNotFound: The VPC vpc-00000002 and hosted zone Z-LAB-3 are not currently associated.
     zones of no vpc
       400 InvalidInput: The VPC: x in region us-east-1 that you provided is not a valid VPC.
+    a header of a checker
+      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.a: Invalid content was found starting with element '{HTTPHeaders}'. One of '{IPAddress, Port, Type, ResourcePath, FullyQualifiedDomainName, SearchString, RequestInterval, FailureThreshold, MeasureLatency, Inverted, Disabled, HealthThreshold, ChildHealthChecks, EnableSNI, Regions, AlarmIdentifier, InsufficientDataHealthStatus, RoutingControlArn}' is expected.
+    another Type of a check
+      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.a: Invalid content was found starting with element '{Type}'. One of '{HealthCheckVersion, IPAddress, Port, ResourcePath, FullyQualifiedDomainName, SearchString, FailureThreshold, Inverted, Disabled, HealthThreshold, ChildHealthChecks, EnableSNI, Regions, AlarmIdentifier, InsufficientDataHealthStatus, ResetElements}' is expected.
+    another RequestInterval of a check
+      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.a: Invalid content was found starting with element '{RequestInterval}'. One of '{HealthCheckVersion, IPAddress, Port, ResourcePath, FullyQualifiedDomainName, SearchString, FailureThreshold, Inverted, Disabled, HealthThreshold, ChildHealthChecks, EnableSNI, Regions, AlarmIdentifier, InsufficientDataHealthStatus, ResetElements}' is expected.
+    another MeasureLatency of a check
+      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.a: Invalid content was found starting with element '{MeasureLatency}'. One of '{HealthCheckVersion, IPAddress, Port, ResourcePath, FullyQualifiedDomainName, SearchString, FailureThreshold, Inverted, Disabled, HealthThreshold, ChildHealthChecks, EnableSNI, Regions, AlarmIdentifier, InsufficientDataHealthStatus, ResetElements}' is expected.
+    a comment of a record
+      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.a: Invalid content was found starting with element '{Comment}'. One of '{Name, Type, SetIdentifier, Weight, Region, GeoLocation, Failover, MultiValueAnswer, TTL, ResourceRecords, AliasTarget, HealthCheckId, TrafficPolicyInstanceId, CidrRoutingConfig, GeoProximityLocation}' is expected.
     a limit of accounts
       400 InvalidInput: 1 validation error detected: Value 'MAX_BUCKETS' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [MAX_HEALTH_CHECKS_BY_OWNER, MAX_HOSTED_ZONES_BY_OWNER, MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER, MAX_REUSABLE_DELEGATION_SETS_BY_OWNER, MAX_TRAFFIC_POLICIES_BY_OWNER]
     a limit of zones
@@ -373,7 +391,7 @@ async fn the_lab_refuses_what_route_53_refuses() {
     tags of a bucket
       400 InvalidInput: Invalid resource type: bucket
     eleven tags
-      400 InvalidInput: 1 to 10 tags can be added, and as many removed, at a time.
+      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.f: 'Tag' can occur a maximum of '10' times in the current sequence. This limit was exceeded. No child element is expected at this point.
     a key of 129 characters
       400 InvalidInput: A tag has a key of 1 to 128 and a value of at most 256 characters.
     a value of 257 characters
@@ -387,7 +405,7 @@ async fn the_lab_refuses_what_route_53_refuses() {
     a change that is not there
       404 NoSuchChange: Could not find resource with ID: C0000000000000
     eleven resources
-      400 InvalidInput: ResourceIds has 1 to 10 ids.
+      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.f: 'ResourceId' can occur a maximum of '10' times in the current sequence. This limit was exceeded. No child element is expected at this point.
     a type without a name
       400 InvalidInput: The input is not valid: a type needs a name beside it.
     an identifier without a type

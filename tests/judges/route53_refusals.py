@@ -7,6 +7,7 @@ import json
 import sys
 
 import boto3
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -63,7 +64,7 @@ def attempt(case, call, **arguments):
     except ClientError as refusal:
         error, meta = refusal.response["Error"], refusal.response["ResponseMetadata"]
         message = error["Message"].replace(CHECK, "CHECK").replace(COMBINED, "COMBINED").replace(ZONE, "ZONE")
-        message = message.replace("xxxxxxxx" * 8, "x…")
+        message = message.replace("xxxxxxxx" * 8, "x…").replace('"https://route53.amazonaws.com/doc/2013-04-01/":', "")
         found = {"case": case, "code": error["Code"], "status": meta["HTTPStatusCode"], "message": message}
     print(json.dumps(found))
 
@@ -182,6 +183,7 @@ batch(
 # What may stand beside it.
 batch("cname at the apex", change(Name="example.com"))
 batch("an address beside a cname", change(), a("192.0.2.1"))
+batch("name servers of every name", change(Name="*.example.com", Type="NS"))
 batch("another type by upsert", change(action="UPSERT", Name="www.example.com"))
 batch("cname beside an address", change(Name="www.example.com"))
 batch("two primaries", failover("PRIMARY", "one", CHECK), failover("PRIMARY", "two", CHECK))
@@ -273,6 +275,8 @@ children = {"Type": "CALCULATED", "FullyQualifiedDomainName": None, "ResourcePat
 check("unknown child", **children, HealthThreshold=1, ChildHealthChecks=["11111111-2222-3333-4444-555555555555"])
 check("calculated over calculated", **children, HealthThreshold=1, ChildHealthChecks=[COMBINED])
 check("calculated with a name", **children | {"FullyQualifiedDomainName": "example.net"})
+check("calculated with a port", **children, Port=80)
+check("257 children", **children, HealthThreshold=1, ChildHealthChecks=[CHECK] * 257)
 check("a health threshold of 257", **children, HealthThreshold=257, ChildHealthChecks=[CHECK])
 check("a metric without an alarm", **children | {"Type": "CLOUDWATCH_METRIC"})
 check(
@@ -345,11 +349,54 @@ attempt(
     VPC=VPC | {"VPCId": "vpc-x"},
 )
 attempt("a vpc's second zone", CLIENT.create_hosted_zone, Name="inside.example", CallerReference="f", VPC=VPC)
+attempt("a private zone's signature", CLIENT.get_dnssec, HostedZoneId=PRIVATE)
 attempt("a public zone's vpc", CLIENT.associate_vpc_with_hosted_zone, HostedZoneId=ZONE, VPC=VPC)
 attempt("a vpc once more", CLIENT.associate_vpc_with_hosted_zone, HostedZoneId=PRIVATE, VPC=VPC)
 attempt("the last vpc", CLIENT.disassociate_vpc_from_hosted_zone, HostedZoneId=PRIVATE, VPC=VPC)
 attempt("another vpc", CLIENT.disassociate_vpc_from_hosted_zone, HostedZoneId=PRIVATE, VPC=OTHER)
 attempt("zones of no vpc", CLIENT.list_hosted_zones_by_vpc, VPCId="x", VPCRegion="us-east-1")
+# What boto3 never sends: members that there are not.
+
+
+def smuggle(case, call, before, more, **arguments):
+    """Calls with more in the body than boto3 would send."""
+
+    def insert(params, **_):
+        params["body"] = params["body"].replace(before, more + before, 1)
+
+    event = f"before-call.route53.{call}"
+    CLIENT.meta.events.register(event, insert, unique_id="smuggle")
+    attempt(case, getattr(CLIENT, xform_name(call)), **arguments)
+    CLIENT.meta.events.unregister(event, unique_id="smuggle")
+
+
+CONFIG = SPENT["HealthCheckConfig"]
+smuggle(
+    "a header of a checker",
+    "CreateHealthCheck",
+    b"</HealthCheckConfig>",
+    b"<HTTPHeaders><Header>x</Header></HTTPHeaders>",
+    CallerReference="smuggled",
+    HealthCheckConfig=CONFIG,
+)
+for member, value in [("Type", b"TCP"), ("RequestInterval", b"10"), ("MeasureLatency", b"true")]:
+    name = member.encode()
+    smuggle(
+        f"another {member} of a check",
+        "UpdateHealthCheck",
+        b"</UpdateHealthCheckRequest>",
+        b"<" + name + b">" + value + b"</" + name + b">",
+        HealthCheckId=CHECK,
+        Inverted=False,
+    )
+smuggle(
+    "a comment of a record",
+    "ChangeResourceRecordSets",
+    b"</ResourceRecordSet>",
+    b"<Comment>x</Comment>",
+    HostedZoneId=ZONE,
+    ChangeBatch={"Changes": [change()]},
+)
 # Limits, places and answers.
 attempt("a limit of accounts", CLIENT.get_account_limit, Type="MAX_BUCKETS")
 attempt("a limit of zones", CLIENT.get_hosted_zone_limit, HostedZoneId=ZONE, Type="MAX_BUCKETS")

@@ -5,6 +5,8 @@ import json
 import time
 
 import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
 
 CLIENT = boto3.client("route53")
 ZONE = CLIENT.create_hosted_zone(Name="rich.example", CallerReference="rich")["HostedZone"]["Id"]
@@ -196,6 +198,10 @@ zone = CLIENT.get_hosted_zone(Id=ZONE)["HostedZone"]
 say("counted", same=count["Count"] == len(every) == zone["ResourceRecordSetCount"], limit=count["Limit"]["Value"])
 say("comment", now=CLIENT.update_hosted_zone_comment(Id=ZONE, Comment="rich")["HostedZone"]["Config"]["Comment"])
 say("no comment", now=CLIENT.update_hosted_zone_comment(Id=ZONE)["HostedZone"]["Config"].get("Comment"))
+
+stranger = boto3.client("route53", config=Config(signature_version=UNSIGNED))
+say("checkers, to somebody who signs nothing", ranges=stranger.get_checker_ip_ranges()["CheckerIpRanges"])
+say("signed", found=CLIENT.get_dnssec(HostedZoneId=ZONE)["Status"])
 
 places, start = [], {}
 while True:

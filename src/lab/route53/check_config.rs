@@ -97,8 +97,8 @@ impl Requested {
         }))
     }
 
-    /// The model allows 10 to 30; "the number of seconds … 10 or 30" is what the guide offers
-    /// (health-checks-creating-values). That the API refuses what lies between is unverified.
+    /// The model allows 10 to 30; the guide offers 10 or 30 (health-checks-creating-values), and what lies
+    /// between was refused (aws/aws-cdk#27536, which does not tell the words).
     fn interval(&self) -> Result<u32, ApiError> {
         match in_range("RequestInterval", self.request_interval, 10..=30, 30)? {
             seconds @ (10 | 30) => Ok(seconds),

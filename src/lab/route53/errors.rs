@@ -30,6 +30,8 @@ codes! {
     MalformedInput 400,
     /// A field is missing, wrong or one too many.
     InvalidInput 400,
+    /// The operation is nothing for this resource.
+    InvalidArgument 400,
     /// The name of a zone is no domain name.
     InvalidDomainName 400,
     /// A change batch that cannot be applied; nothing was.

@@ -37,7 +37,7 @@ impl Intake {
         if zones.insert(zone.to_owned()) {
             return Ok(Taken { intake: Arc::clone(self), zone: zone.to_owned() });
         }
-        // Route 53's words (public logs of external-dns and Terraform).
+        // Route 53's words (pcorliss/ruby_route_53#34).
         let message = "The request was rejected because Route 53 was still processing a prior request.";
         Err(ApiError::new(Code::PriorRequestNotComplete, message))
     }

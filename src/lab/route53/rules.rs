@@ -43,6 +43,11 @@ pub(crate) fn set_problems(zone_name: &Fqdn, set: &RecordSet) -> Vec<String> {
     if set.rtype == RecordType::Soa && set.name != *zone_name {
         problems.push(format!("RRSet of type SOA with DNS name {name} is only permitted at the zone apex."));
     }
+    if set.rtype == RecordType::Ns && set.name.is_wildcard() {
+        // "You can't use the * as a wildcard for resource records sets that have a type of NS"
+        // (`DomainNameFormat`); the wording of the refusal is unverified.
+        problems.push(format!("RRSet of type NS with DNS name {name} cannot be a wildcard."));
+    }
     if let Answer::Values { values, .. } = &set.answer {
         problems.extend(values::problems(set.rtype, values));
         if set.routing == Routing::Failover(Side::Primary) && set.health_check_id.is_none() {

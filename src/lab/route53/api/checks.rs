@@ -7,7 +7,7 @@ use super::super::{
     store::Store,
     types::{CheckKind, HealthCheck, Observation, Observations},
     wire::{
-        checks::{requested, write},
+        checks::{CONFIG, UPDATE, requested, write},
         records::expect_root,
         xml::Writer,
     },
@@ -24,6 +24,8 @@ pub(super) fn create(store: &Store, request: &Request<'_>) -> Result<Answered, A
     let root = request.xml()?;
     expect_root(&root, "CreateHealthCheckRequest")?;
     let config = root.child("HealthCheckConfig").ok_or_else(|| root.incomplete("HealthCheckConfig"))?;
+    root.only(&["CallerReference", "HealthCheckConfig"])?;
+    config.only(&CONFIG)?;
     let mut requested = requested(config)?;
     config.required("Type")?.clone_into(&mut requested.kind);
     let created = store.state().checks.create(root.required("CallerReference")?, &requested)?;
@@ -72,12 +74,7 @@ pub(super) fn count(store: &Store) -> String {
 pub(super) fn update(store: &Store, id: &str, request: &Request<'_>) -> Result<String, ApiError> {
     let root = request.xml()?;
     expect_root(&root, "UpdateHealthCheckRequest")?;
-    // The model's `UpdateHealthCheckRequest` has no such members.
-    for fixed in ["Type", "RequestInterval", "MeasureLatency", "RoutingControlArn"] {
-        if root.child(fixed).is_some() {
-            return Err(ApiError::input(format!("{fixed} of a health check cannot be changed.")));
-        }
-    }
+    root.only(&UPDATE)?;
     let version = root.number("HealthCheckVersion")?;
     let reset = root.texts("ResetElements", "ResettableElementName").unwrap_or_default();
     let check = store.state().checks.update(id, version, requested(&root)?, &reset)?;

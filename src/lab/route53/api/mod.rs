@@ -90,6 +90,7 @@ pub(crate) fn answer(
         Operation::UpdateHostedZoneComment(id) => {
             zones::update_comment(store, id, request).map(Answered::from)
         }
+        Operation::GetDNSSEC(id) => zones::dnssec(store, id).map(Answered::from),
         Operation::ListHostedZonesByVPC => vpcs::list(store, request).map(Answered::from),
         Operation::AssociateVPCWithHostedZone(id) => vpcs::associate(store, id, request).map(Answered::from),
         Operation::DisassociateVPCFromHostedZone(id) => {

@@ -22,6 +22,25 @@ pub(crate) const LONGEST_COMMENT: usize = 256;
 /// Most characters of an identifier (Route 53 model, `ResourceRecordSetIdentifier`).
 const LONGEST_IDENTIFIER: usize = 128;
 
+/// What a record set can hold (Route 53 model, `ResourceRecordSet`).
+const MEMBERS: [&str; 15] = [
+    "Name",
+    "Type",
+    "SetIdentifier",
+    "Weight",
+    "Region",
+    "GeoLocation",
+    "Failover",
+    "MultiValueAnswer",
+    "TTL",
+    "ResourceRecords",
+    "AliasTarget",
+    "HealthCheckId",
+    "TrafficPolicyInstanceId",
+    "CidrRoutingConfig",
+    "GeoProximityLocation",
+];
+
 /// A batch as it was asked for.
 #[derive(Debug)]
 pub(crate) struct ChangeBatch {
@@ -35,6 +54,8 @@ pub(crate) struct ChangeBatch {
 pub(crate) fn change_batch(root: &Element) -> Result<ChangeBatch, ApiError> {
     expect_root(root, "ChangeResourceRecordSetsRequest")?;
     let batch = root.child("ChangeBatch").ok_or_else(|| root.incomplete("ChangeBatch"))?;
+    root.only(&["ChangeBatch"])?;
+    batch.only(&["Comment", "Changes"])?;
     let comment = comment(batch)?;
     let list = batch.child("Changes").ok_or_else(|| batch.incomplete("Changes"))?;
     if list.child("Change").is_none() {
@@ -72,6 +93,7 @@ pub(crate) fn comment(element: &Element) -> Result<Option<String>, ApiError> {
 /// A change; the inner error is a name that does not parse, which Route 53 counts among the errors of
 /// the batch.
 fn change(element: &Element, number: usize) -> Result<Result<Change, String>, ApiError> {
+    element.only(&["Action", "ResourceRecordSet"])?;
     let action = match element.required("Action")? {
         "CREATE" => Action::Create,
         "DELETE" => Action::Delete,
@@ -82,6 +104,7 @@ fn change(element: &Element, number: usize) -> Result<Result<Change, String>, Ap
         }
     };
     let set = element.child("ResourceRecordSet").ok_or_else(|| element.incomplete("ResourceRecordSet"))?;
+    set.only(&MEMBERS)?;
     let field = format!("changeBatch.changes.{number}.member.resourceRecordSet.type");
     let rtype = record_type(set.required("Type")?, &field)?;
     let context = Context {
@@ -203,6 +226,7 @@ impl Context<'_> {
 }
 
 fn alias_target(alias: &Element) -> Result<Result<Answer, String>, ApiError> {
+    alias.only(&["HostedZoneId", "DNSName", "EvaluateTargetHealth"])?;
     let zone = alias.required("HostedZoneId")?;
     let target = alias.required("DNSName")?;
     let evaluate =
