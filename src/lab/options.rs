@@ -38,7 +38,8 @@ pub struct Options {
     pub insync_delay: Duration,
     /// Time after which an object appears on the other side, in the lab's seconds.
     pub replication_delay: Duration,
-    /// Whether the Route 53 API refuses callers that ask too often, as AWS does.
+    /// Whether the Route 53 API refuses callers that ask too often, and batches for a zone that come
+    /// while another one is in the works, as AWS does.
     pub throttling: bool,
     /// How much the account of the Route 53 API may have.
     pub quotas: Quotas,

@@ -1,11 +1,13 @@
 //! What would Route 53 say? Its API over HTTP, and what it keeps.
 //!
 //! ```text
-//!   request ─▶ http ─▶ auth ─▶ operation ─▶ throttle ─▶ api (XML: wire) ─▶ store
-//!                                                                           │
-//!              name servers ──▶ zones ─▶ served            zones ◀──────────┴──────▶ checks
-//!              checkers ──────▶ checks                       │                          │
-//!                                       batch ─▶ rules, alias, values     check_request, _config, _address
+//!   request ─▶ http ─▶ fault ─▶ auth ─▶ operation ─▶ throttle, intake ─▶ api (XML: wire) ─▶ store (quotas)
+//!                                                                      │                     │
+//!              name servers ◀── TestDNSAnswer ─────────────────────────┘                     │
+//!              name servers ──▶ zones ─▶ served              zones, vpc ◀────────────────────┴──▶ checks
+//!              checkers ──────▶ checks                         │                                    │
+//!                               batch ─▶ rules, alias, values, service_binding    check_request, _config,
+//!                                        names, geo                               _address
 //! ```
 //!
 //! The last row and `served` are pure: they take what they judge, and the time. `zones` and `checks` hold

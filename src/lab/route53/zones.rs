@@ -25,6 +25,11 @@ const NS_TTL: u32 = 172_800;
 /// TTL of a zone's SOA record, in seconds (same place).
 const SOA_TTL: u32 = 900;
 
+/// How the ids of changes begin.
+const CHANGE_ID: &str = "C-LAB-";
+/// Changes that `GetChange` knows, the oldest forgotten first (how long AWS knows them is undocumented).
+const MOST_CHANGES: usize = 100_000;
+
 /// A zone and what only the API knows of it.
 #[derive(Debug)]
 pub(crate) struct HostedZone {
@@ -87,7 +92,9 @@ pub(crate) struct Zones {
     present: BTreeMap<String, HostedZone>,
     /// Of public zones only; also of deleted zones, until no server serves them.
     histories: BTreeMap<String, (Fqdn, History)>,
-    changes: BTreeMap<String, ChangeInfo>,
+    /// By their numbers, from which their ids are made.
+    changes: BTreeMap<u64, ChangeInfo>,
+    noted: u64,
     created: u64,
 }
 
@@ -100,6 +107,7 @@ impl Zones {
             present: BTreeMap::new(),
             histories: BTreeMap::new(),
             changes: BTreeMap::new(),
+            noted: 0,
             created: 0,
         }
     }
@@ -244,7 +252,8 @@ impl Zones {
     /// The change of this id, and whether every server has it.
     pub(crate) fn change_info(&self, id: &str) -> Result<&ChangeInfo, ApiError> {
         let missing = || ApiError::new(Code::NoSuchChange, format!("Could not find resource with ID: {id}"));
-        self.changes.get(id).ok_or_else(missing)
+        let number = id.strip_prefix(CHANGE_ID).and_then(|number| number.parse().ok()).ok_or_else(missing)?;
+        self.changes.get(&number).filter(|info| info.id == id).ok_or_else(missing)
     }
 
     /// Whether every server serves what this change made.
@@ -286,13 +295,17 @@ impl Zones {
 
     /// Writes a change down.
     pub(crate) fn note(&mut self, comment: Option<String>, now: Moment) -> ChangeInfo {
+        self.noted += 1;
         let info = ChangeInfo {
-            id: format!("C-LAB-{:04}", self.changes.len() + 1),
+            id: format!("{CHANGE_ID}{:04}", self.noted),
             submitted_at: now.date,
             comment,
             submitted: now.elapsed,
         };
-        self.changes.insert(info.id.clone(), info.clone());
+        self.changes.insert(self.noted, info.clone());
+        if self.changes.len() > MOST_CHANGES {
+            self.changes.pop_first();
+        }
         info
     }
 }

@@ -11,7 +11,26 @@ use super::{
 };
 use crate::model::{Region, Side};
 
-/// The elements that choose a routing policy.
+/// What a record set can hold (Route 53 model, `ResourceRecordSet`).
+pub(super) const MEMBERS: [&str; 15] = [
+    "Name",
+    "Type",
+    "SetIdentifier",
+    "Weight",
+    "Region",
+    "GeoLocation",
+    "Failover",
+    "MultiValueAnswer",
+    "TTL",
+    "ResourceRecords",
+    "AliasTarget",
+    "HealthCheckId",
+    "TrafficPolicyInstanceId",
+    "CidrRoutingConfig",
+    "GeoProximityLocation",
+];
+
+/// Those of them that choose a routing policy.
 pub(super) const POLICIES: [&str; 7] = [
     "Weight",
     "Region",

@@ -14,32 +14,13 @@ use super::super::{
     rules::shown,
     types::{Answer, RecordSet, Routing},
 };
-use super::policy::{POLICIES, policy};
+use super::policy::{MEMBERS, POLICIES, policy};
 use super::xml::{Element, Writer};
 
 /// Most characters of a comment (Route 53 model, `ResourceDescription`).
 pub(crate) const LONGEST_COMMENT: usize = 256;
 /// Most characters of an identifier (Route 53 model, `ResourceRecordSetIdentifier`).
 const LONGEST_IDENTIFIER: usize = 128;
-
-/// What a record set can hold (Route 53 model, `ResourceRecordSet`).
-const MEMBERS: [&str; 15] = [
-    "Name",
-    "Type",
-    "SetIdentifier",
-    "Weight",
-    "Region",
-    "GeoLocation",
-    "Failover",
-    "MultiValueAnswer",
-    "TTL",
-    "ResourceRecords",
-    "AliasTarget",
-    "HealthCheckId",
-    "TrafficPolicyInstanceId",
-    "CidrRoutingConfig",
-    "GeoProximityLocation",
-];
 
 /// A batch as it was asked for.
 #[derive(Debug)]
