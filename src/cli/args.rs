@@ -283,6 +283,7 @@ pub(super) struct LabArgs {
 const FAULTS: &str = "\
 Parts and their faults:
   REGION (its S3): none, refuse, timeout, http-500, http-503, slow, block-public, partition
+  route53 (its API): none, down, throttled, http-500
   nameserver-1 to nameserver-4: none, stale, silent, lame, lying
   cloudfront: none, down
 

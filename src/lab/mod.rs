@@ -49,5 +49,9 @@ pub use fault::{Order, Refused, Scenario, ScenarioError, State, Target, UnknownT
 pub use health::{HealthEvent, HealthEventKind};
 pub use options::{Options, Place};
 pub use ready::Ready;
+pub use route53::{
+    Quotas,
+    fault::{Route53Fault, UnknownRoute53Fault},
+};
 pub use s3::{Fault, UnknownFault, UnknownRegion};
 pub use world::{Lab, StartError};

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    aws_hosts::DISTRIBUTION_HOST, cloudfront::PairSettings, route53::store::StoreSettings, s3::S3Settings,
+    aws_hosts::DISTRIBUTION_HOST,
+    cloudfront::PairSettings,
+    route53::{Quotas, store::StoreSettings},
+    s3::S3Settings,
 };
 use crate::model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl};
 
@@ -37,10 +40,13 @@ pub struct Options {
     pub insync_delay: Duration,
     /// Time after which an object appears on the other side, in the lab's seconds.
     pub replication_delay: Duration,
-    /// Whether the Route 53 API refuses callers that ask too often, as AWS does.
+    /// Whether the Route 53 API refuses callers that ask too often, and batches for a zone that come
+    /// while another one is in the works, as AWS does.
     pub throttling: bool,
     /// For the distribution over both buckets.
     pub cloudfront: PairSettings,
+    /// How much the account of the Route 53 API may have.
+    pub quotas: Quotas,
 }
 
 impl Default for Options {
@@ -64,6 +70,7 @@ impl Default for Options {
             replication_delay: objects.replication_delay,
             throttling: records.throttling,
             cloudfront: PairSettings::default(),
+            quotas: records.quotas,
         }
     }
 }

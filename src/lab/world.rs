@@ -29,22 +29,23 @@ use super::{
     credentials,
     dns::{
         self, AwsHost, AwsName, NameServerFault, Resolvers, S3Hosts, UnknownNameServer, ZoneSource, aws_name,
-        website_name,
+        say, website_name,
     },
     fault::{Order, Refused, Schedule, State, Switchboard, Target},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
     route53::{
         self, AccessKey, NAME_SERVERS,
+        fault::Route53Fault,
         store::{Store, StoreSettings},
-        types::{HealthCheck, Observation, Observations, Zone},
+        types::{HealthCheck, NameServers, Observation, Observations, Said, Zone},
     },
     s3::{self, Fault, Regions, S3Settings, UnknownRegion},
     seeds,
 };
 use crate::{
     clock::{Clock, SpeedError},
-    model::{Fqdn, Region},
+    model::{Fqdn, RecordType, Region},
 };
 
 /// Why a lab did not start.
@@ -79,6 +80,7 @@ pub struct Lab {
     faults: Arc<Schedule>,
     /// What runs besides the servers.
     tasks: JoinSet<()>,
+    store: Arc<Store>,
     admin: HttpServer,
     route53: HttpServer,
     checkers: Checkers,
@@ -101,7 +103,11 @@ impl Lab {
         let regions = Arc::new(start_s3(&clock, &names, &options).await?);
         let cloudfront = start_cloudfront(&clock, &regions, &options).await?;
 
-        let settings = StoreSettings { insync_delay: options.insync_delay, throttling: options.throttling };
+        let settings = StoreSettings {
+            insync_delay: options.insync_delay,
+            throttling: options.throttling,
+            quotas: options.quotas,
+        };
         let store = Arc::new(Store::new(clock.clone(), settings));
         let board = Arc::new(Board::new(clock.clone()));
         let zone_id = store.create_zone(&options.zone);
@@ -109,7 +115,8 @@ impl Lab {
 
         let served =
             Served { store: Arc::clone(&store), board: Arc::clone(&board), regions: Arc::clone(&regions) };
-        let source: Arc<dyn ZoneSource> = Arc::new(served);
+        let served = Arc::new(served);
+        let source: Arc<dyn ZoneSource> = Arc::clone(&served) as _;
         let name_servers = dns::NameServers::start(&source, NAME_SERVERS).await;
         let name_servers = name_servers.map_err(port("a name server"))?;
         let addresses = name_servers.addresses();
@@ -125,12 +132,14 @@ impl Lab {
             id: credentials::ACCESS_KEY_ID.to_owned(),
             secret: credentials::SECRET_ACCESS_KEY.to_owned(),
         };
-        let router = route53::router(store, Arc::new(Seen { board: Arc::clone(&board) }), key);
+        let seen = Arc::new(Seen { board: Arc::clone(&board) });
+        let router = route53::router(Arc::clone(&store), seen, served, key);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
         let mut switches = Switchboard::default();
         for (region, switch) in regions.switches() {
             switches.add(Target::S3(region.clone()), switch.clone());
         }
+        switches.add(Target::Route53, store.switch().clone());
         for (number, switch) in (1..).zip(name_servers.switches()) {
             switches.add(Target::NameServer(number), switch);
         }
@@ -151,6 +160,7 @@ impl Lab {
             board,
             faults,
             tasks,
+            store,
             admin,
             route53,
             checkers,
@@ -213,6 +223,16 @@ impl Lab {
     /// How one of the name servers is broken now; nothing for one that the lab does not have.
     pub fn name_server_fault(&self, number: usize) -> Option<NameServerFault> {
         self.name_servers.fault(number)
+    }
+
+    /// Breaks or mends Route 53's control plane.
+    pub fn set_route53_fault(&self, fault: Route53Fault) {
+        self.store.set_fault(fault);
+    }
+
+    /// How Route 53's control plane is broken now.
+    pub fn route53_fault(&self) -> Route53Fault {
+        self.store.fault()
     }
 
     /// What the checkers saw and what became of it, the oldest first: the truth to hold a measurement
@@ -321,6 +341,12 @@ impl ZoneSource for Served {
         }
         let region = website_region(target)?;
         Some((ipv4(self.regions.address(&region)?)?, S3_TTL))
+    }
+}
+
+impl NameServers for Served {
+    fn say(&self, server: usize, zone: &Zone, question: (&Fqdn, RecordType), draw: u64) -> Said {
+        say(self, server, zone, question, draw)
     }
 }
 

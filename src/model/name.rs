@@ -7,8 +7,11 @@ use super::serde_as_text;
 /// An absolute domain name in lower case, kept without its final dot.
 ///
 /// Written with or without the final dot it is the same name; `Example.COM.` and `example.com` are
-/// equal. The order is Route 53's: by labels from the right, so a zone's apex comes first and a
-/// name is followed by everything below it (Route 53 API reference, `ListResourceRecordSets`).
+/// equal. The order is Route 53's: that of the texts with the labels reversed, `com.example.www.`, so a
+/// zone's apex comes first and a name is followed by everything below it. "Note the trailing dot, which
+/// can change the sort order" (Route 53 API reference, `ListResourceRecordSets`): `a-b` comes before `a`.
+/// `*` stands where its escape `\052` does, since names are sorted as they are told
+/// (`ListHostedZonesByName`: "using the escaped or Punycoded value").
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Fqdn(String);
 
@@ -83,9 +86,10 @@ impl FromStr for Fqdn {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         let mut name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-        // Route 53 answers `*` as an octal escape; every other escape it may answer is kept as it is.
-        if name.contains('\\') {
-            name = name.replace("\\052", "*");
+        // Route 53 answers a wildcard as an octal escape; every other escape it may answer is kept.
+        if let Some(rest) = name.strip_prefix("\\052").filter(|rest| rest.is_empty() || rest.starts_with('.'))
+        {
+            name = format!("*{rest}");
         }
         if name.is_empty() {
             return Err(NameError::Empty);
@@ -118,8 +122,23 @@ fn check_label(label: &str, first: bool) -> Result<(), NameError> {
 
 impl Ord for Fqdn {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.labels().rev().cmp(other.labels().rev())
+        let (mut mine, mut others) = (self.labels().rev(), other.labels().rev());
+        loop {
+            match (mine.next(), others.next()) {
+                (Some(label), Some(against)) if label == against => {}
+                (Some(label), Some(against)) => return told(label).cmp(told(against)),
+                (Some(_), None) => return Ordering::Greater,
+                (None, Some(_)) => return Ordering::Less,
+                (None, None) => return Ordering::Equal,
+            }
+        }
     }
+}
+
+/// The bytes of a label as Route 53 tells it, with the dot that follows it.
+fn told(label: &str) -> impl Iterator<Item = u8> {
+    let label = if label == "*" { "\\052" } else { label };
+    label.bytes().chain([b'.'])
 }
 
 impl PartialOrd for Fqdn {
@@ -187,7 +206,28 @@ mod tests {
         assert_eq!(names, ["example.com", "a.example.com", "x.a.example.com", "b.example.com"]);
     }
 
+    #[test]
+    fn the_order_is_that_of_names_as_route_53_tells_them() {
+        let told = ["example.com", "1.example.com", "*.example.com", "_a.example.com", "a-b.example.com"];
+        let told: Vec<_> = told.into_iter().chain(["a.example.com", "x.a.example.com"]).map(name).collect();
+        let mut names = told.clone();
+        names.reverse();
+        names.sort();
+        assert_eq!(names, told);
+    }
+
     proptest! {
+        #[test]
+        fn the_order_is_that_of_the_reversed_texts(a in "([ab*-]{1,3}|\\\\052)(\\.[ab-]{1,2}){0,3}", b in "[ab-]{1,3}(\\.[ab-]{1,2}){0,3}") {
+            let text = |name: &Fqdn| {
+                let told = |label: &str| if label == "*" { "\\052".to_owned() } else { label.to_owned() };
+                name.labels().rev().fold(String::new(), |text, label| text + &told(label) + ".")
+            };
+            if let (Ok(a), Ok(b)) = (a.parse::<Fqdn>(), b.parse::<Fqdn>()) {
+                prop_assert_eq!(a.cmp(&b), text(&a).cmp(&text(&b)));
+            }
+        }
+
         #[test]
         fn what_parses_prints_and_parses_again(text in "[a-zA-Z0-9_*\\\\.-]{0,80}") {
             if let Ok(name) = text.parse::<Fqdn>() {

@@ -3,155 +3,9 @@
 //! The judges are `tests/judges/*.py`. They print a JSON document a line, and the whole of it is
 //! compared here; they also fail by themselves, for instance when a refused batch has changed a zone.
 
-use serde_json::Value;
+use s3_failover::lab::{Options, Quotas};
 
 use super::support::{TestLab, judge, quick};
-
-fn lines(output: &str) -> Vec<Value> {
-    output.lines().map(|line| serde_json::from_str(line).expect("a JSON document a line")).collect()
-}
-
-/// Route 53 API reference: the error codes of each operation. The facts by which AWS refuses each of
-/// these batches are those of the Route 53 Developer Guide (`ResourceRecordTypes`, `dns-failover`,
-/// `resource-record-sets-values-failover-alias`) and of public reports; stand-ins let most of them pass.
-#[tokio::test]
-#[expect(clippy::too_many_lines, reason = "most of them are the refusals")]
-async fn the_lab_refuses_what_route_53_refuses() {
-    let lab = TestLab::start(quick()).await;
-    let output = judge("route53_refusals.py", lab.environment(), &[]).await;
-    let told = lines(&output).into_iter().map(|found| {
-        let text = |key: &str| found[key].as_str().unwrap_or("NOT REFUSED").to_owned();
-        format!("{}\n  {} {}: {}", text("case"), found["status"], text("code"), text("message"))
-    });
-    let told: Vec<String> = told.collect();
-    assert!(told.iter().all(|line| !line.contains("NOT REFUSED")), "{told:#?}");
-    insta::assert_snapshot!(told.join("\n"), @r#"
-    primary without identifier
-      400 InvalidInput: Invalid request: Missing field 'SetIdentifier' in Change with [Action=CREATE, Name=bad.example.com, Type=CNAME, SetIdentifier=null]
-    identifier without routing policy
-      400 InvalidInput: Invalid request: Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig], but found none in Change with [Action=CREATE, Name=bad.example.com, Type=CNAME, SetIdentifier=one]
-    failover and weight
-      400 InvalidInput: Invalid request: Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig], but found more than one in Change with [Action=CREATE, Name=bad.example.com, Type=CNAME, SetIdentifier=one]
-    tertiary
-      400 InvalidInput: 1 validation error detected: Value 'TERTIARY' at 'changeBatch.changes.1.member.resourceRecordSet.failover' failed to satisfy constraint: Member must satisfy enum value set: [PRIMARY, SECONDARY]
-    ttl missing
-      400 InvalidInput: Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none in Change with [Action=CREATE, Name=bad.example.com, Type=CNAME, SetIdentifier=null]
-    neither values nor alias
-      400 InvalidInput: Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none in Change with [Action=CREATE, Name=bad.example.com, Type=CNAME, SetIdentifier=null]
-    alias with ttl
-      400 InvalidInput: Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found more than one in Change with [Action=CREATE, Name=bad.example.com, Type=A, SetIdentifier=null]
-    unknown type
-      400 InvalidInput: 1 validation error detected: Value 'ANAME' at 'changeBatch.changes.1.member.resourceRecordSet.type' failed to satisfy constraint: Member must satisfy enum value set: [A, AAAA, CAA, CNAME, DS, HTTPS, MX, NAPTR, NS, PTR, SOA, SPF, SRV, SSHFP, SVCB, TLSA, TXT]
-    unknown action
-      400 InvalidInput: 1 validation error detected: Value 'REPLACE' at 'changeBatch.changes.1.member.action' failed to satisfy constraint: Member must satisfy enum value set: [CREATE, DELETE, UPSERT]
-    primary without health check
-      400 InvalidChangeBatch: [A non-alias primary ResourceRecordSet must have an associated health check. No changes made.]
-    unknown health check
-      404 NoSuchHealthCheck: A health check with id 11111111-2222-3333-4444-555555555555 does not exist.
-    no address
-      400 InvalidChangeBatch: [Invalid Resource Record: 'FATAL problem: ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address) encountered with 'not-an-ip'']
-    the same value twice
-      400 InvalidChangeBatch: [Duplicate Resource Record: '192.0.2.1']
-    two names in a cname
-      400 InvalidChangeBatch: [A resource record set of type CNAME can have only one value.]
-    a text without quotes
-      400 InvalidChangeBatch: [Invalid Resource Record: 'FATAL problem: InvalidCharacterString (Value should be enclosed in quotation marks) encountered with 'plain'']
-    a name with an empty label
-      400 InvalidChangeBatch: [FATAL problem: DomainLabelEmpty (Domain label is empty) encountered with 'a..example.com']
-    another zone's name
-      400 InvalidChangeBatch: [RRSet with DNS name x.other.net. is not permitted in zone example.com.]
-    a name that only ends like the zone
-      400 InvalidChangeBatch: [RRSet with DNS name badexample.com. is not permitted in zone example.com.]
-    cname at the apex
-      400 InvalidChangeBatch: [RRSet of type CNAME with DNS name example.com. is not permitted at apex in zone example.com., RRSet of type CNAME with DNS name example.com. is not permitted as it conflicts with other records with the same DNS name in zone example.com.]
-    cname beside an address
-      400 InvalidChangeBatch: [RRSet of type CNAME with DNS name www.example.com. is not permitted as it conflicts with other records with the same DNS name in zone example.com.]
-    two primaries
-      400 InvalidChangeBatch: [RRSet with DNS name bad.example.com., type CNAME, SetIdentifier one cannot be created as a failover set with the value PRIMARY exists with the same name and type., RRSet with DNS name bad.example.com., type CNAME, SetIdentifier two cannot be created as a failover set with the value PRIMARY exists with the same name and type.]
-    simple beside failover
-      400 InvalidChangeBatch: [RRSet with DNS name bad.example.com., type CNAME cannot be created as other RRSets exist with the same name and type., RRSet with DNS name bad.example.com., type CNAME, SetIdentifier one cannot be created as a non-failover set exists with the same name and type.]
-    weighted beside failover
-      400 InvalidChangeBatch: [RRSet with DNS name bad.example.com., type CNAME, SetIdentifier one cannot be created as a non-failover set exists with the same name and type., RRSet with DNS name bad.example.com., type CNAME, SetIdentifier two cannot be created as a non-weighted set exists with the same name and type.]
-    create of what is there
-      400 InvalidChangeBatch: [Tried to create resource record set [name='www.example.com.', type='A'] but it already exists]
-    create of what is there, with another value
-      400 InvalidChangeBatch: [Tried to create resource record set [name='www.example.com.', type='A'] but it already exists]
-    alias to a record that is not there
-      400 InvalidChangeBatch: [Tried to create an alias that targets nowhere.example.com., type A in zone ZONE, but that target was not found]
-    alias to a record of another type
-      400 InvalidChangeBatch: [Tried to create an alias that targets www.example.com., type AAAA in zone ZONE, but that target was not found]
-    alias to s3's rest endpoint
-      400 InvalidChangeBatch: [Tried to create an alias that targets bucket.s3.us-east-1.amazonaws.com., type A in zone Z3AQBSTGFYJSTF, but the alias target name does not lie within the target zone, Tried to create an alias that targets bucket.s3.us-east-1.amazonaws.com., type A in zone Z3AQBSTGFYJSTF, but that target was not found]
-    alias to another region's website
-      400 InvalidChangeBatch: [Tried to create an alias that targets s3-website-eu-west-1.amazonaws.com., type A in zone Z3AQBSTGFYJSTF, but the alias target name does not lie within the target zone, Tried to create an alias that targets s3-website-eu-west-1.amazonaws.com., type A in zone Z3AQBSTGFYJSTF, but that target was not found]
-    delete of what is not there
-      400 InvalidChangeBatch: [Tried to delete resource record set [name='bad.example.com.', type='CNAME'] but it was not found]
-    delete with another value
-      400 InvalidChangeBatch: [Tried to delete resource record set [name='www.example.com.', type='A'] but the values provided do not match the current values]
-    delete with another ttl
-      400 InvalidChangeBatch: [Tried to delete resource record set [name='www.example.com.', type='A'] but the values provided do not match the current values]
-    delete twice
-      400 InvalidChangeBatch: [Tried to delete resource record set [name='www.example.com.', type='A'] but it was not found]
-    delete of the soa
-      400 InvalidChangeBatch: [A HostedZone must contain exactly one SOA record.]
-    a good change before bad ones
-      400 InvalidChangeBatch: [Invalid Resource Record: 'FATAL problem: ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address) encountered with 'x'', RRSet with DNS name z.other.net. is not permitted in zone example.com.]
-    no change at all
-      400 InvalidInput: Invalid XML ; cvc-complex-type.2.4.b: The content of element 'Changes' is not complete. One of '{"https://route53.amazonaws.com/doc/2013-04-01/":Change}' is expected.
-    too many elements
-      400 InvalidChangeBatch: [Number of records limit of 1000 exceeded.]
-    a zone that is not there
-      404 NoSuchHostedZone: No hosted zone found with ID: Z0000000000000
-    interval of 9 s
-      400 InvalidInput: RequestInterval is a number from 10 to 30.
-    interval of 31 s
-      400 InvalidInput: RequestInterval is a number from 10 to 30.
-    threshold of 11
-      400 InvalidInput: FailureThreshold is a number from 1 to 10.
-    nothing to check
-      400 InvalidInput: Basic health checks must have an IP address or a fully qualified domain name.
-    a private address
-      400 InvalidInput: The IP address 10.0.0.1 is in a private, special-use or multicast range.
-    search without text
-      400 InvalidInput: Health checks of type HTTP_STR_MATCH must have a search string specified.
-    text without search
-      400 InvalidInput: Health checks of type HTTP must not have a search string specified.
-    tcp without port
-      400 InvalidInput: TCP health checks must have a port specified.
-    two checker regions
-      400 InvalidInput: Regions must name at least three different regions.
-    unknown checker region
-      400 InvalidInput: 'eu-central-1' is not a region of Route 53's health checkers.
-    unknown kind
-      400 InvalidInput: 'PING' is not a type of health check.
-    a used reference with other settings
-      409 HealthCheckAlreadyExists: The specified caller reference of the judge has been used by another health check.
-    unknown child
-      400 InvalidInput: The child health check 11111111-2222-3333-4444-555555555555 does not exist.
-    calculated over calculated
-      400 InvalidInput: The child health check COMBINED is itself a calculated one.
-    update of an older version
-      409 HealthCheckVersionMismatch: The health check CHECK has version 1.
-    a health check that is not there
-      404 NoSuchHealthCheck: A health check with id 11111111 does not exist.
-    status of a calculated check
-      400 InvalidInput: Health checks of type CALCULATED have no observations of checkers.
-    a zone's reference twice
-      409 HostedZoneAlreadyExists: A hosted zone has already been created with the specified caller reference: once
-    a zone with records
-      400 HostedZoneNotEmpty: The specified hosted zone contains non-required resource record sets and so cannot be deleted.
-    a change that is not there
-      404 NoSuchChange: Could not find resource with ID: C0000000000000
-    eleven resources
-      400 InvalidInput: ResourceIds has 1 to 10 ids.
-    a type without a name
-      400 InvalidInput: The input is not valid: a type needs a name beside it.
-    wrong secret
-      403 SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
-    unknown key
-      403 InvalidClientTokenId: The security token included in the request is invalid.
-    "#);
-}
 
 /// The lives of a zone, of health checks, of tags and of a pair of failover records: all that an
 /// independent client does with them is done, listed whole and in pages, and gone in the end.
@@ -180,6 +34,72 @@ async fn boto3_takes_a_zone_through_its_life() {
     {"next": "eu-west-1.data.journey.example.", "sets": ["data.journey.example. CNAME secondary SECONDARY"], "step": "from the secondary on"}
     {"step": "after upsert", "value": [{"Value": "c.s3.us-east-1.amazonaws.com"}]}
     {"checks": 0, "records": ["NS", "SOA"], "status": "PENDING", "step": "all deleted", "zones": 1}
+    "#);
+}
+
+/// Every record type and every routing policy come back as they were sent, in Route 53's order and in
+/// pages of any size; `TestDNSAnswer` says of them what the name servers would. And what belongs to a
+/// zone besides its records: limits, comment, places, the VPCs of a private one.
+#[tokio::test]
+async fn boto3_fills_a_zone_with_all_that_route_53_knows() {
+    let lab = TestLab::start(quick()).await;
+    let output = judge("route53_zone.py", lab.environment(), &[]).await;
+    insta::assert_snapshot!(output, @r#"
+    {"status": "INSYNC", "step": "in sync"}
+    {"sets": ["rich.example. A", "rich.example. AAAA", "rich.example. CAA", "rich.example. MX", "rich.example. NS", "rich.example. SOA", "rich.example. SPF", "rich.example. TXT", "\\052.rich.example. A", "_sip._udp.rich.example. SRV", "a\\100b.rich.example. A", "child.rich.example. DS", "child.rich.example. NS", "cidr.rich.example. A a", "cname.rich.example. CNAME", "failover.rich.example. A first", "failover.rich.example. A second", "geo.rich.example. A africa", "geo.rich.example. A washington", "geo.rich.example. A world", "latency.rich.example. A eu", "latency.rich.example. A us", "many.rich.example. A a", "many.rich.example. A b", "naptr.rich.example. NAPTR", "near.rich.example. A a", "near.rich.example. A b", "ptr.rich.example. PTR", "svcb.rich.example. SVCB", "tree.rich.example. A left", "upper.rich.example. A", "weighted.rich.example. A all", "weighted.rich.example. A none", "www-1.rich.example. A", "www.rich.example. A", "www.rich.example. AAAA", "www.rich.example. HTTPS", "www.rich.example. SSHFP", "_443._tcp.www.rich.example. TLSA", "below.www.rich.example. A", "x\\100y.rich.example. A"], "step": "the order"}
+    {"added": [], "missing": [], "step": "came back as sent"}
+    {"step": "pages of 1, 2 and 7 hold the same"}
+    {"next": ["failover.rich.example.", "A", "second"], "step": "a border within the pair"}
+    {"sets": ["\\052.rich.example. A"], "step": "from the wildcard on"}
+    {"found": ["NOERROR", "192.0.2.1", "192.0.2.2"], "step": "answer to www. A"}
+    {"found": ["NOERROR", "192.0.2.1", "192.0.2.2"], "step": "answer to @ A"}
+    {"found": ["NOERROR", "10 mail.rich.example.", "20 mail2.rich.example."], "step": "answer to @ MX"}
+    {"found": ["NOERROR", "ns-1.route53-lab.invalid. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"], "step": "answer to @ SOA"}
+    {"found": ["NOERROR", "www.rich.example", "192.0.2.1", "192.0.2.2"], "step": "answer to cname. A"}
+    {"found": ["NOERROR", "192.0.2.3"], "step": "answer to anything. A"}
+    {"found": ["NOERROR"], "step": "answer to anything. TXT"}
+    {"found": ["NXDOMAIN"], "step": "answer to nothing.www. A"}
+    {"found": ["NOERROR", "192.0.2.4"], "step": "answer to a@b. A"}
+    {"found": ["NOERROR", "192.0.2.8"], "step": "answer to upper. A"}
+    {"found": ["NOERROR", "192.0.2.20"], "step": "answer to weighted. A"}
+    {"found": ["NOERROR", "100 50 \"u\" \"E2U+sip\" \"!^.*$!sip:a b@rich.example!\" ."], "step": "answer to naptr. NAPTR"}
+    {"found": ["NOERROR", "192.0.2.11"], "step": "answer through a tree"}
+    {"found": ["NOERROR", "2001:db8::1"], "step": "answer for a client"}
+    {"limit": 10000, "same": true, "step": "counted"}
+    {"now": "rich", "step": "comment"}
+    {"now": null, "step": "no comment"}
+    {"ranges": ["127.0.0.0/8"], "step": "checkers, to somebody who signs nothing"}
+    {"found": {"ServeSignature": "NOT_SIGNING"}, "step": "signed"}
+    {"first": {"CountryCode": "*", "CountryName": "Default"}, "last": {"ContinentCode": "SA", "ContinentName": "South America"}, "step": "places", "twice": 0}
+    {"found": {"CountryCode": "US", "CountryName": "United States", "SubdivisionCode": "WA", "SubdivisionName": "Washington"}, "step": "a place"}
+    {"private": true, "step": "private zone", "vpc": {"VPCId": "vpc-00000001", "VPCRegion": "us-east-1"}}
+    {"servers": false, "step": "its vpcs", "vpcs": [{"VPCId": "vpc-00000001", "VPCRegion": "us-east-1"}, {"VPCId": "vpc-00000002", "VPCRegion": "us-east-1"}]}
+    {"found": ["NOERROR", "192.0.2.3"], "step": "the public servers"}
+    {"names": ["rich.example."], "step": "private zones"}
+    {"names": [["rich.example.", "000000000000"]], "step": "zones of the second"}
+    {"step": "its vpcs in the end", "vpcs": [{"VPCId": "vpc-00000002", "VPCRegion": "us-east-1"}]}
+    "#);
+}
+
+/// Route 53 Developer Guide, `DNSLimitations` and `throttling-api-requests`: quotas of the account, token
+/// buckets, and one batch a zone at a time. At our own world's speed, since the buckets fill in the lab's.
+#[tokio::test]
+async fn boto3_meets_the_limits_of_an_account() {
+    let quotas = Quotas { hosted_zones: 3, health_checks: 2, records: 9, vpcs: 1 };
+    let lab = TestLab::start(Options { quotas, ..Options::default() }).await;
+    let output = judge("route53_limits.py", lab.environment(), &[]).await;
+    insta::assert_snapshot!(output, @r#"
+    {"limit": [3, 3], "made": 2, "refused": ["TooManyHostedZones", 400, "This operation can't be completed because the current account has reached the limit on the number of hosted zones."], "step": "zones"}
+    {"limit": [2, 2], "made": 2, "refused": ["TooManyHealthChecks", 400, "You have reached the maximum number of active health checks for an Amazon Web Services account. To request a higher limit, create a case with the Amazon Web Services Support Center."], "step": "health checks"}
+    {"limit": [1, 2], "step": "after a deletion"}
+    {"count": 9, "filled": true, "listed": 9, "refused": ["InvalidChangeBatch", 400, "[Number of records limit of 9 exceeded in zone example.com.]"], "step": "records"}
+    {"limit": [0, 100], "step": "reusable delegation sets"}
+    {"limit": [0, 50], "step": "traffic policies"}
+    {"limit": [0, 5], "step": "traffic policy instances"}
+    {"answered": true, "refused": ["PriorRequestNotComplete", 400], "step": "two at once"}
+    {"step": "one after the other"}
+    {"burst": true, "refused": ["Throttling", 400, "Rate exceeded"], "step": "status, as fast as can be"}
+    {"refused": ["Throttling", 400, "Rate exceeded"], "step": "anything, as fast as can be"}
     "#);
 }
 

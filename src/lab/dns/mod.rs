@@ -47,6 +47,7 @@ pub(crate) use aws_names::{AwsName, aws_name, website_name};
 pub use character::{Character, UnknownCharacter};
 pub use fault::{NameServerFault, UnknownNameServer, UnknownNameServerFault};
 pub(crate) use knowledge::ZoneSource;
+pub(crate) use nameserver::say;
 pub(crate) use nameservers::NameServers;
 pub(crate) use resolver::{AwsHost, S3Hosts};
 pub(crate) use resolvers::Resolvers;

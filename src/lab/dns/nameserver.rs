@@ -27,7 +27,10 @@ use super::{
     wire,
 };
 use crate::{
-    lab::{chance, route53::types::Zone},
+    lab::{
+        chance,
+        route53::types::{Said, Zone},
+    },
     model::{Fqdn, RecordType},
 };
 
@@ -149,6 +152,24 @@ impl Answerer for NameServer {
 
 fn packed(lines: &[Line]) -> Vec<Record> {
     lines.iter().flat_map(wire::records).collect()
+}
+
+/// What server `number` says of a name within a zone, for whoever asks without a packet:
+/// `TestDNSAnswer`.
+pub(crate) fn say(
+    source: &dyn ZoneSource,
+    number: usize,
+    zone: &Zone,
+    (name, rtype): (&Fqdn, RecordType),
+    draw: u64,
+) -> Said {
+    let view = View { server: number, source, mind: Mind::default() };
+    let reply = answer(&zone.name, &zone.id, &zone.records, &view, (name, Some(rtype)), draw);
+    let code = match reply.outcome {
+        Outcome::Found | Outcome::NoData | Outcome::Referral => "NOERROR",
+        Outcome::NoSuchName => "NXDOMAIN",
+    };
+    Said { code, values: reply.answers.into_iter().flat_map(|line| line.values).collect() }
 }
 
 fn code(outcome: Outcome) -> ResponseCode {

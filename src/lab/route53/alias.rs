@@ -91,7 +91,10 @@ pub(crate) fn problems(
     let (lies_within, exists) = if zone_id == own_id {
         (target.is_within(own_name), has(target, rtype))
     } else if let Some((region, _)) = WEBSITES.iter().find(|(_, id)| *id == zone_id) {
-        (website_region(target).is_some_and(|of| of.as_str() == *region), rtype == RecordType::A)
+        // With the bucket before the endpoint an alias is taken, and then nothing answers it (aws/aws-cdk#4248).
+        let mut hosts = std::iter::successors(Some(target.clone()), Fqdn::parent);
+        let lies_within = hosts.any(|host| website_region(&host).is_some_and(|of| of.as_str() == *region));
+        (lies_within, rtype == RecordType::A)
     } else if zone_id == CLOUDFRONT_ZONE {
         let addresses = matches!(rtype, RecordType::A | RecordType::Aaaa | RecordType::Https);
         (is_distribution(target), addresses)
@@ -151,6 +154,7 @@ mod tests {
             (RecordType::Cname, "Z-LAB-1", "there.example.com"),
             (RecordType::A, "Z3AQBSTGFYJSTF", "s3-website-us-east-1.amazonaws.com"),
             (RecordType::A, "Z2O1EMRO9K5GLX", "s3-website.us-east-2.amazonaws.com"),
+            (RecordType::A, "Z2O1EMRO9K5GLX", "www.bucket.s3-website.us-east-2.amazonaws.com"),
             (RecordType::Aaaa, CLOUDFRONT_ZONE, "d111111abcdef8.cloudfront.net"),
             (RecordType::A, "Z35SXDOTRQ7X7K", "dualstack.my-lb-1.us-east-1.elb.amazonaws.com"),
             (RecordType::A, "Z1UJRXOUMOOFQ8", "d-abc123.execute-api.us-east-1.amazonaws.com"),
@@ -190,7 +194,8 @@ mod tests {
             ("Z-LAB-2", "there.example.com"),
             ("Z3AQBSTGFYJSTF", "s3-website.us-east-1.amazonaws.com"),
             ("Z3AQBSTGFYJSTF", "s3-website-eu-west-1.amazonaws.com"),
-            ("Z3AQBSTGFYJSTF", "b.s3-website-us-east-1.amazonaws.com"),
+            ("Z3AQBSTGFYJSTF", "b.s3-website.us-east-1.amazonaws.com"),
+            ("Z2O1EMRO9K5GLX", "s3-website-us-east-2.amazonaws.com"),
             ("Z35SXDOTRQ7X7K", "b.s3.us-east-1.amazonaws.com"),
             ("Z35SXDOTRQ7X7K", "s3-website-us-east-1.amazonaws.com"),
             (CLOUDFRONT_ZONE, "example.net"),

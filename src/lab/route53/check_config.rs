@@ -89,12 +89,21 @@ impl Requested {
             resource_path: self.resource_path.as_deref().map(with_slash).unwrap_or_default(),
             fully_qualified_domain_name: name,
             search_string,
-            request_interval: in_range("RequestInterval", self.request_interval, 10..=30, 30)?,
+            request_interval: self.interval()?,
             failure_threshold: in_range("FailureThreshold", self.failure_threshold, 1..=10, 3)?,
             measure_latency: self.measure_latency.unwrap_or(false),
             enable_sni: self.enable_sni.unwrap_or(protocol == CheckProtocol::Https),
             regions: self.checker_regions()?,
         }))
+    }
+
+    /// The model allows 10 to 30; the guide offers 10 or 30 (health-checks-creating-values), and what lies
+    /// between was refused (aws/aws-cdk#27536, which does not tell the words).
+    fn interval(&self) -> Result<u32, ApiError> {
+        match in_range("RequestInterval", self.request_interval, 10..=30, 30)? {
+            seconds @ (10 | 30) => Ok(seconds),
+            other => refuse(format!("RequestInterval is 10 or 30, not {other}.")),
+        }
     }
 
     fn port_or_default(&self, protocol: CheckProtocol) -> Result<u16, ApiError> {
@@ -267,6 +276,7 @@ mod tests {
             (Requested { port: Some(0), ..http() }, "1 to 65535"),
             (Requested { port: Some(65_536), ..http() }, "1 to 65535"),
             (Requested { request_interval: Some(9), ..http() }, "10 to 30"),
+            (Requested { request_interval: Some(17), ..http() }, "10 or 30"),
             (Requested { failure_threshold: Some(11), ..http() }, "1 to 10"),
             (Requested { resource_path: Some("/".repeat(256)), ..http() }, "more than 255"),
             (Requested { regions: three(&["us-east-1", "us-west-1"]), ..http() }, "at least three"),

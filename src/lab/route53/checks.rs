@@ -17,8 +17,10 @@ use super::{
 const LONGEST_REFERENCE: usize = 64;
 
 /// The health checks of the account.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Checks {
+    /// How many there may be.
+    most: usize,
     present: BTreeMap<String, HealthCheck>,
     /// References of deleted checks. AWS forgets them after "a number of days", the lab never.
     spent: BTreeSet<String>,
@@ -35,6 +37,16 @@ pub(crate) enum Created {
 }
 
 impl Checks {
+    /// No checks yet, and at most so many.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, present: BTreeMap::new(), spent: BTreeSet::new(), created: 0 }
+    }
+
+    /// How many there are, and how many there may be.
+    pub(crate) fn usage(&self) -> (usize, usize) {
+        (self.present.len(), self.most)
+    }
+
     /// All, in the order of their ids.
     pub(crate) fn all(&self) -> impl Iterator<Item = &HealthCheck> {
         self.present.values()
@@ -70,6 +82,13 @@ impl Checks {
             } else {
                 Err(used())
             };
+        }
+        if self.present.len() >= self.most {
+            // Route 53's own message, as the model documents it.
+            let message = "You have reached the maximum number of active health checks for an Amazon Web Services \
+                           account. To request a higher limit, create a case with the Amazon Web Services Support \
+                           Center.";
+            return Err(ApiError::new(Code::TooManyHealthChecks, message));
         }
         self.created += 1;
         let check = HealthCheck {
@@ -147,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_reference_makes_creation_idempotent() {
-        let mut checks = Checks::default();
+        let mut checks = Checks::new(200);
         let check = new(&mut checks, "ref", &http("a.example.com"));
         assert_eq!(checks.create("ref", &http("a.example.com")), Ok(Created::Existing(check.clone())));
         let error = checks.create("ref", &http("b.example.com")).expect_err("other settings");
@@ -159,8 +178,19 @@ mod tests {
     }
 
     #[test]
+    fn there_are_so_many_and_no_more() {
+        let mut checks = Checks::new(1);
+        let id = new(&mut checks, "one", &http("a.example.com")).id;
+        let error = checks.create("two", &http("a.example.com")).expect_err("the account is full");
+        assert_eq!(error.code, Code::TooManyHealthChecks);
+        assert!(checks.create("one", &http("a.example.com")).is_ok(), "it is there already");
+        checks.delete(&id).expect("it is there");
+        new(&mut checks, "two", &http("a.example.com"));
+    }
+
+    #[test]
     fn an_update_is_locked_by_the_version() {
-        let mut checks = Checks::default();
+        let mut checks = Checks::new(200);
         let id = new(&mut checks, "ref", &http("a.example.com")).id;
         let inverted = Requested { inverted: Some(true), ..Requested::default() };
         let updated = checks.update(&id, Some(1), inverted.clone(), &[]).expect("version 1 is present");
@@ -172,7 +202,7 @@ mod tests {
 
     #[test]
     fn an_update_may_reset_and_may_not_add_an_address() {
-        let mut checks = Checks::default();
+        let mut checks = Checks::new(200);
         let requested = Requested { resource_path: Some("/x".to_owned()), ..http("a.example.com") };
         let id = new(&mut checks, "ref", &requested).id;
         let reset = ["ResourcePath".to_owned()];

@@ -30,6 +30,8 @@ codes! {
     MalformedInput 400,
     /// A field is missing, wrong or one too many.
     InvalidInput 400,
+    /// The operation is nothing for this resource.
+    InvalidArgument 400,
     /// The name of a zone is no domain name.
     InvalidDomainName 400,
     /// A change batch that cannot be applied; nothing was.
@@ -48,8 +50,38 @@ codes! {
     HealthCheckAlreadyExists 409,
     /// The caller's version is not the present one.
     HealthCheckVersionMismatch 409,
+    /// The account has as many zones as it may have.
+    TooManyHostedZones 400,
+    /// The account has as many health checks as it may have.
+    TooManyHealthChecks 400,
+    /// A private zone has as many VPCs as it may have.
+    LimitsExceeded 400,
+    /// No reusable delegation set of that id.
+    NoSuchDelegationSet 400,
+    /// The VPC sees a zone of that name already.
+    ConflictingDomainExists 400,
+    /// Not the id of a VPC.
+    InvalidVPCId 400,
+    /// A public zone belongs to no VPC.
+    PublicZoneVPCAssociation 400,
+    /// The VPC does not see that zone.
+    VPCAssociationNotFound 404,
+    /// A private zone keeps one VPC at least.
+    LastVPCAssociation 400,
+    /// A limit of private zones was asked of a public one.
+    HostedZoneNotPrivate 400,
+    /// Nobody knows the place.
+    NoSuchGeoLocation 404,
+    /// The token is not one that a listing gave.
+    InvalidPaginationToken 400,
+    /// Another batch for the zone is in the works.
+    PriorRequestNotComplete 400,
     /// Too many requests.
     Throttling 400,
+    /// The control plane is down.
+    ServiceUnavailable 503,
+    /// The control plane is broken.
+    InternalFailure 500,
     /// Not signed.
     MissingAuthenticationToken 403,
     /// Signed with a key that the lab does not know.

@@ -1,13 +1,16 @@
 //! How does a request over HTTP become an answer?
 //!
 //! 1. The body is read, up to a limit.
-//! 2. The signature is checked.
-//! 3. The operation is found from what follows the version segment of the path.
-//! 4. The caller's token buckets are asked, when throttling is on.
-//! 5. The operation is answered, or refused with an error document.
+//! 2. While the control plane is broken, everything is refused.
+//! 3. The signature is checked.
+//! 4. The operation is found from what follows the version segment of the path.
+//! 5. The caller's token buckets are asked, when throttling is on, and whether a batch for the same zone
+//!    is still in the works.
+//! 6. The operation is answered, or refused with an error document.
 //!
 //! One handler for every path, because Route 53 has an error document for every path too. The lab's
-//! bodies are small and its state is in memory, so nothing here waits but the reading of the body.
+//! bodies are small and its state is in memory, so nothing here waits but the reading of the body, and
+//! the caller of a batch for as long as Route 53 would have it in the works.
 
 use std::{
     collections::BTreeMap,
@@ -33,10 +36,11 @@ use super::{
     api::{self, Answered},
     auth::{self, AccessKey},
     errors::{ApiError, Code},
+    intake::{self, Intake, Taken},
     operation::Operation,
     store::Store,
     throttle::Throttle,
-    types::Observations,
+    types::{NameServers, Observations},
     wire::xml::Writer,
 };
 
@@ -46,15 +50,29 @@ const LARGEST_BODY: usize = 4 << 20;
 struct Service {
     store: Arc<Store>,
     observations: Arc<dyn Observations>,
+    name_servers: Arc<dyn NameServers>,
     key: AccessKey,
     throttle: Throttle,
+    intake: Arc<Intake>,
     requests: AtomicU64,
 }
 
 /// The API, to be served on a socket of the caller's.
-pub(crate) fn router(store: Arc<Store>, observations: Arc<dyn Observations>, key: AccessKey) -> Router {
-    let service =
-        Service { store, observations, key, throttle: Throttle::new(), requests: AtomicU64::new(0) };
+pub(crate) fn router(
+    store: Arc<Store>,
+    observations: Arc<dyn Observations>,
+    name_servers: Arc<dyn NameServers>,
+    key: AccessKey,
+) -> Router {
+    let service = Service {
+        store,
+        observations,
+        name_servers,
+        key,
+        throttle: Throttle::new(),
+        intake: Arc::default(),
+        requests: AtomicU64::new(0),
+    };
     Router::new().fallback(handle).with_state(Arc::new(service))
 }
 
@@ -65,6 +83,15 @@ async fn handle(State(service): State<Arc<Service>>, request: Request) -> Respon
     let answer = match to_bytes(body, LARGEST_BODY).await {
         Ok(body) => service.answer(operation.as_ref(), &parts, &body),
         Err(_) => Err(ApiError::new(Code::MalformedInput, "The body is too large, or did not arrive whole.")),
+    };
+    let answer = match answer {
+        Ok((answered, taken)) => {
+            if let (Some(_taken), Some(Operation::ChangeResourceRecordSets(_))) = (taken, &operation) {
+                service.store.clock().sleep(intake::TIME).await;
+            }
+            Ok(answered)
+        }
+        Err(error) => Err(error),
     };
     if let Err(error) = &answer {
         tracing::debug!(%id, method = %parts.method, uri = %parts.uri, %error, "refused");
@@ -79,16 +106,26 @@ impl Service {
         operation: Option<&Operation>,
         parts: &Parts,
         body: &[u8],
-    ) -> Result<Answered, ApiError> {
-        auth::check(&self.key, parts, body)?;
+    ) -> Result<(Answered, Option<Taken>), ApiError> {
+        if let Some(refusal) = self.store.fault().refusal() {
+            return Err(refusal);
+        }
+        if operation.is_none_or(Operation::is_signed) {
+            auth::check(&self.key, parts, body)?;
+        }
+        let mut taken = None;
         if self.store.throttling()
             && let Some(operation) = operation
         {
             self.throttle.take(operation.bucket(), self.store.clock().elapsed())?;
+            taken = operation.changes_zone().map(|zone| self.intake.begin(zone)).transpose()?;
         }
         let query = Query::<BTreeMap<String, String>>::try_from_uri(&parts.uri);
         let query = query.map_err(|_| ApiError::input("The query of the address cannot be read."))?.0;
-        api::answer(&self.store, &*self.observations, operation, &api::Request { query, body })
+        let request = api::Request { query, body, number: self.requests.load(Ordering::Relaxed) };
+        let answer =
+            api::answer(&self.store, (&*self.observations, &*self.name_servers), operation, &request);
+        Ok((answer?, taken))
     }
 }
 
@@ -122,7 +159,7 @@ fn respond(id: &str, parts: &Parts, creates: bool, answer: Result<Answered, ApiE
 fn error_document(id: &str, error: &ApiError) -> String {
     Writer::document("ErrorResponse", |out| {
         out.element("Error", |out| {
-            out.leaf("Type", "Sender");
+            out.leaf("Type", if error.code.status() < 500 { "Sender" } else { "Receiver" });
             out.leaf("Code", error.code.name());
             out.leaf("Message", &error.message);
         });

@@ -1,16 +1,20 @@
 //! What would Route 53 say? Its API over HTTP, and what it keeps.
 //!
 //! ```text
-//!   request ─▶ http ─▶ auth ─▶ operation ─▶ throttle ─▶ api (XML: wire) ─▶ store
-//!                                                                           │
-//!              name servers ──▶ zones ─▶ served            zones ◀──────────┴──────▶ checks
-//!              checkers ──────▶ checks                       │                          │
-//!                                       batch ─▶ rules, alias, values     check_request, _config, _address
+//!   request ─▶ http ─▶ fault ─▶ auth ─▶ operation ─▶ throttle, intake ─▶ api (XML: wire) ─▶ store (quotas)
+//!                                                                      │                     │
+//!              name servers ◀── TestDNSAnswer ─────────────────────────┘                     │
+//!              name servers ──▶ zones ─▶ served              zones, vpc ◀────────────────────┴──▶ checks
+//!              checkers ──────▶ checks                         │                                    │
+//!                               batch ─▶ rules, alias, values, service_binding    check_request, _config,
+//!                                        names, geo                               _address
 //! ```
 //!
 //! The last row and `served` are pure: they take what they judge, and the time. `zones` and `checks` hold
 //! state, `store` locks it. The Smithy model decides shapes and limits; what AWS does beyond it comes from
 //! its guides and from public reports, named in place; what could not be verified says so.
+//!
+#![doc = include_str!("operations.md")]
 
 mod alias;
 mod api;
@@ -21,14 +25,21 @@ mod check_config;
 mod check_request;
 mod checks;
 mod errors;
+pub(crate) mod fault;
+mod geo;
 mod http;
+mod intake;
+mod names;
 mod operation;
+mod quotas;
 mod rules;
 mod served;
+mod service_binding;
 pub(crate) mod store;
 mod throttle;
 pub(crate) mod types;
 mod values;
+mod vpc;
 mod wire;
 mod zones;
 
@@ -39,4 +50,5 @@ mod wire_tests;
 
 pub(crate) use auth::AccessKey;
 pub(crate) use http::router;
+pub use quotas::Quotas;
 pub(crate) use served::NAME_SERVERS;

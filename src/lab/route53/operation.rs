@@ -18,6 +18,18 @@ pub(crate) enum Operation {
     GetHostedZoneCount,
     GetHostedZone(String),
     DeleteHostedZone(String),
+    UpdateHostedZoneComment(String),
+    GetDNSSEC(String),
+    ListHostedZonesByVPC,
+    AssociateVPCWithHostedZone(String),
+    DisassociateVPCFromHostedZone(String),
+    /// The zone and the limit's type.
+    GetHostedZoneLimit(String, String),
+    /// The limit's type.
+    GetAccountLimit(String),
+    GetGeoLocation,
+    ListGeoLocations,
+    TestDNSAnswer,
     ListResourceRecordSets(String),
     ChangeResourceRecordSets(String),
     GetChange(String),
@@ -68,6 +80,18 @@ impl Operation {
             ("GET", ["hostedzonecount"]) => Self::GetHostedZoneCount,
             ("GET", ["hostedzone", id]) => Self::GetHostedZone(own(id)),
             ("DELETE", ["hostedzone", id]) => Self::DeleteHostedZone(own(id)),
+            ("POST", ["hostedzone", id]) => Self::UpdateHostedZoneComment(own(id)),
+            ("GET", ["hostedzone", id, "dnssec"]) => Self::GetDNSSEC(own(id)),
+            ("GET", ["hostedzonesbyvpc"]) => Self::ListHostedZonesByVPC,
+            ("POST", ["hostedzone", id, "associatevpc"]) => Self::AssociateVPCWithHostedZone(own(id)),
+            ("POST", ["hostedzone", id, "disassociatevpc"]) => Self::DisassociateVPCFromHostedZone(own(id)),
+            ("GET", ["hostedzonelimit", id, kind] | ["hostedzonelimit", "hostedzone", id, kind]) => {
+                Self::GetHostedZoneLimit(own(id), own(kind))
+            }
+            ("GET", ["accountlimit", kind]) => Self::GetAccountLimit(own(kind)),
+            ("GET", ["geolocation"]) => Self::GetGeoLocation,
+            ("GET", ["geolocations"]) => Self::ListGeoLocations,
+            ("GET", ["testdnsanswer"]) => Self::TestDNSAnswer,
             ("GET", ["hostedzone", id, "rrset"]) => Self::ListResourceRecordSets(own(id)),
             ("POST", ["hostedzone", id, "rrset"]) => Self::ChangeResourceRecordSets(own(id)),
             ("GET", ["change", id]) => Self::GetChange(own(id)),
@@ -99,6 +123,24 @@ impl Operation {
             Self::GetHealthCheckLastFailureReason(_) => Bucket::LastFailureReason,
             _ => Bucket::AllCalls,
         }
+    }
+
+    /// The zone that refuses the operation while a batch for it is in the works (Route 53 model, the
+    /// operations with the error `PriorRequestNotComplete`; those on tags are left out, since tags do not
+    /// change the zone).
+    pub(crate) fn changes_zone(&self) -> Option<&str> {
+        match self {
+            Self::ChangeResourceRecordSets(id)
+            | Self::DeleteHostedZone(id)
+            | Self::UpdateHostedZoneComment(id)
+            | Self::AssociateVPCWithHostedZone(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether the caller must sign: the ranges of the checkers are for everybody.
+    pub(crate) fn is_signed(&self) -> bool {
+        *self != Self::GetCheckerIpRanges
     }
 
     /// Whether the operation is answered with 201 Created (Route 53 model, `http.code`).
@@ -134,6 +176,9 @@ mod tests {
         assert_eq!(get("/v/change/%2Fchange%2FC-LAB-0001"), change);
         let records = Operation::ChangeResourceRecordSets("Z-LAB-1".to_owned());
         assert_eq!(Operation::of(&Method::POST, "/v/hostedzone/Z-LAB-1/rrset/"), Some(records));
+        let limit = Operation::GetHostedZoneLimit("Z-LAB-1".to_owned(), "MAX".to_owned());
+        assert_eq!(get("/v/hostedzonelimit/Z-LAB-1/MAX"), Some(limit.clone()));
+        assert_eq!(get("/v/hostedzonelimit/%2Fhostedzone%2FZ-LAB-1/MAX"), Some(limit));
     }
 
     #[test]

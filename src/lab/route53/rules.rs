@@ -43,6 +43,11 @@ pub(crate) fn set_problems(zone_name: &Fqdn, set: &RecordSet) -> Vec<String> {
     if set.rtype == RecordType::Soa && set.name != *zone_name {
         problems.push(format!("RRSet of type SOA with DNS name {name} is only permitted at the zone apex."));
     }
+    if set.rtype == RecordType::Ns && set.name.is_wildcard() {
+        // "You can't use the * as a wildcard for resource records sets that have a type of NS"
+        // (`DomainNameFormat`); the wording of the refusal is unverified.
+        problems.push(format!("RRSet of type NS with DNS name {name} cannot be a wildcard."));
+    }
     if let Answer::Values { values, .. } = &set.answer {
         problems.extend(values::problems(set.rtype, values));
         if set.routing == Routing::Failover(Side::Primary) && set.health_check_id.is_none() {
@@ -52,6 +57,9 @@ pub(crate) fn set_problems(zone_name: &Fqdn, set: &RecordSet) -> Vec<String> {
             );
         }
     }
+    if let Routing::Stored { element, .. } = &set.routing {
+        problems.extend(policy_problem(element, set));
+    }
     // `RRType`: NS, SOA and DS take simple routing only; the wording is unverified.
     let simple_only = matches!(set.rtype, RecordType::Ns | RecordType::Soa | RecordType::Ds);
     if simple_only && (set.routing != Routing::Simple || matches!(set.answer, Answer::Alias { .. })) {
@@ -59,6 +67,24 @@ pub(crate) fn set_problems(zone_name: &Fqdn, set: &RecordSet) -> Vec<String> {
             .push(format!("RRSet of type {} with DNS name {name} can only be a simple record.", set.rtype));
     }
     problems
+}
+
+/// What a routing policy that the lab does not answer wants of a set. "You can't create multivalue
+/// answer alias records"; "You can only specify one `ResourceRecord` per latency resource record set"
+/// (Route 53 model, `ResourceRecordSet`); a CNAME takes no multivalue answer
+/// (`resource-record-sets-values-multivalue`). The wording is unverified.
+fn policy_problem(element: &str, set: &RecordSet) -> Option<String> {
+    let values = match &set.answer {
+        Answer::Values { values, .. } => Some(values.len()),
+        Answer::Alias { .. } => None,
+    };
+    let what = match (element, values, set.rtype) {
+        ("MultiValueAnswer", None, _) => "multivalue answer sets cannot be aliases",
+        ("MultiValueAnswer", _, RecordType::Cname) => "a CNAME cannot be a multivalue answer",
+        ("Region", Some(2..), _) => "latency sets must have exactly one resource record",
+        _ => return None,
+    };
+    Some(format!("RRSet with DNS name {}, type {} cannot be created: {what}.", shown(&set.name), set.rtype))
 }
 
 /// What is wrong with a set outside its zone.
@@ -123,6 +149,16 @@ pub(crate) fn group_problems(group: &[RecordSet], set: &RecordSet) -> Vec<String
         }
         Routing::Weighted(_) if others().any(|other| ttl(other) != ttl(set)) => {
             problems.push(format!("{who}weighted sets must contain the same TTL."));
+        }
+        // "You can only create one latency resource record set for each Amazon EC2 Region"; "You can't create
+        // two geolocation resource record sets that specify the same geographic location"; and so for the
+        // others that tell sets apart by a place (`ResourceRecordSet`). The wording is unverified.
+        Routing::Stored { element, xml }
+            if element != "MultiValueAnswer" && others().any(|other| other.routing == set.routing) =>
+        {
+            problems.push(format!(
+                "{who}a {policy} set with the value {xml} exists with the same name and type."
+            ));
         }
         _ => {}
     }

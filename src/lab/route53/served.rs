@@ -3,7 +3,9 @@
 //! A change reaches the four name servers one after the other, each at its own moment within the delay
 //! after which the change is INSYNC; the last has it exactly then. That a PENDING change has not reached
 //! every server is documented (Route 53 model, `GetChange`); in what order it does is modelled: server
-//! `n` has it after (`n` + 1) quarters of the delay.
+//! `n` has it after (`n` + 1) quarters of the delay. Changes that follow each other closely travel
+//! together, with the first of them, so that a client that makes a thousand changes in a row leaves some
+//! states of the zone on their way and not a thousand.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,6 +13,9 @@ use super::types::Zone;
 
 /// Name servers of a zone (Route 53 Developer Guide, `SOA-NSrecords`: four).
 pub(crate) const NAME_SERVERS: usize = 4;
+
+/// Most states of a zone that are on their way at a time (modelled).
+const STATES_ON_THEIR_WAY: u32 = 16;
 
 /// The states of a zone that some server still serves, the newest last.
 #[derive(Debug, Default)]
@@ -43,7 +48,15 @@ impl History {
     pub(crate) fn push(&mut self, now: Duration, zone: Option<Arc<Zone>>, insync_delay: Duration) {
         let settled = self.states.iter().rposition(|state| state.reached(insync_delay, now));
         self.states.drain(..settled.unwrap_or(0));
-        self.states.push(State { made: Some(now), zone });
+        let together = insync_delay / STATES_ON_THEIR_WAY;
+        match self.states.last_mut() {
+            Some(State { made: Some(made), zone: on_its_way @ Some(_) })
+                if zone.is_some() && now.saturating_sub(*made) < together =>
+            {
+                *on_its_way = zone;
+            }
+            _ => self.states.push(State { made: Some(now), zone }),
+        }
     }
 
     /// Replaces all states by one that every server serves at once.
@@ -106,6 +119,25 @@ mod tests {
         history.push(Duration::from_secs(50), None, DELAY);
         assert_eq!(served(&history, 60)[3], Some("z".to_owned()));
         assert_eq!(served(&history, 70), [const { None }; NAME_SERVERS]);
+    }
+
+    #[test]
+    fn changes_in_a_row_travel_together_and_none_is_late() {
+        let mut history = History::default();
+        for number in 0..10_000_u64 {
+            history.push(Duration::from_millis(number), Some(zone(&number.to_string())), DELAY);
+        }
+        assert!(history.states.len() <= 16, "{}", history.states.len());
+        let newest = |server, at| {
+            let served = history.as_served(server, Duration::from_millis(at), DELAY);
+            served.map_or(0, |zone| zone.id.parse::<u64>().expect("a number"))
+        };
+        for server in 0..NAME_SERVERS {
+            let delay = u64::try_from(delay_of(server, DELAY).as_millis()).expect("a few seconds");
+            for change in [0, 1, 1_249, 1_250, 5_000, 9_999] {
+                assert!(newest(server, change + delay) >= change, "server {server} lacks change {change}");
+            }
+        }
     }
 
     #[test]

@@ -5,9 +5,8 @@
 //! ([`Store::health_checks`], woken by [`Store::health_check_changes`]). Every method is short and none
 //! waits, so the lock is never held across an await.
 //!
-//! Route 53 answers `PriorRequestNotComplete` to a batch that arrives while another for the same zone is
-//! being taken in. Here a batch is taken in under the lock, in microseconds, so there is never another,
-//! and the lab never says so.
+//! A batch changes the zone under the lock, in microseconds; that Route 53 takes longer and refuses other
+//! batches meanwhile is the business of `intake`.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -16,12 +15,14 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{clock::Clock, model::Fqdn};
+use crate::{clock::Clock, lab::fault::Switch, model::Fqdn};
 
 use super::{
     checks::Checks,
+    fault::Route53Fault,
+    quotas::Quotas,
     types::{HealthCheck, RecordSet, Zone},
-    zones::{Moment, Zones},
+    zones::{Moment, NewZone, Zones},
 };
 
 /// How the lab's Route 53 behaves where AWS gives no number or a wish decides.
@@ -30,14 +31,16 @@ pub(crate) struct StoreSettings {
     /// Time of the lab from a change to INSYNC. AWS: "Changes generally propagate to all Route 53 name
     /// servers managing the hosted zone within 60 seconds" (Route 53 model, `ChangeResourceRecordSets`).
     pub(crate) insync_delay: Duration,
-    /// Whether the API refuses callers that ask too often.
+    /// Whether the API refuses callers that ask too often, or while a batch for the zone is in the works.
     pub(crate) throttling: bool,
+    /// How much the account may have.
+    pub(crate) quotas: Quotas,
 }
 
 impl Default for StoreSettings {
-    /// INSYNC after 20 seconds (modelled), throttling as on AWS.
+    /// INSYNC after 20 seconds (modelled), throttling and quotas as on AWS.
     fn default() -> Self {
-        Self { insync_delay: Duration::from_secs(20), throttling: true }
+        Self { insync_delay: Duration::from_secs(20), throttling: true, quotas: Quotas::default() }
     }
 }
 
@@ -47,6 +50,7 @@ pub(crate) struct Store {
     clock: Clock,
     throttling: bool,
     state: Mutex<State>,
+    fault: Switch<Route53Fault>,
     check_changes: watch::Sender<u64>,
 }
 
@@ -62,11 +66,13 @@ pub(crate) struct State {
 impl Store {
     /// An empty account.
     pub(crate) fn new(clock: Clock, settings: StoreSettings) -> Self {
-        let state = State { zones: Zones::new(settings.insync_delay), checks: Checks::default() };
+        let zones = Zones::new(settings.insync_delay, settings.quotas);
+        let state = State { zones, checks: Checks::new(settings.quotas.health_checks) };
         Self {
             clock,
             throttling: settings.throttling,
             state: Mutex::new(state),
+            fault: Switch::new(),
             check_changes: watch::Sender::new(0),
         }
     }
@@ -84,15 +90,31 @@ impl Store {
         self.state().zones.all_as_served(server, now)
     }
 
+    /// Breaks or mends the control plane.
+    pub(crate) fn set_fault(&self, fault: Route53Fault) {
+        self.fault.set(fault);
+    }
+
+    /// How the control plane is broken now.
+    pub(crate) fn fault(&self) -> Route53Fault {
+        self.fault.now()
+    }
+
+    /// The switch of that, for orders by name.
+    pub(crate) fn switch(&self) -> &Switch<Route53Fault> {
+        &self.fault
+    }
+
     /// Makes a zone with its NS and SOA records, served at once, and returns its id.
     pub(crate) fn create_zone(&self, name: &Fqdn) -> String {
         let now = self.now();
         let mut state = self.state();
         let mut number = 1;
         loop {
-            // The reference is the only thing that can be refused, and a caller may have taken ours.
             let reference = format!("lab-zone-{number}");
-            if let Ok((id, _)) = state.zones.create(name, &reference, None, now) {
+            // The reference is the only thing that can be refused, and a caller may have taken ours.
+            let new = NewZone { name, reference: &reference, comment: None, vpc: None };
+            if let Ok((id, _)) = state.zones.create(new, now) {
                 state.zones.seed(&id, Vec::new());
                 return id;
             }

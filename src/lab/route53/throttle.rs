@@ -2,7 +2,8 @@
 //!
 //! Token buckets as AWS's account has them (Route 53 Developer Guide, `throttling-api-requests`): each
 //! call takes a token from the bucket of all calls, and some calls take one from a bucket of their own
-//! too. A call that finds a bucket empty takes nothing and is told `Throttling`, "Rate exceeded".
+//! too; `CreateHealthCheck` also one from the day's ("1,000 `CreateHealthCheck` requests in a 24-hour
+//! period", `DNSLimitations`; that it is a bucket like the others is modelled). A call that finds a bucket empty takes nothing and is told `Throttling`, "Rate exceeded".
 //! Time is the lab's, so a client that is fast for our world is fast for the lab's too.
 
 use std::{
@@ -17,7 +18,7 @@ use super::errors::{ApiError, Code};
 pub(crate) enum Bucket {
     /// None of its own.
     AllCalls,
-    /// `CreateHealthCheck`: a burst of 50, one in two seconds.
+    /// `CreateHealthCheck`: a burst of 50, one in two seconds; and 1,000 a day.
     CreateHealthCheck,
     /// `DeleteHealthCheck`: a burst of 15, three a second.
     DeleteHealthCheck,
@@ -27,8 +28,11 @@ pub(crate) enum Bucket {
     LastFailureReason,
 }
 
-/// Burst and tokens a second, in the order of [`Bucket`].
-const LIMITS: [(f64, f64); 5] = [(50.0, 10.0), (50.0, 0.5), (15.0, 3.0), (4.0, 1.0), (4.0, 1.0)];
+/// Burst and tokens a second, in the order of [`Bucket`]; then the day's checks.
+const LIMITS: [(f64, f64); 6] =
+    [(50.0, 10.0), (50.0, 0.5), (15.0, 3.0), (4.0, 1.0), (4.0, 1.0), (1_000.0, 1_000.0 / 86_400.0)];
+/// The place of the day's checks among the limits.
+const DAY: usize = 5;
 
 /// The account's buckets.
 #[derive(Debug)]
@@ -57,14 +61,16 @@ impl Throttle {
         for (tokens, (burst, refill)) in levels.tokens.iter_mut().zip(LIMITS) {
             *tokens = (*tokens + passed * refill).min(burst);
         }
-        let all = Bucket::AllCalls as usize;
-        let own = bucket as usize;
-        if levels.tokens[all] < 1.0 || levels.tokens[own] < 1.0 {
+        let buckets = match bucket {
+            Bucket::AllCalls => &[Bucket::AllCalls as usize][..],
+            Bucket::CreateHealthCheck => &[Bucket::AllCalls as usize, bucket as usize, DAY],
+            own => &[Bucket::AllCalls as usize, own as usize],
+        };
+        if buckets.iter().any(|bucket| levels.tokens[*bucket] < 1.0) {
             return Err(ApiError::new(Code::Throttling, "Rate exceeded"));
         }
-        levels.tokens[all] -= 1.0;
-        if own != all {
-            levels.tokens[own] -= 1.0;
+        for bucket in buckets {
+            levels.tokens[*bucket] -= 1.0;
         }
         Ok(())
     }
@@ -84,6 +90,14 @@ mod tests {
         assert_eq!(taken(&throttle, Bucket::AllCalls, 0, 100), 50);
         assert_eq!(taken(&throttle, Bucket::AllCalls, 1, 100), 10);
         assert_eq!(taken(&throttle, Bucket::AllCalls, 1_000, 100), 50);
+    }
+
+    #[test]
+    fn a_thousand_checks_a_day() {
+        let throttle = Throttle::new();
+        let made: usize = (0..200).map(|n| taken(&throttle, Bucket::CreateHealthCheck, n * 100, 50)).sum();
+        // 20,000 seconds give 231 tokens back.
+        assert!((1_225..1_235).contains(&made), "{made}");
     }
 
     #[test]

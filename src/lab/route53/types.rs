@@ -128,7 +128,7 @@ pub(crate) struct EndpointCheck {
     pub(crate) fully_qualified_domain_name: Option<String>,
     /// Text that the first 5,120 bytes of the body must hold; makes the type `*_STR_MATCH`.
     pub(crate) search_string: Option<String>,
-    /// 10 or 30 seconds (the model allows what lies between).
+    /// 10 or 30 seconds.
     pub(crate) request_interval: u32,
     /// 1 to 10 consecutive results.
     pub(crate) failure_threshold: u32,
@@ -170,6 +170,31 @@ pub(crate) struct Observation {
 pub(crate) trait Observations: Send + Sync {
     /// One line a checker; none for a check that nobody looks at.
     fn observations(&self, check_id: &str) -> Vec<Observation>;
+}
+
+/// A virtual private cloud that sees a private zone (Route 53 model, `VPC`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Vpc {
+    /// Its region.
+    pub(crate) region: String,
+    /// `vpc-` and a number in hexadecimal.
+    pub(crate) id: String,
+}
+
+/// What a name server says of a question (Route 53 model, `TestDNSAnswerResponse`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// `NOERROR`, `NXDOMAIN`, …
+    pub(crate) code: &'static str,
+    /// The values of the answer section, in presentation format.
+    pub(crate) values: Vec<String>,
+}
+
+/// The name servers, as the API asks them.
+pub(crate) trait NameServers: Send + Sync {
+    /// What server `server` says of a name and type, from the records of `zone` as it serves them and
+    /// the verdicts as it knows them. `draw` decides among weighted sets.
+    fn say(&self, server: usize, zone: &Zone, question: (&Fqdn, RecordType), draw: u64) -> Said;
 }
 
 /// A zone with all its records (Route 53 model, `HostedZone`).

@@ -10,6 +10,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 
+use super::service_binding::{self, Fault};
 use crate::model::{Fqdn, NameError, RecordType};
 
 /// Longest character string (RFC 1035, 3.3).
@@ -18,9 +19,6 @@ const LONGEST_STRING: usize = 255;
 const MOST_VALUES: usize = 400;
 /// Longest value (Route 53 model, `RData`).
 const LONGEST_VALUE: usize = 4_000;
-
-/// A fault: its name and what it means.
-type Fault = (&'static str, &'static str);
 
 const SPACES: Fault = ("NotSingleField", "Value contains spaces");
 const NOT_QUOTED: Fault = ("InvalidCharacterString", "Value should be enclosed in quotation marks");
@@ -103,9 +101,10 @@ fn check(rtype: RecordType, value: &str) -> Result<(), Fault> {
                 .and_then(|()| numbers.iter().copied().try_for_each(number::<u32>)),
             _ => Err(("SOARRDATANotSevenFields", "Value does not have seven fields")),
         },
-        RecordType::Ds | RecordType::Tlsa => numbers_and_hex(value, 3),
-        RecordType::Sshfp => numbers_and_hex(value, 2),
-        RecordType::Naptr => match fields(value)[..] {
+        RecordType::Ds => digest(value, &[number::<u16>, number::<u8>, number::<u8>]),
+        RecordType::Tlsa => digest(value, &[number::<u8>, number::<u8>, number::<u8>]),
+        RecordType::Sshfp => digest(value, &[number::<u8>, number::<u8>]),
+        RecordType::Naptr => match quoted_fields(value)[..] {
             [order, preference, flags, service, expression, host] => [order, preference]
                 .into_iter()
                 .try_for_each(number::<u16>)
@@ -113,11 +112,34 @@ fn check(rtype: RecordType, value: &str) -> Result<(), Fault> {
                 .and_then(|()| domain(host)),
             _ => Err(("NAPTRRRDATANotSixFields", "Value does not have six fields")),
         },
-        RecordType::Svcb | RecordType::Https => match fields(value)[..] {
-            [priority, target, ..] => number::<u16>(priority).and_then(|()| domain(target)),
-            _ => Err(("SVCBRRDATATooFewFields", "Value does not have a priority and a target")),
-        },
+        RecordType::Svcb | RecordType::Https => {
+            let (priority, rest) = value.trim_ascii().split_once(' ').unwrap_or((value, ""));
+            let (target, parameters) =
+                rest.trim_ascii_start().split_once(' ').unwrap_or((rest.trim_ascii(), ""));
+            if target.is_empty() {
+                return Err(("SVCBRRDATATooFewFields", "Value does not have a priority and a target"));
+            }
+            number::<u16>(priority)?;
+            domain(target)?;
+            service_binding::parameters(priority.parse().unwrap_or_default(), parameters)
+        }
     }
+}
+
+/// Fields with white space between, where what stands in quotation marks is one field.
+fn quoted_fields(value: &str) -> Vec<&str> {
+    let (mut fields, mut rest) = (Vec::new(), value.trim_ascii());
+    while !rest.is_empty() {
+        let quoted = rest.strip_prefix('"').and_then(|inside| after_string(inside).ok());
+        let length = match quoted {
+            Some(behind) => rest.len() - behind.len(),
+            None => rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len()),
+        };
+        let (field, behind) = rest.split_at(length);
+        fields.push(field);
+        rest = behind.trim_ascii_start();
+    }
+    fields
 }
 
 fn fields(value: &str) -> Vec<&str> {
@@ -154,14 +176,20 @@ fn caa(value: &str) -> Result<(), Fault> {
     }
 }
 
-fn numbers_and_hex(value: &str, numbers: usize) -> Result<(), Fault> {
+/// What is wrong with one field.
+type Judge = fn(&str) -> Result<(), Fault>;
+
+/// Some numbers, then whole octets in hexadecimal, which may stand apart (RFC 4034, 5.3; RFC 6698, 2.2;
+/// RFC 4255, 3.2).
+fn digest(value: &str, numbers: &[Judge]) -> Result<(), Fault> {
     let fields = fields(value);
-    let (head, tail) = fields.split_at(numbers.min(fields.len()));
+    let (head, tail) = fields.split_at(numbers.len().min(fields.len()));
     if tail.is_empty() {
         return Err(("TooFewFields", "Value does not have all its fields"));
     }
-    head.iter().copied().try_for_each(number::<u16>)?;
-    if tail.concat().bytes().all(|b| b.is_ascii_hexdigit()) {
+    head.iter().zip(numbers).try_for_each(|(text, number)| number(text))?;
+    let hex = tail.concat();
+    if hex.len() % 2 == 0 && hex.bytes().all(|b| b.is_ascii_hexdigit()) {
         Ok(())
     } else {
         Err(("InvalidHexadecimal", "Value is not in hexadecimal"))
@@ -229,6 +257,11 @@ mod tests {
             ("NAPTR", "100 50 \"s\" \"SIP+D2U\" \"\" _sip._udp.example.com."),
             ("SSHFP", "1 1 09F6A01D2175742B257C6B98B7C72C44C4040683"),
             ("HTTPS", "1 . alpn=\"h3,h2\""),
+            ("SVCB", "0 other.example.com."),
+            ("TLSA", "3 1 1 d2abde240d7cd3ee 6b4b28c54df034b9"),
+            ("NAPTR", "10 20 \"u\" \"E2U+sip\" \"!^.*$!sip:a b@example.com!\" ."),
+            ("PTR", "host.example.com"),
+            ("SPF", "\"v=spf1 -all\""),
         ] {
             assert_eq!(of(rtype, value), Vec::<String>::new(), "{rtype} {value}");
         }
@@ -270,6 +303,20 @@ mod tests {
             ("CAA", "0 issue x"),
             ("SOA", "a. b. 1 2 3 4"),
             ("DS", "1 2 3 xyz"),
+            ("DS", "1 256 3 abcd"),
+            ("DS", "1 2 3 abc"),
+            ("TLSA", "3 1 256 abcd"),
+            ("TLSA", "3 1 1"),
+            ("SSHFP", "1 x abcd"),
+            ("NAPTR", "10 20 \"u\" \"E2U+sip\" ."),
+            ("NAPTR", "10 20 u \"E2U+sip\" \"\" ."),
+            ("SVCB", "1"),
+            ("SVCB", "x ."),
+            ("HTTPS", "0 . alpn=h2"),
+            ("HTTPS", "1 . nonsense=1"),
+            ("PTR", "a b"),
+            ("SPF", "v=spf1"),
+            ("MX", "10 a..b"),
             ("TXT", "\"open"),
             ("TXT", ""),
             ("TXT", "\"\\"),

@@ -18,9 +18,12 @@ use super::{
     auth::AccessKey,
     http::router,
     store::{Store, StoreSettings},
-    types::{Observation, Observations},
+    types::{NameServers, Observation, Observations, Said, Zone},
 };
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    model::{Fqdn, RecordType},
+};
 
 struct OneChecker;
 
@@ -33,6 +36,20 @@ impl Observations for OneChecker {
             checked_at: jiff::Timestamp::UNIX_EPOCH,
             last_failure: Some(("Failure: Connection refused.".to_owned(), jiff::Timestamp::UNIX_EPOCH)),
         }]
+    }
+}
+
+/// Name servers that know the first value of each set.
+struct FirstValue;
+
+impl NameServers for FirstValue {
+    fn say(&self, _: usize, zone: &Zone, (name, rtype): (&Fqdn, RecordType), _: u64) -> Said {
+        let sets = zone.records.get(&(name.clone(), rtype));
+        let values = sets.into_iter().flatten().filter_map(|set| match &set.answer {
+            super::types::Answer::Values { values, .. } => values.first().cloned(),
+            super::types::Answer::Alias { .. } => None,
+        });
+        Said { code: if sets.is_some() { "NOERROR" } else { "NXDOMAIN" }, values: values.collect() }
     }
 }
 
@@ -52,10 +69,10 @@ async fn lab() -> Lab {
 }
 
 async fn start(clock: Clock, throttling: bool) -> Lab {
-    let settings = StoreSettings { insync_delay: Duration::from_secs(20), throttling };
+    let settings = StoreSettings { throttling, ..StoreSettings::default() };
     let store = Arc::new(Store::new(clock.clone(), settings));
     let key = AccessKey { id: KEY.0.to_owned(), secret: KEY.1.to_owned() };
-    let service = router(Arc::clone(&store), Arc::new(OneChecker), key);
+    let service = router(Arc::clone(&store), Arc::new(OneChecker), Arc::new(FirstValue), key);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
     let mut tasks = JoinSet::new();

@@ -7,20 +7,25 @@ use super::super::{
     store::Store,
     types::{CheckKind, HealthCheck, Observation, Observations},
     wire::{
-        checks::{requested, write},
+        checks::{CONFIG, UPDATE, requested, write},
         records::expect_root,
         xml::Writer,
     },
 };
 use super::{Answered, Request};
 
-/// Checks on one page (Route 53 model, `ListHealthChecksRequest.MaxItems`).
+/// Checks on one page, when nobody says how many (modelled).
 const PAGE: usize = 100;
+/// "Amazon Route 53 returns a maximum of 1000 items. If you set `MaxItems` to a value greater than 1000,
+/// Route 53 returns only the first 1000 health checks" (Route 53 model, `ListHealthChecksRequest`).
+const LARGEST_PAGE: usize = 1_000;
 
 pub(super) fn create(store: &Store, request: &Request<'_>) -> Result<Answered, ApiError> {
     let root = request.xml()?;
     expect_root(&root, "CreateHealthCheckRequest")?;
     let config = root.child("HealthCheckConfig").ok_or_else(|| root.incomplete("HealthCheckConfig"))?;
+    root.only(&["CallerReference", "HealthCheckConfig"])?;
+    config.only(&CONFIG)?;
     let mut requested = requested(config)?;
     config.required("Type")?.clone_into(&mut requested.kind);
     let created = store.state().checks.create(root.required("CallerReference")?, &requested)?;
@@ -42,7 +47,7 @@ pub(super) fn get(store: &Store, id: &str) -> Result<String, ApiError> {
 }
 
 pub(super) fn list(store: &Store, request: &Request<'_>) -> Result<String, ApiError> {
-    let max = request.max_items(PAGE)?;
+    let max = request.max_items(PAGE, LARGEST_PAGE)?;
     let marker = request.query("marker").unwrap_or_default();
     let state = store.state();
     let mut checks = state.checks.all().filter(|check| check.id.as_str() >= marker);
@@ -69,12 +74,7 @@ pub(super) fn count(store: &Store) -> String {
 pub(super) fn update(store: &Store, id: &str, request: &Request<'_>) -> Result<String, ApiError> {
     let root = request.xml()?;
     expect_root(&root, "UpdateHealthCheckRequest")?;
-    // The model's `UpdateHealthCheckRequest` has no such members.
-    for fixed in ["Type", "RequestInterval", "MeasureLatency", "RoutingControlArn"] {
-        if root.child(fixed).is_some() {
-            return Err(ApiError::input(format!("{fixed} of a health check cannot be changed.")));
-        }
-    }
+    root.only(&UPDATE)?;
     let version = root.number("HealthCheckVersion")?;
     let reset = root.texts("ResetElements", "ResettableElementName").unwrap_or_default();
     let check = store.state().checks.update(id, version, requested(&root)?, &reset)?;

@@ -9,13 +9,17 @@ use super::{
     errors::{ApiError, Code},
     operation::Operation,
     store::Store,
-    types::Observations,
+    types::{NameServers, Observations},
     wire::xml::{Element, Writer},
 };
 
 mod checks;
+mod limits;
+mod places;
 mod records;
 mod tags;
+mod test_answer;
+mod vpcs;
 mod zones;
 
 /// A request's query and body.
@@ -25,6 +29,8 @@ pub(crate) struct Request<'a> {
     pub(crate) query: BTreeMap<String, String>,
     /// As it came.
     pub(crate) body: &'a [u8],
+    /// Counts the requests.
+    pub(crate) number: u64,
 }
 
 impl Request<'_> {
@@ -36,11 +42,11 @@ impl Request<'_> {
         Element::parse(self.body)
     }
 
-    /// `MaxItems`: at least 1, and no more than a page can hold.
-    fn max_items(&self, page: usize) -> Result<usize, ApiError> {
+    /// `MaxItems`: at least 1, and no more than the most that a page can hold.
+    fn max_items(&self, usual: usize, most: usize) -> Result<usize, ApiError> {
         match self.query("maxitems").map(str::parse::<usize>) {
-            None => Ok(page),
-            Some(Ok(items)) if items > 0 => Ok(items.min(page)),
+            None => Ok(usual),
+            Some(Ok(items)) if items > 0 => Ok(items.min(most)),
             Some(_) => Err(ApiError::input("MaxItems is a number of 1 or more.")),
         }
     }
@@ -64,7 +70,7 @@ impl From<String> for Answered {
 /// Answers an operation.
 pub(crate) fn answer(
     store: &Store,
-    observations: &dyn Observations,
+    (observations, name_servers): (&dyn Observations, &dyn NameServers),
     operation: Option<&Operation>,
     request: &Request<'_>,
 ) -> Result<Answered, ApiError> {
@@ -81,6 +87,20 @@ pub(crate) fn answer(
         Operation::GetHostedZoneCount => Ok(zones::count(store).into()),
         Operation::GetHostedZone(id) => zones::get(store, id).map(Answered::from),
         Operation::DeleteHostedZone(id) => zones::delete(store, id).map(Answered::from),
+        Operation::UpdateHostedZoneComment(id) => {
+            zones::update_comment(store, id, request).map(Answered::from)
+        }
+        Operation::GetDNSSEC(id) => zones::dnssec(store, id).map(Answered::from),
+        Operation::ListHostedZonesByVPC => vpcs::list(store, request).map(Answered::from),
+        Operation::AssociateVPCWithHostedZone(id) => vpcs::associate(store, id, request).map(Answered::from),
+        Operation::DisassociateVPCFromHostedZone(id) => {
+            vpcs::disassociate(store, id, request).map(Answered::from)
+        }
+        Operation::GetHostedZoneLimit(id, kind) => limits::of_zone(store, id, kind).map(Answered::from),
+        Operation::GetAccountLimit(kind) => limits::of_account(store, kind).map(Answered::from),
+        Operation::GetGeoLocation => places::get(request).map(Answered::from),
+        Operation::ListGeoLocations => places::list(request).map(Answered::from),
+        Operation::TestDNSAnswer => test_answer::test(store, name_servers, request).map(Answered::from),
         Operation::ListResourceRecordSets(id) => records::list(store, id, request).map(Answered::from),
         Operation::ChangeResourceRecordSets(id) => records::change(store, id, request).map(Answered::from),
         Operation::GetChange(id) => records::get_change(store, id).map(Answered::from),

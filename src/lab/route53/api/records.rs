@@ -4,12 +4,12 @@ use crate::model::{Fqdn, RecordType};
 
 use super::super::{
     errors::ApiError,
+    names,
     rules::shown,
     store::Store,
     types::RecordSet,
-    values,
     wire::{
-        records::{change_batch, write},
+        records::{change_batch, record_type, write},
         xml::Writer,
     },
     zones::ChangeInfo,
@@ -21,7 +21,7 @@ const PAGE: usize = 300;
 
 /// Lists from a name, a type and an identifier on; each needs the one before it.
 pub(super) fn list(store: &Store, id: &str, request: &Request<'_>) -> Result<String, ApiError> {
-    let max = request.max_items(PAGE)?;
+    let max = request.max_items(PAGE, PAGE)?;
     let start = Cursor::of(request)?;
     let zone = store.state().zones.get(id)?.zone.clone();
     let mut sets = zone.sets().filter(|set| start.reached_by(set));
@@ -50,11 +50,8 @@ struct Cursor {
 
 impl Cursor {
     fn of(request: &Request<'_>) -> Result<Self, ApiError> {
-        let parse =
-            |text: &str| text.parse().map_err(|error| ApiError::input(values::name_problem(text, &error)));
-        let name: Option<Fqdn> = request.query("name").map(parse).transpose()?;
-        let rtype = request.query("type").map(str::parse::<RecordType>).transpose();
-        let rtype = rtype.map_err(|error| ApiError::input(format!("{error}.")))?;
+        let name = request.query("name").map(names::parse).transpose().map_err(ApiError::input)?;
+        let rtype = request.query("type").map(|text| record_type(text, "type")).transpose()?;
         let identifier = request.query("identifier").map(str::to_owned);
         // "Specifying type without specifying name returns an InvalidInput error"
         // (Route 53 model, `ListResourceRecordSetsRequest.StartRecordType`).

@@ -26,9 +26,11 @@ pub(super) fn list(store: &Store, resource: &Resource) -> Result<String, ApiErro
 pub(super) fn list_many(store: &Store, kind: &str, request: &Request<'_>) -> Result<String, ApiError> {
     let root = request.xml()?;
     expect_root(&root, "ListTagsForResourcesRequest")?;
+    let list = root.child("ResourceIds").ok_or_else(|| root.incomplete("ResourceIds"))?;
+    list.at_most("ResourceId", MOST_TAGS)?;
     let ids = root.texts("ResourceIds", "ResourceId").unwrap_or_default();
-    if ids.is_empty() || ids.len() > MOST_TAGS {
-        return Err(ApiError::input("ResourceIds has 1 to 10 ids."));
+    if ids.is_empty() {
+        return Err(list.incomplete("ResourceId"));
     }
     let mut state = store.state();
     let mut sets = Vec::new();
@@ -50,6 +52,9 @@ pub(super) fn list_many(store: &Store, kind: &str, request: &Request<'_>) -> Res
 pub(super) fn change(store: &Store, resource: &Resource, request: &Request<'_>) -> Result<String, ApiError> {
     let root = request.xml()?;
     expect_root(&root, "ChangeTagsForResourceRequest")?;
+    for (list, item) in [("AddTags", "Tag"), ("RemoveTagKeys", "Key")] {
+        root.child(list).map_or(Ok(()), |list| list.at_most(item, MOST_TAGS))?;
+    }
     let removed = root.texts("RemoveTagKeys", "Key").unwrap_or_default();
     let mut added = Vec::new();
     for tag in root.child("AddTags").map_or(&[][..], |list| &list.children) {
@@ -62,8 +67,8 @@ pub(super) fn change(store: &Store, resource: &Resource, request: &Request<'_>) 
         }
         added.push((key.to_owned(), value.to_owned()));
     }
-    if (added.is_empty() && removed.is_empty()) || added.len() > MOST_TAGS || removed.len() > MOST_TAGS {
-        return Err(ApiError::input("1 to 10 tags can be added, and as many removed, at a time."));
+    if added.is_empty() && removed.is_empty() {
+        return Err(ApiError::input("There are no tags to add or to remove."));
     }
     let mut state = store.state();
     let tags = tags_of(&mut state, resource)?;

@@ -7,6 +7,49 @@ use super::super::{
 };
 use super::xml::{Element, Writer};
 
+/// What the settings of a check can be, in a creation (Route 53 model, `HealthCheckConfig`).
+pub(crate) const CONFIG: [&str; 18] = [
+    "IPAddress",
+    "Port",
+    "Type",
+    "ResourcePath",
+    "FullyQualifiedDomainName",
+    "SearchString",
+    "RequestInterval",
+    "FailureThreshold",
+    "MeasureLatency",
+    "Inverted",
+    "Disabled",
+    "HealthThreshold",
+    "ChildHealthChecks",
+    "EnableSNI",
+    "Regions",
+    "AlarmIdentifier",
+    "InsufficientDataHealthStatus",
+    "RoutingControlArn",
+];
+
+/// What an update can hold (Route 53 model, `UpdateHealthCheckRequest`): type, interval, latency and
+/// routing control of a check stay as they were made.
+pub(crate) const UPDATE: [&str; 16] = [
+    "HealthCheckVersion",
+    "IPAddress",
+    "Port",
+    "ResourcePath",
+    "FullyQualifiedDomainName",
+    "SearchString",
+    "FailureThreshold",
+    "Inverted",
+    "Disabled",
+    "HealthThreshold",
+    "ChildHealthChecks",
+    "EnableSNI",
+    "Regions",
+    "AlarmIdentifier",
+    "InsufficientDataHealthStatus",
+    "ResetElements",
+];
+
 /// Reads the settings from the element that holds them, all but the type.
 pub(crate) fn requested(element: &Element) -> Result<Requested, ApiError> {
     let text = |name: &str| element.text_of(name).map(str::to_owned);

@@ -5,32 +5,22 @@
 //! 53's words: `Invalid request: Expected exactly one of […], but found none in Change with […]`. What
 //! it may be beside others is the business of the batch.
 
-use crate::model::{Fqdn, RecordType, Side, Ttl};
+use crate::model::{RecordType, Ttl};
 
 use super::super::{
     batch::{Action, Change},
     errors::{ApiError, Code},
+    names,
     rules::shown,
     types::{Answer, RecordSet, Routing},
-    values,
 };
+use super::policy::{MEMBERS, POLICIES, policy};
 use super::xml::{Element, Writer};
 
 /// Most characters of a comment (Route 53 model, `ResourceDescription`).
 pub(crate) const LONGEST_COMMENT: usize = 256;
 /// Most characters of an identifier (Route 53 model, `ResourceRecordSetIdentifier`).
 const LONGEST_IDENTIFIER: usize = 128;
-
-/// The elements that choose a routing policy.
-const POLICIES: [&str; 7] = [
-    "Weight",
-    "Region",
-    "Failover",
-    "GeoLocation",
-    "MultiValueAnswer",
-    "GeoProximityLocation",
-    "CidrRoutingConfig",
-];
 
 /// A batch as it was asked for.
 #[derive(Debug)]
@@ -45,6 +35,8 @@ pub(crate) struct ChangeBatch {
 pub(crate) fn change_batch(root: &Element) -> Result<ChangeBatch, ApiError> {
     expect_root(root, "ChangeResourceRecordSetsRequest")?;
     let batch = root.child("ChangeBatch").ok_or_else(|| root.incomplete("ChangeBatch"))?;
+    root.only(&["ChangeBatch"])?;
+    batch.only(&["Comment", "Changes"])?;
     let comment = comment(batch)?;
     let list = batch.child("Changes").ok_or_else(|| batch.incomplete("Changes"))?;
     if list.child("Change").is_none() {
@@ -82,25 +74,20 @@ pub(crate) fn comment(element: &Element) -> Result<Option<String>, ApiError> {
 /// A change; the inner error is a name that does not parse, which Route 53 counts among the errors of
 /// the batch.
 fn change(element: &Element, number: usize) -> Result<Result<Change, String>, ApiError> {
+    element.only(&["Action", "ResourceRecordSet"])?;
     let action = match element.required("Action")? {
         "CREATE" => Action::Create,
         "DELETE" => Action::Delete,
         "UPSERT" => Action::Upsert,
         other => {
-            return Err(not_in(
-                other,
-                &format!("changes.{number}.member.action"),
-                "[CREATE, DELETE, UPSERT]",
-            ));
+            let field = format!("changeBatch.changes.{number}.member.action");
+            return Err(not_in(other, &field, "[CREATE, DELETE, UPSERT]"));
         }
     };
     let set = element.child("ResourceRecordSet").ok_or_else(|| element.incomplete("ResourceRecordSet"))?;
-    let type_text = set.required("Type")?;
-    let rtype: RecordType = type_text.parse().map_err(|_| {
-        let known: Vec<&str> = RecordType::ALL.iter().map(|t| t.as_str()).collect();
-        let field = format!("changes.{number}.member.resourceRecordSet.type");
-        not_in(type_text, &field, &format!("[{}]", known.join(", ")))
-    })?;
+    set.only(&MEMBERS)?;
+    let field = format!("changeBatch.changes.{number}.member.resourceRecordSet.type");
+    let rtype = record_type(set.required("Type")?, &field)?;
     let context = Context {
         number,
         element: set,
@@ -112,11 +99,20 @@ fn change(element: &Element, number: usize) -> Result<Result<Change, String>, Ap
     Ok(record.map(|record| Change { action, record }))
 }
 
-fn not_in(value: &str, field: &str, set: &str) -> ApiError {
+/// The refusal of a value that is none of a set, in the words of AWS's check of shapes.
+pub(crate) fn not_in(value: &str, field: &str, set: &str) -> ApiError {
     ApiError::input(format!(
-        "1 validation error detected: Value '{value}' at 'changeBatch.{field}' failed to satisfy constraint: \
-         Member must satisfy enum value set: {set}"
+        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: Member must satisfy \
+         enum value set: {set}"
     ))
+}
+
+/// A record type by its exact name.
+pub(crate) fn record_type(text: &str, field: &str) -> Result<RecordType, ApiError> {
+    RecordType::ALL.iter().copied().find(|rtype| rtype.as_str() == text).ok_or_else(|| {
+        let known: Vec<&str> = RecordType::ALL.iter().map(|t| t.as_str()).collect();
+        not_in(text, field, &format!("[{}]", known.join(", ")))
+    })
 }
 
 /// A record set that is being read, and what messages say of it.
@@ -143,9 +139,9 @@ impl Context<'_> {
             Ok(answer) => answer,
             Err(problem) => return Ok(Err(problem)),
         };
-        let name = match self.name.parse::<Fqdn>() {
+        let name = match names::parse(self.name) {
             Ok(name) => name,
-            Err(error) => return Ok(Err(values::name_problem(self.name, &error))),
+            Err(problem) => return Ok(Err(problem)),
         };
         Ok(Ok(RecordSet { name, rtype: self.rtype, set_identifier, routing, answer, health_check_id }))
     }
@@ -174,25 +170,12 @@ impl Context<'_> {
             self.element.children.iter().filter(|c| POLICIES.contains(&c.name.as_str())).collect();
         let one_of = "Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, \
                       GeoProximityLocation, or CidrRoutingConfig], but found";
-        let chosen = match found[..] {
-            [] if identified => return Err(self.invalid(&format!("{one_of} none in"))),
-            [] => return Ok(Routing::Simple),
-            [_] if !identified => return Err(self.invalid("Missing field 'SetIdentifier' in")),
-            [chosen] => chosen,
-            _ => return Err(self.invalid(&format!("{one_of} more than one in"))),
-        };
-        match (chosen.name.as_str(), chosen.text.trim()) {
-            ("Failover", "PRIMARY") => Ok(Routing::Failover(Side::Primary)),
-            ("Failover", "SECONDARY") => Ok(Routing::Failover(Side::Secondary)),
-            ("Failover", other) => {
-                let field = format!("changes.{}.member.resourceRecordSet.failover", self.number);
-                Err(not_in(other, &field, "[PRIMARY, SECONDARY]"))
-            }
-            ("Weight", weight) => weight
-                .parse()
-                .map(Routing::Weighted)
-                .map_err(|_| ApiError::input(format!("Weight is a number from 0 to 255, not '{weight}'."))),
-            (element, _) => Ok(Routing::Stored { element: element.to_owned(), xml: chosen.inner_xml() }),
+        match found[..] {
+            [] if identified => Err(self.invalid(&format!("{one_of} none in"))),
+            [] => Ok(Routing::Simple),
+            [_] if !identified => Err(self.invalid("Missing field 'SetIdentifier' in")),
+            [chosen] => policy(chosen, self.number),
+            _ => Err(self.invalid(&format!("{one_of} more than one in"))),
         }
     }
 
@@ -224,17 +207,18 @@ impl Context<'_> {
 }
 
 fn alias_target(alias: &Element) -> Result<Result<Answer, String>, ApiError> {
+    alias.only(&["HostedZoneId", "DNSName", "EvaluateTargetHealth"])?;
     let zone = alias.required("HostedZoneId")?;
     let target = alias.required("DNSName")?;
     let evaluate =
         alias.flag("EvaluateTargetHealth")?.ok_or_else(|| alias.incomplete("EvaluateTargetHealth"))?;
-    Ok(match target.parse() {
+    Ok(match names::parse(target) {
         Ok(dns_name) => Ok(Answer::Alias {
             hosted_zone_id: zone.strip_prefix("/hostedzone/").unwrap_or(zone).to_owned(),
             dns_name,
             evaluate_target_health: evaluate,
         }),
-        Err(error) => Err(values::name_problem(target, &error)),
+        Err(problem) => Err(problem),
     })
 }
 

@@ -117,6 +117,32 @@ impl Element {
         ))
     }
 
+    /// Refuses a child that the element cannot have, in the words of Route 53's schema check.
+    pub(crate) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
+        let Some(unknown) = self.children.iter().find(|child| !known.contains(&child.name.as_str())) else {
+            return Ok(());
+        };
+        let known: Vec<String> = known.iter().map(|name| format!("\"{NAMESPACE}\":{name}")).collect();
+        Err(ApiError::input(format!(
+            "Invalid XML ; cvc-complex-type.2.4.a: Invalid content was found starting with element \
+             '{{\"{NAMESPACE}\":{}}}'. One of '{{{}}}' is expected.",
+            unknown.name,
+            known.join(", ")
+        )))
+    }
+
+    /// Refuses more children of a name than there may be, in the words of Route 53's schema check
+    /// (cloud-custodian/cloud-custodian#2356).
+    pub(crate) fn at_most(&self, name: &str, most: usize) -> Result<(), ApiError> {
+        if self.children.iter().filter(|child| child.name == name).count() <= most {
+            return Ok(());
+        }
+        Err(ApiError::input(format!(
+            "Invalid XML ; cvc-complex-type.2.4.f: '{name}' can occur a maximum of '{most}' times in the current \
+             sequence. This limit was exceeded. No child element is expected at this point."
+        )))
+    }
+
     /// What stands in the element, as XML.
     pub(crate) fn inner_xml(&self) -> String {
         let mut out = Writer::default();
@@ -218,6 +244,16 @@ mod tests {
             ("A", Some("1 < 2"), Some(""))
         );
         assert_eq!(root.inner_xml(), "<B>1 &lt; 2</B><C></C>");
+    }
+
+    #[test]
+    fn children_are_held_against_what_there_may_be() {
+        let root = Element::parse(b"<A><B/><B/><C/></A>").expect("well-formed");
+        assert_eq!(root.only(&["B", "C", "D"]), Ok(()));
+        let error = root.only(&["B"]).expect_err("C is unknown");
+        assert!(error.message.contains(":C}'. One of '{"), "{error}");
+        assert_eq!(root.at_most("B", 2), Ok(()));
+        assert!(root.at_most("B", 1).is_err());
     }
 
     #[test]
