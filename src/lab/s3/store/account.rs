@@ -4,7 +4,10 @@
 //! looked at. It takes effect in all regions (S3 User Guide, `configuring-block-public-access-account`:
 //! "Account-level settings apply to all buckets [...] in all AWS Regions").
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use super::{Bucket, Store};
 use crate::lab::s3::access::BlockPublicAccess;
@@ -13,6 +16,14 @@ use crate::lab::s3::access::BlockPublicAccess;
 #[derive(Debug, Default)]
 pub(super) struct Account {
     block: Mutex<Option<BlockPublicAccess>>,
+    numbers: AtomicU64,
+}
+
+impl Account {
+    /// A number that was never given before, for ids.
+    pub(super) fn next_number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed) + 1
+    }
 }
 
 impl Store {
