@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use http_body_util::BodyExt as _;
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri, body::Incoming, header};
 use quick_xml::escape::escape;
 use s3s::{Body, HttpResponse, service::S3Service};
@@ -36,6 +37,9 @@ use crate::{clock::Clock, model::Region};
 /// for a status once it is connected (Route 53 Developer Guide,
 /// `dns-failover-determining-health-of-endpoints`), sooner than SDKs give up.
 const SLOW_ANSWER: Duration = Duration::from_secs(3);
+
+/// Up to how many bytes a body is read before anything else is looked at (our choice).
+const SHORT_BODY: u64 = 64 << 10;
 
 /// "The difference between the request time and the server's time is too large": 15 minutes.
 const MOST_SKEW: Duration = Duration::from_secs(15 * 60);
@@ -130,13 +134,32 @@ impl Door {
         let refusal = refusal.or_else(|| newer_than_the_lab(&uri, headers));
         let mut response = match refusal.or_else(|| self.skewed(headers)) {
             Some(refusal) => refusal,
-            None => self.service.call(request.map(Body::from)).await.map_err(|_| Cut)?,
+            None => self.serve(request).await?,
         };
         let access_key = access_key.as_deref().and_then(|scope| scope.split('/').next());
         let asked = Asked { bucket: bucket.as_deref(), path: uri.path(), id, access_key };
         problem::complete(&mut response, &asked);
         if uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("attributes"))) {
             problem::without_quotes(&mut response);
+        }
+        Ok(response)
+    }
+
+    /// Has S3 answer. A request that is refused before its body is read leaves the body on the
+    /// connection, which then cannot be used again, and its client must know that before it tries: so a
+    /// short body is read in any case, and with a refusal of a long one the connection ends.
+    async fn serve(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
+        let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        if length.and_then(|text| text.parse().ok()).is_some_and(|length: u64| length <= SHORT_BODY) {
+            let (head, body) = request.into_parts();
+            let bytes = body.collect().await.map_err(|_| Cut)?.to_bytes();
+            return self.service.call(Request::from_parts(head, Body::from(bytes))).await.map_err(|_| Cut);
+        }
+        let has_body = length.is_some() || request.headers().contains_key(header::TRANSFER_ENCODING);
+        let mut response = self.service.call(request.map(Body::from)).await.map_err(|_| Cut)?;
+        if has_body && !response.status().is_success() {
+            let close = header::HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
         }
         Ok(response)
     }
