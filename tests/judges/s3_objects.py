@@ -80,32 +80,32 @@ say("copy onto itself", body=copy["Body"].read().decode(), tags=EU.get_object_ta
 # Parts: by hand, and as the client's transfer manager does it.
 upload = US.create_multipart_upload(Bucket=HERE, Key="parts", ContentType="text/x-parts", ChecksumAlgorithm="SHA256", Tagging="part=yes")
 say("upload", **only(upload, "Bucket", "Key", "ChecksumAlgorithm", "ChecksumType"))
-contents = [b"a" * (5 * MIB), b"b" * (5 * MIB), b"c"]
+contents = [b"a" * (5 * MIB), b"b"]
 done = []
 for number, content in enumerate(contents, 1):
     answer = US.upload_part(Bucket=HERE, Key="parts", UploadId=upload["UploadId"], PartNumber=number, Body=content, ChecksumAlgorithm="SHA256")
     done.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": answer["ChecksumSHA256"]})
 US.upload_part_copy(Bucket=HERE, Key="parts", UploadId=upload["UploadId"], PartNumber=9, CopySource=f"{HERE}/checked", CopySourceRange="bytes=0-3")
-first = US.list_parts(Bucket=HERE, Key="parts", UploadId=upload["UploadId"], MaxParts=2)
+first = US.list_parts(Bucket=HERE, Key="parts", UploadId=upload["UploadId"], MaxParts=1)
 rest = US.list_parts(Bucket=HERE, Key="parts", UploadId=upload["UploadId"], PartNumberMarker=first["NextPartNumberMarker"])
 say("parts", first=[part["PartNumber"] for part in first["Parts"]], more=first["IsTruncated"], rest=[[part["PartNumber"], part["Size"]] for part in rest["Parts"]])
 say("uploads", keys=[found["Key"] for found in US.list_multipart_uploads(Bucket=HERE)["Uploads"]])
 complete = US.complete_multipart_upload(Bucket=HERE, Key="parts", UploadId=upload["UploadId"], MultipartUpload={"Parts": done})
 etags = hashlib.md5(b"".join(hashlib.md5(content).digest() for content in contents)).hexdigest()
 sums = base64.b64encode(hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).digest()).decode()
-say("complete", etag=complete["ETag"] == f'"{etags}-3"', checksum=complete["ChecksumSHA256"] == f"{sums}-3", type=complete["ChecksumType"])
+say("complete", etag=complete["ETag"] == f'"{etags}-2"', checksum=complete["ChecksumSHA256"] == f"{sums}-2", type=complete["ChecksumType"])
 second = US.get_object(Bucket=HERE, Key="parts", PartNumber=2)
 say("second part", same=second["Body"].read() == contents[1], count=second["PartsCount"], range=second["ContentRange"], type=second["ContentType"])
 known = US.get_object_attributes(Bucket=HERE, Key="parts", ObjectAttributes=["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"])
-say("attributes", etag=known["ETag"] == f"{etags}-3", parts=known["ObjectParts"]["TotalPartsCount"], sizes=[part["Size"] for part in known["ObjectParts"]["Parts"]], **only(known, "ObjectSize", "StorageClass"))
+say("attributes", etag=known["ETag"] == f"{etags}-2", parts=known["ObjectParts"]["TotalPartsCount"], sizes=[part["Size"] for part in known["ObjectParts"]["Parts"]], **only(known, "ObjectSize", "StorageClass"))
 aborted = US.create_multipart_upload(Bucket=HERE, Key="never")
 US.abort_multipart_upload(Bucket=HERE, Key="never", UploadId=aborted["UploadId"])
 say("aborted", uploads=US.list_multipart_uploads(Bucket=HERE).get("Uploads", []))
 low = TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB)
-US.upload_fileobj(io.BytesIO(b"z" * (12 * MIB)), HERE, "transferred", Config=low)
+US.upload_fileobj(io.BytesIO(b"z" * (6 * MIB)), HERE, "transferred", Config=low)
 back = io.BytesIO()
 US.download_fileobj(HERE, "transferred", back, Config=low)
-say("transfer manager", same=back.getvalue() == b"z" * (12 * MIB), etag=US.head_object(Bucket=HERE, Key="transferred")["ETag"][-3:])
+say("transfer manager", same=back.getvalue() == b"z" * (6 * MIB), etag=US.head_object(Bucket=HERE, Key="transferred")["ETag"][-3:])
 EU.copy({"Bucket": HERE, "Key": "transferred"}, THERE, "transferred", SourceClient=US, Config=low)
 say("copy in parts", size=EU.head_object(Bucket=THERE, Key="transferred")["ContentLength"])
 

@@ -42,7 +42,7 @@ const SLOW_ANSWER: Duration = Duration::from_secs(3);
 const SHORT_BODY: u64 = 64 << 10;
 
 /// "The difference between the request time and the server's time is too large": 15 minutes.
-const MOST_SKEW: Duration = Duration::from_secs(15 * 60);
+const MOST_SKEW: Duration = Duration::from_mins(15);
 
 /// The connection ends without an answer.
 #[derive(Debug, thiserror::Error)]

@@ -85,7 +85,7 @@ pub(super) fn complete(response: &mut HttpResponse, asked: &Asked<'_>) {
     *response.body_mut() = Body::from(document);
 }
 
-/// Takes the quotes off the entity tag in what GetObjectAttributes answers: there alone S3 writes it
+/// Takes the quotes off the entity tag in what `GetObjectAttributes` answers: there alone S3 writes it
 /// without, and `s3s` always writes them.
 pub(super) fn without_quotes(response: &mut HttpResponse) {
     let Some(document) = response.body().bytes().and_then(text) else { return };

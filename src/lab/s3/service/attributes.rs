@@ -20,7 +20,7 @@ const STORAGE_CLASSES: [&str; 8] = [
     "GLACIER_IR",
 ];
 
-/// Reads the attributes off the inputs of PutObject, CopyObject and CreateMultipartUpload, which name
+/// Reads the attributes off the inputs of `PutObject`, `CopyObject` and `CreateMultipartUpload`, which name
 /// them alike.
 macro_rules! attributes {
     ($s3:expr, $input:expr) => {{

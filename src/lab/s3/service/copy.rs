@@ -103,10 +103,11 @@ pub(super) fn copy_object(
         return Err(s3_error!(InvalidRequest, "{message}"));
     }
     let algorithm = algorithm(&source.object, input.checksum_algorithm.as_ref())?;
+    let bytes = source.object.bytes.clone();
+    let checksum = Checksum::of(algorithm, &bytes);
     let object = Object {
-        checksum: Some(Checksum::of(algorithm, &source.object.bytes)),
         attributes: directive.apply(asked, &source.object.attributes),
-        ..Object::new(source.object.bytes.clone())
+        ..Object::with_checksum(bytes, Some(checksum))
     };
     let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
     let (etag, encrypted) = (object.etag.clone(), object.attributes.encryption.clone());

@@ -177,10 +177,8 @@ pub(super) fn get_object_legal_hold(
     must_have_lock(s3, &input.bucket)?;
     check_version_id(input.version_id.as_deref())?;
     let (_, object) = s3.store.get(&input.bucket, &input.key, input.version_id.as_deref())?;
-    let status = match object.attributes.legal_hold.ok_or_else(unset)? {
-        true => dto::ObjectLockLegalHoldStatus::ON,
-        false => dto::ObjectLockLegalHoldStatus::OFF,
-    };
+    let on = object.attributes.legal_hold.ok_or_else(unset)?;
+    let status = if on { dto::ObjectLockLegalHoldStatus::ON } else { dto::ObjectLockLegalHoldStatus::OFF };
     let status = Some(dto::ObjectLockLegalHoldStatus::from_static(status));
     let legal_hold = Some(dto::ObjectLockLegalHold { status });
     Ok(S3Response::new(dto::GetObjectLegalHoldOutput { legal_hold }))

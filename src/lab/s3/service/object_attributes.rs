@@ -1,4 +1,4 @@
-//! What is known of an object without its bytes: GetObjectAttributes.
+//! What is known of an object without its bytes: `GetObjectAttributes`.
 
 use s3s::{S3Request, S3Response, S3Result, dto, s3_error};
 

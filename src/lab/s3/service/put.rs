@@ -20,10 +20,7 @@ pub(super) async fn put_object(
     }
     let condition = condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
     let received = receive(input.body.take(), &request.headers, request.trailing_headers.as_ref()).await?;
-    let mut object = Object { attributes, ..Object::new(received.bytes) };
-    if received.checksum.is_some() {
-        object.checksum = received.checksum;
-    }
+    let object = Object { attributes, ..Object::with_checksum(received.bytes, received.checksum) };
     let (etag, checksum) = (object.etag.clone(), object.checksum.clone());
     let encrypted = object.attributes.encryption.clone();
     let output = dto::PutObjectOutput {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::lab::s3::{
     checksum::{Algorithm, Checksum, Kind},
-    store::{CompletionError, NamedPart, Object, Part},
+    store::{CompletionError, NamedPart, Part, entity_tag},
 };
 
 /// The algorithm of this name.
@@ -26,13 +26,12 @@ fn wanted_checksum(
     kind: Option<&dto::ChecksumType>,
 ) -> S3Result<Option<(Algorithm, Kind)>> {
     let Some(name) = name else {
-        return match kind {
-            None => Ok(None),
-            Some(_) => {
-                let message = "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.";
-                Err(s3_error!(InvalidRequest, "{message}"))
-            }
-        };
+        if kind.is_none() {
+            return Ok(None);
+        }
+        let message =
+            "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.";
+        return Err(s3_error!(InvalidRequest, "{message}"));
     };
     let algorithm = algorithm(name)?;
     let kind = match kind.map(dto::ChecksumType::as_str) {
@@ -93,7 +92,7 @@ pub(super) fn add_part(
         return Err(s3_error!(InvalidArgument, "{message}"));
     }
     let now = s3.store.now();
-    let object = Object::new(bytes);
+    let etag = entity_tag(&bytes);
     s3.store.upload(place.bucket, place.key, place.id, |upload| {
         let checksum = match (sent, upload.checksum) {
             (Some(sent), Some((wanted, _))) if sent.algorithm != wanted => {
@@ -104,10 +103,10 @@ pub(super) fn add_part(
                 ));
             }
             (Some(sent), _) => Some(sent),
-            (None, Some((wanted, _))) => Some(Checksum::of(wanted, &object.bytes)),
+            (None, Some((wanted, _))) => Some(Checksum::of(wanted, &bytes)),
             (None, None) => None,
         };
-        let part = Part { bytes: object.bytes, etag: object.etag, checksum, modified: now };
+        let part = Part { bytes, etag, checksum, modified: now };
         upload.parts.insert(place.number, part.clone());
         Ok(part)
     })?

@@ -34,7 +34,7 @@ pub(crate) use listing::{Page, PageRequest, Token, page};
 pub(crate) use multipart::{CompletionError, NamedPart, Part};
 pub(crate) use nested::{NestedPage, NestedRequest, nested_page};
 pub(crate) use object::{
-    Content, Deleted, History, NULL_VERSION, Object, ObjectPart, ReplicationState, Version,
+    Content, Deleted, History, NULL_VERSION, Object, ObjectPart, ReplicationState, Version, entity_tag,
 };
 pub(crate) use settings::{Ownership, Settings};
 pub(crate) use world::{PutCondition, Store, StoreError};

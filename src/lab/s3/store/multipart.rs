@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_smithy_types::base64;
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use s3s::crypto::{Checksum as _, Md5};
@@ -131,8 +132,12 @@ impl Upload {
         let checksum = match kind {
             Kind::FullObject => Checksum::of(algorithm, &bytes),
             Kind::Composite => {
-                let contents: Vec<&[u8]> = parts.iter().map(|(_, part)| part.bytes.as_ref()).collect();
-                Checksum::of_parts(algorithm, &contents)
+                let digest = |part: &Part| match &part.checksum {
+                    Some(checksum) => base64::decode(&checksum.value).expect("checksums are base64"),
+                    None => algorithm.digest(&part.bytes),
+                };
+                let digests: Vec<Vec<u8>> = parts.iter().map(|(_, part)| digest(part)).collect();
+                Checksum::of_parts(algorithm, &digests)
             }
         };
         let with_checksum = |part: &Part| part.checksum.clone().filter(|_| self.checksum.is_some());

@@ -105,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    fn entries<'a>(key: &'a str, names: &'a Vec<String>) -> impl Iterator<Item = (&'a str, String)> {
+    fn entries<'a>(key: &'a str, names: &'a [String]) -> impl Iterator<Item = (&'a str, String)> {
         names.iter().map(move |name| (name.as_str(), format!("{key} {name}")))
     }
 
@@ -121,7 +121,7 @@ mod tests {
                 .collect();
             let delimiter = if rolled { "/" } else { "" };
             let whole = NestedRequest { prefix: &prefix, delimiter, limit: 1000, ..NestedRequest::default() };
-            let all: NestedPage<String> = nested_page(&keys, &whole, entries);
+            let all: NestedPage<String> = nested_page(&keys, &whole, |key, names| entries(key, names));
             prop_assert_eq!(&all.next, &None);
             let (mut items, mut prefixes) = (Vec::new(), Vec::new());
             let mut marker: Option<(String, Option<String>)> = None;
@@ -132,7 +132,7 @@ mod tests {
                     None => ("", None),
                 };
                 let request = NestedRequest { key_marker, entry_marker, limit, ..whole.clone() };
-                let page = nested_page(&keys, &request, entries);
+                let page = nested_page(&keys, &request, |key, names| entries(key, names));
                 prop_assert!(page.items.len() + page.common_prefixes.len() <= limit);
                 items.extend(page.items);
                 prefixes.extend(page.common_prefixes);

@@ -45,18 +45,27 @@ pub(crate) struct ObjectPart {
 }
 
 impl Object {
-    /// An object of which nothing is known but its content. S3 adds a checksum itself (S3 User Guide,
-    /// `checking-object-integrity`).
+    /// An object of which nothing is known but its content.
     pub(crate) fn new(bytes: Bytes) -> Self {
-        let etag = hex(Md5::checksum(&bytes).as_ref());
-        let checksum = Some(Checksum::of(Algorithm::Crc64Nvme, &bytes));
-        Self { bytes, etag, checksum, ..Self::default() }
+        Self::with_checksum(bytes, None)
+    }
+
+    /// An object with the checksum that its client sent; without one S3 adds a CRC-64/NVME itself (S3
+    /// User Guide, `checking-object-integrity`).
+    pub(crate) fn with_checksum(bytes: Bytes, checksum: Option<Checksum>) -> Self {
+        let checksum = checksum.unwrap_or_else(|| Checksum::of(Algorithm::Crc64Nvme, &bytes));
+        Self { etag: entity_tag(&bytes), bytes, checksum: Some(checksum), ..Self::default() }
     }
 
     /// Its size, as the protocol wants it.
     pub(crate) fn size(&self) -> i64 {
         i64::try_from(self.bytes.len()).unwrap_or(i64::MAX)
     }
+}
+
+/// The entity tag of what is uploaded at once: its MD5, in hex.
+pub(crate) fn entity_tag(bytes: &[u8]) -> String {
+    hex(Md5::checksum(bytes).as_ref())
 }
 
 /// What a version is.

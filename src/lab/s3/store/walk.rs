@@ -71,16 +71,12 @@ impl<'a, V, F: Fn(&V) -> bool> Iterator for Walk<'a, V, F> {
             .range::<String, _>((from, Unbounded))
             .take_while(|(key, _)| below(key))
             .find(|(_, value)| (self.visible)(value))?;
-        match common_prefix(key, self.prefix, self.delimiter) {
-            Some(common) => {
-                self.from = successor(common).map(Included);
-                Some(Met::CommonPrefix(common))
-            }
-            None => {
-                self.from = Some(Excluded(key.clone()));
-                Some(Met::Key(key, value))
-            }
+        if let Some(common) = common_prefix(key, self.prefix, self.delimiter) {
+            self.from = successor(common).map(Included);
+            return Some(Met::CommonPrefix(common));
         }
+        self.from = Some(Excluded(key.clone()));
+        Some(Met::Key(key, value))
     }
 }
 

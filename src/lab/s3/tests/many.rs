@@ -6,23 +6,23 @@ use crate::lab::s3::store::{PageRequest, Token, page};
 /// A page costs what it holds: the number of keys that a listing looks at is counted, not its time.
 #[test]
 fn a_page_looks_at_its_own_keys_only() {
-    let keys: std::collections::BTreeMap<String, ()> =
-        (0..100_000).map(|number| (format!("{:03}/{number:06}", number % 100), ())).collect();
+    let keys: std::collections::BTreeMap<String, u32> =
+        (0..100_000).map(|number| (format!("{:03}/{number:06}", number % 100), number)).collect();
     let looks = std::cell::Cell::new(0);
-    let look = |(): &()| {
+    let look = |_: &u32| {
         looks.set(looks.get() + 1);
         true
     };
     let first = PageRequest { limit: 1000, ..PageRequest::default() };
-    let found = page(&keys, &first, look, |key, ()| key.to_owned());
+    let found = page(&keys, &first, look, |key, _| key.to_owned());
     assert_eq!((found.items.len(), looks.get()), (1000, 1001));
     looks.set(0);
     let late = PageRequest { token: Some(Token::Key("098/000098".into())), ..first.clone() };
-    assert_eq!(page(&keys, &late, look, |key, ()| key.to_owned()).items[0], "098/000198");
+    assert_eq!(page(&keys, &late, look, |key, _| key.to_owned()).items[0], "098/000198");
     assert_eq!(looks.get(), 1001, "a late page costs no more than the first");
     looks.set(0);
     let rolled = PageRequest { delimiter: "/", ..first };
-    let found = page(&keys, &rolled, look, |key, ()| key.to_owned());
+    let found = page(&keys, &rolled, look, |key, _| key.to_owned());
     assert_eq!((found.common_prefixes.len(), looks.get()), (100, 100), "a common prefix is jumped over");
 }
 

@@ -5,7 +5,7 @@
 //! errors as HTML. The bucket is what stands before the endpoint in the Host header, or the whole Host
 //! when that is another name: so a record that leads here must be called like its bucket.
 //!
-//! 1. Without a bucket it leads to the product's page: "https://aws.amazon.com/s3/", 301.
+//! 1. Without a bucket it leads to the product's page, <https://aws.amazon.com/s3/>, by 301.
 //! 2. A bucket that is not there is a 404, one of another region a 400, one without a website
 //!    configuration a 404 (S3 User Guide, `CustomErrorDocSupport`).
 //! 3. `RedirectAllRequestsTo`, then routing rules that ask for no error.
