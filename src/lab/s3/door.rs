@@ -101,6 +101,7 @@ impl Door {
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
         let arrived = self.clock.elapsed();
         let asked = format!("{} {}", request.method(), request.uri());
+        let has_body = has_body(request.headers());
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         let id = format!("LAB-{}-{number:08}", self.region());
         let mut response = match self.passage(arrived).await? {
@@ -113,6 +114,12 @@ impl Door {
                 }
             }
         };
+        if has_body && !response.status().is_success() {
+            // What is left of the body spoils the connection, and the client must know that before it
+            // sends the next request.
+            let close = header::HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
         if let Ok(id) = id.parse() {
             let id: header::HeaderValue = id;
             response.headers_mut().insert("x-amz-id-2", id.clone());
@@ -145,9 +152,8 @@ impl Door {
         Ok(response)
     }
 
-    /// Has S3 answer. A request that is refused before its body is read leaves the body on the
-    /// connection, which then cannot be used again, and its client must know that before it tries: so a
-    /// short body is read in any case, and with a refusal of a long one the connection ends.
+    /// Has S3 answer. A short body is read before it is looked at who may send it, so that a refusal does
+    /// not meet a client that is still busy sending.
     async fn serve(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
         let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         if length.and_then(|text| text.parse().ok()).is_some_and(|length: u64| length <= SHORT_BODY) {
@@ -155,13 +161,7 @@ impl Door {
             let bytes = body.collect().await.map_err(|_| Cut)?.to_bytes();
             return self.service.call(Request::from_parts(head, Body::from(bytes))).await.map_err(|_| Cut);
         }
-        let has_body = length.is_some() || request.headers().contains_key(header::TRANSFER_ENCODING);
-        let mut response = self.service.call(request.map(Body::from)).await.map_err(|_| Cut)?;
-        if has_body && !response.status().is_success() {
-            let close = header::HeaderValue::from_static("close");
-            response.headers_mut().insert(header::CONNECTION, close);
-        }
-        Ok(response)
+        self.service.call(request.map(Body::from)).await.map_err(|_| Cut)
     }
 
     /// The refusal of a request that was signed at another time: more than 15 minutes away (S3 API
@@ -311,6 +311,11 @@ pub(super) fn bucket(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     }
     let segment = uri.path().trim_start_matches('/').split('/').next()?;
     (!segment.is_empty()).then(|| segment.to_owned())
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length.as_bytes() != b"0")
 }
 
 /// What the Host header says.

@@ -5,6 +5,7 @@ mod anonymous;
 mod faults;
 mod lifecycle;
 mod many;
+mod parts;
 mod probes;
 mod replication;
 mod signed;

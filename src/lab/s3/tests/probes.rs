@@ -70,6 +70,7 @@ async fn a_redirect_is_green_and_proves_nothing() {
     let bare = world.ask(&us(), "GET", "s3-website-us-east-1.amazonaws.com", "/").await;
     assert_eq!((bare.status, bare.header("location")), (301, Some("https://aws.amazon.com/s3/")));
     world.website();
+    world.policy(&[statement("Allow", "s3:GetObject", "/*", &json!({}))]);
     let folder = world.ask(&us(), "GET", WEBSITE, "/failover").await;
     assert_eq!((folder.status, folder.header("location")), (302, Some("/failover/")));
 }
