@@ -22,6 +22,9 @@ def client(region):
 
 US, EU = client("us-east-1"), client("eu-west-1")
 HERE, THERE = "judged-objects-here", "judged-objects-there"
+today = boto3.client("s3", region_name="us-east-1", config=Config(signature_version="s3v4"))
+short = today.generate_presigned_url("get_object", Params={"Bucket": HERE, "Key": "checked"}, ExpiresIn=1)
+over = time.monotonic() + 2.1  # a URL's date has seconds only
 MIB = 1 << 20
 
 
@@ -147,13 +150,11 @@ say("deleted quietly", deleted=quiet.get("Deleted", []))
 # URLs that were signed beforehand, in the client's usual way and by today's signature.
 url = US.generate_presigned_url("get_object", Params={"Bucket": HERE, "Key": "checked"}, ExpiresIn=600)
 say("signed url", body=urllib.request.urlopen(url, timeout=10).read().decode())
-today = boto3.client("s3", region_name="us-east-1", config=Config(signature_version="s3v4"))
 url = today.generate_presigned_url("put_object", Params={"Bucket": HERE, "Key": "by url"}, ExpiresIn=600)
 urllib.request.urlopen(urllib.request.Request(url, data=b"by url", method="PUT"), timeout=10)
 say("signed put", body=US.get_object(Bucket=HERE, Key="by url")["Body"].read().decode())
-short = today.generate_presigned_url("get_object", Params={"Bucket": HERE, "Key": "checked"}, ExpiresIn=1)
 long = today.generate_presigned_url("get_object", Params={"Bucket": HERE, "Key": "checked"})
-time.sleep(2.1)  # its date has seconds only
+time.sleep(max(0, over - time.monotonic()))
 for what, url in [("another's url", long.replace("checked", "transferred")), ("a url that is over", short)]:
     try:
         urllib.request.urlopen(url, timeout=10)
