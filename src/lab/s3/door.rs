@@ -10,7 +10,6 @@
 //! 5. The fault is looked at again, so that no answer leaves a region that broke meanwhile.
 
 use std::{
-    fmt::Write as _,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -20,14 +19,16 @@ use std::{
 
 use http_body_util::BodyExt as _;
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri, body::Incoming, header};
-use quick_xml::escape::escape;
 use s3s::{Body, HttpResponse, service::S3Service};
 use tokio::sync::watch;
 
+pub(super) use super::refusal::Cut;
 use super::{
     fault::Fault,
     host::Host,
     problem::{self, Asked},
+    reading::{bucket, creates_bucket, has_body, host, signed_region, signed_scope},
+    refusal::{newer_than_the_lab, redirect, refusal, unavailable},
     service::{RegionalS3, regional_service},
     website::Website,
 };
@@ -43,11 +44,6 @@ const SHORT_BODY: u64 = 64 << 10;
 
 /// "The difference between the request time and the server's time is too large": 15 minutes.
 const MOST_SKEW: Duration = Duration::from_mins(15);
-
-/// The connection ends without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the lab cut the connection")]
-pub(super) struct Cut;
 
 /// Which of a region's two endpoints stands behind an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,191 +228,5 @@ impl Door {
         );
         let more = [("Region", self.region().as_str())];
         Some(refusal(StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed", &message, &more, home.as_ref()))
-    }
-}
-
-/// Sub-resources that S3 has and `s3s` does not know: without a refusal here, a question for one would
-/// be taken for one about the bucket or the object itself, and a deletion for its deletion.
-const NEWER: [&str; 7] = [
-    "abac",
-    "annotation",
-    "metadataAnnotationTable",
-    "metadataConfiguration",
-    "metadataInventoryTable",
-    "metadataJournalTable",
-    "renameObject",
-];
-
-fn newer_than_the_lab(uri: &Uri, headers: &HeaderMap) -> Option<HttpResponse> {
-    let mut names = uri.query()?.split('&').filter_map(|pair| pair.split('=').next());
-    // Of an object, `?encryption` is as new as the others; of a bucket it is old.
-    let newer = |name: &str| NEWER.contains(&name) || (name == "encryption" && segments(uri, headers) > 1);
-    names.find(|name| newer(name))?;
-    let message = "A header you provided implies functionality that is not implemented";
-    Some(refusal(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message, &[], None))
-}
-
-/// How many names there are: the bucket's, and those of which the key consists.
-fn segments(uri: &Uri, headers: &HeaderMap) -> usize {
-    let in_path = uri.path().split('/').filter(|segment| !segment.is_empty()).count();
-    in_path + usize::from(host(headers).bucket().is_some())
-}
-
-/// The regions whose buckets S3 redirects to; for those that were launched after 20 March 2019 it
-/// answers 400 (S3 User Guide, `UsingRouting`).
-const REDIRECTED_REGIONS: [&str; 21] = [
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "ca-central-1",
-    "sa-east-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "cn-north-1",
-    "cn-northwest-1",
-    "us-gov-east-1",
-    "us-gov-west-1",
-];
-
-/// The answer to a request for a bucket that lives in another region, `home`. Code and sentence of
-/// the 400 are unverified.
-fn redirect(bucket: &str, home: &Region) -> HttpResponse {
-    if !REDIRECTED_REGIONS.contains(&home.as_str()) {
-        let message = format!(
-            "The {home} location constraint is incompatible for the region specific endpoint this request was sent to."
-        );
-        let code = "IllegalLocationConstraintException";
-        return refusal(StatusCode::BAD_REQUEST, code, &message, &[], Some(home));
-    }
-    let endpoint = format!("{bucket}.s3.{home}.{}", home.dns_suffix());
-    let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
-    let more = [("Endpoint", endpoint.as_str()), ("Bucket", bucket)];
-    refusal(StatusCode::MOVED_PERMANENTLY, "PermanentRedirect", message, &more, Some(home))
-}
-
-/// The bucket that a request names, by its host or by the first segment of its path.
-pub(super) fn bucket(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    if let Some(bucket) = host(headers).bucket() {
-        return Some(bucket.to_owned());
-    }
-    let segment = uri.path().trim_start_matches('/').split('/').next()?;
-    (!segment.is_empty()).then(|| segment.to_owned())
-}
-
-fn has_body(headers: &HeaderMap) -> bool {
-    let length = headers.get(header::CONTENT_LENGTH);
-    headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length.as_bytes() != b"0")
-}
-
-/// What the Host header says.
-pub(super) fn host(headers: &HeaderMap) -> Host {
-    headers.get(header::HOST).and_then(|value| value.to_str().ok()).map_or(Host::Address, Host::parse)
-}
-
-fn creates_bucket(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
-    method == Method::PUT
-        && segments(uri, headers) == 1
-        && uri.query().is_none_or(|query| query.is_empty() || query == "x-id=CreateBucket")
-}
-
-/// The region that a request was signed for, by header or by query (the credential scope of `SigV4`,
-/// `KEY/DATE/REGION/s3/aws4_request`).
-pub(super) fn signed_region(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    signed_scope(uri, headers)?.split('/').nth(2).map(str::to_owned)
-}
-
-fn signed_scope(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    let by_header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let by_header =
-        by_header.and_then(|text| text.split_once("Credential=")).map(|(_, scope)| scope.to_owned());
-    let by_query = || {
-        let scope = uri.query()?.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
-        Some(scope.replace("%2F", "/").replace("%2f", "/"))
-    };
-    let scope = by_header.or_else(by_query)?;
-    scope.split(',').next().map(str::to_owned)
-}
-
-/// S3 API reference, `ErrorResponses`: `ServiceUnavailable`, 503.
-fn unavailable() -> HttpResponse {
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    refusal(status, "ServiceUnavailable", "Service is unable to handle request.", &[], None)
-}
-
-fn refusal(
-    status: StatusCode,
-    code: &str,
-    message: &str,
-    more: &[(&str, &str)],
-    bucket_region: Option<&Region>,
-) -> HttpResponse {
-    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>".to_owned();
-    for (name, text) in [("Code", code), ("Message", message)].iter().chain(more) {
-        write!(xml, "<{name}>{}</{name}>", escape(*text)).expect("a String takes everything");
-    }
-    xml += "</Error>";
-    let mut response = HttpResponse::new(Body::from(xml));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/xml"));
-    if let Some(region) = bucket_region.and_then(|region| region.as_str().parse().ok()) {
-        headers.insert("x-amz-bucket-region", region);
-    }
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn headers(name: header::HeaderName, value: &'static str) -> HeaderMap {
-        [(name, header::HeaderValue::from_static(value))].into_iter().collect()
-    }
-
-    #[test]
-    fn the_signed_region_is_in_header_or_query() {
-        let header = headers(
-            header::AUTHORIZATION,
-            "AWS4-HMAC-SHA256 Credential=K/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0",
-        );
-        let plain = Uri::from_static("/b");
-        let presigned = Uri::from_static(
-            "/b/k?X-Amz-Credential=K%2F20260101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=0",
-        );
-        assert_eq!(signed_region(&plain, &header).as_deref(), Some("eu-west-1"));
-        assert_eq!(signed_region(&presigned, &HeaderMap::new()).as_deref(), Some("us-east-1"));
-        assert_eq!(signed_region(&plain, &HeaderMap::new()), None);
-        assert_eq!(signed_region(&plain, &headers(header::AUTHORIZATION, "Basic eDp5")), None);
-        assert_eq!(signed_region(&plain, &headers(header::AUTHORIZATION, "x Credential=K")), None);
-    }
-
-    #[test]
-    fn young_regions_are_not_redirected_to() {
-        let status = |home: &str| redirect("b", &home.parse().expect("a region")).status().as_u16();
-        assert_eq!(status("eu-west-1"), 301);
-        assert_eq!(status("me-south-1"), 400);
-    }
-
-    #[test]
-    fn only_a_bare_put_creates_a_bucket() {
-        let creates = |method: Method, uri: &'static str, host: &'static str| {
-            creates_bucket(&method, &Uri::from_static(uri), &headers(header::HOST, host))
-        };
-        assert!(creates(Method::PUT, "/b", "127.0.1.1:80"));
-        assert!(creates(Method::PUT, "/", "b.s3.us-east-1.amazonaws.com"));
-        assert!(!creates(Method::PUT, "/b/k", "127.0.1.1:80"));
-        assert!(!creates(Method::PUT, "/k", "b.s3.us-east-1.amazonaws.com"));
-        assert!(!creates(Method::PUT, "/b?policy", "127.0.1.1:80"));
-        assert!(!creates(Method::HEAD, "/b", "127.0.1.1:80"));
     }
 }

@@ -18,7 +18,8 @@
 //! region by its address alone, which is what the lab's DNS hands out.
 //!
 //! - [`regions`] starts and stops it all, seeds it, and sets faults;
-//! - [`listener`] and [`front_door`] own connections; [`door`] owns a region's requests;
+//! - [`listener`] and [`front_door`] own connections; [`door`] owns a region's requests, which [`reading`] reads and
+//!   [`refusal`] refuses;
 //! - [`service`] does the operations on [`store`]; [`access`] and [`policy`] decide who may; [`checksum`]
 //!   knows S3's checksums, [`problem`] what an error looks like in full;
 //! - [`website`] answers for the website endpoints;
@@ -37,6 +38,8 @@ mod host;
 mod listener;
 mod policy;
 mod problem;
+mod reading;
+mod refusal;
 mod regions;
 mod replication;
 mod service;

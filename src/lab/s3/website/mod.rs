@@ -29,9 +29,9 @@ use self::{
     rules::Rules,
 };
 use super::{
-    door::Cut,
     host::Host,
     policy::{Attempt, Caller, Facts},
+    refusal::Cut,
     service::RegionalS3,
 };
 use crate::{
