@@ -19,7 +19,7 @@ use crate::lab::credentials::ACCOUNT_ID;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "they are four switches at AWS as well")]
 pub(crate) struct BlockPublicAccess {
-    /// Refuse public ACLs. Without effect: the lab's buckets have ACLs disabled.
+    /// Refuse public ACLs. Of effect only on a bucket whose ownership lets it have ACLs at all.
     pub block_public_acls: bool,
     /// Ignore public ACLs. Without effect: the lab's buckets have ACLs disabled.
     pub ignore_public_acls: bool,
