@@ -29,6 +29,7 @@ mod orphans;
 mod refusals;
 mod resolvers;
 mod reviewed;
+mod s3_objects;
 mod specs;
 mod unbound;
 mod zones;

@@ -10,7 +10,6 @@
 //! 5. The fault is looked at again, so that no answer leaves a region that broke meanwhile.
 
 use std::{
-    fmt::Write as _,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,12 +17,21 @@ use std::{
     time::Duration,
 };
 
+use http_body_util::BodyExt as _;
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri, body::Incoming, header};
-use quick_xml::escape::escape;
 use s3s::{Body, HttpResponse, service::S3Service};
 use tokio::sync::watch;
 
-use super::{fault::Fault, host::Host, store::Store};
+pub(super) use super::refusal::Cut;
+use super::{
+    fault::Fault,
+    host::Host,
+    problem::{self, Asked},
+    reading::{bucket, creates_bucket, has_body, host, signed_region, signed_scope},
+    refusal::{newer_than_the_lab, redirect, refusal, failure},
+    service::{RegionalS3, regional_service},
+    website::Website,
+};
 use crate::{clock::Clock, model::Region};
 
 /// How late a slow region answers (modelled): later than the 2 s that a Route 53 health checker waits
@@ -31,19 +39,31 @@ use crate::{clock::Clock, model::Region};
 /// `dns-failover-determining-health-of-endpoints`), sooner than SDKs give up.
 const SLOW_ANSWER: Duration = Duration::from_secs(3);
 
-/// The connection ends without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the lab cut the connection")]
-pub(super) struct Cut;
+/// Up to how many bytes a body is read before anything else is looked at (our choice).
+const SHORT_BODY: u64 = 64 << 10;
+
+/// "The difference between the request time and the server's time is too large": 15 minutes.
+const MOST_SKEW: Duration = Duration::from_mins(15);
+
+/// Which of a region's two endpoints stands behind an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Face {
+    /// The REST API; a website's host name is answered here as well.
+    Rest,
+    /// The website endpoint alone.
+    Website,
+}
 
 /// One region's way in.
+#[derive(Clone)]
 pub(super) struct Door {
-    region: Region,
-    store: Arc<Store>,
+    face: Face,
+    regional: RegionalS3,
     fault: watch::Receiver<Fault>,
     clock: Clock,
     service: S3Service,
-    answered: AtomicU64,
+    website: Arc<Website>,
+    answered: Arc<AtomicU64>,
 }
 
 enum Passage {
@@ -53,19 +73,20 @@ enum Passage {
 }
 
 impl Door {
-    pub(super) fn new(
-        region: Region,
-        store: Arc<Store>,
-        fault: watch::Receiver<Fault>,
-        clock: Clock,
-        service: S3Service,
-    ) -> Self {
-        Self { region, store, fault, clock, service, answered: AtomicU64::new(0) }
+    pub(super) fn new(regional: RegionalS3, fault: watch::Receiver<Fault>, clock: Clock) -> Self {
+        let service = regional_service(regional.clone());
+        let website = Arc::new(Website::new(regional.clone(), service.clone()));
+        Self { face: Face::Rest, regional, fault, clock, service, website, answered: Arc::default() }
+    }
+
+    /// The same region behind another address.
+    pub(super) fn with_face(&self, face: Face) -> Self {
+        Self { face, ..self.clone() }
     }
 
     /// The region behind the door.
     pub(super) fn region(&self) -> &Region {
-        &self.region
+        &self.regional.region
     }
 
     /// The region's fault and its changes.
@@ -77,27 +98,88 @@ impl Door {
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
         let arrived = self.clock.elapsed();
         let asked = format!("{} {}", request.method(), request.uri());
+        let has_body = has_body(request.headers());
+        let number = self.answered.fetch_add(1, Ordering::Relaxed);
+        let id = format!("LAB-{}-{number:08}", self.region());
         let mut response = match self.passage(arrived).await? {
             Passage::Failing(status) => failure(status),
             Passage::Open => {
-                let response = match self.elsewhere(request.method(), request.uri(), request.headers()) {
-                    Some(refusal) => refusal,
-                    None => self.service.call(request.map(Body::from)).await.map_err(|_| Cut)?,
-                };
+                let response = self.respond(request, &id).await?;
                 match self.passage(arrived).await? {
                     Passage::Open => response,
                     Passage::Failing(status) => failure(status),
                 }
             }
         };
-        let number = self.answered.fetch_add(1, Ordering::Relaxed);
-        let id = format!("LAB-{}-{number:08}", self.region);
+        if has_body && !response.status().is_success() {
+            // What is left of the body spoils the connection, and the client must know that before it
+            // sends the next request.
+            let close = header::HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
         if let Ok(id) = id.parse() {
+            let id: header::HeaderValue = id;
+            response.headers_mut().insert("x-amz-id-2", id.clone());
             response.headers_mut().insert("x-amz-request-id", id);
         }
         response.headers_mut().insert(header::SERVER, header::HeaderValue::from_static("AmazonS3"));
-        tracing::debug!(region = %self.region, asked, status = response.status().as_u16(), "answered");
+        tracing::debug!(region = %self.region(), asked, status = response.status().as_u16(), "answered");
         Ok(response)
+    }
+
+    async fn respond(&self, request: Request<Incoming>, id: &str) -> Result<HttpResponse, Cut> {
+        let is_website = matches!(host(request.headers()), Host::Website { .. });
+        if self.face == Face::Website || is_website {
+            return self.website.answer(&request, id).await;
+        }
+        let (uri, headers) = (request.uri().clone(), request.headers());
+        let (bucket, access_key) = (bucket(&uri, headers), signed_scope(&uri, headers));
+        let refusal = self.elsewhere(request.method(), &uri, headers);
+        let refusal = refusal.or_else(|| newer_than_the_lab(&uri, headers));
+        let mut response = match refusal.or_else(|| self.skewed(headers)) {
+            Some(refusal) => refusal,
+            None => self.serve(request).await?,
+        };
+        let access_key = access_key.as_deref().and_then(|scope| scope.split('/').next());
+        let asked = Asked { bucket: bucket.as_deref(), path: uri.path(), id, access_key };
+        problem::complete(&mut response, &asked);
+        if uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("attributes"))) {
+            problem::without_quotes(&mut response);
+        }
+        Ok(response)
+    }
+
+    /// Has S3 answer. A short body is read before it is looked at who may send it, so that a refusal does
+    /// not meet a client that is still busy sending.
+    async fn serve(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
+        let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        if length.and_then(|text| text.parse().ok()).is_some_and(|length: u64| length <= SHORT_BODY) {
+            let (head, body) = request.into_parts();
+            let bytes = body.collect().await.map_err(|_| Cut)?.to_bytes();
+            return self.service.call(Request::from_parts(head, Body::from(bytes))).await.map_err(|_| Cut);
+        }
+        self.service.call(request.map(Body::from)).await.map_err(|_| Cut)
+    }
+
+    /// The refusal of a request that was signed at another time: more than 15 minutes away (S3 API
+    /// reference, `ErrorResponses`, `RequestTimeTooSkewed`). A lab whose time runs faster has clients
+    /// that sign by their own clocks, so both that time and the lab's are taken.
+    fn skewed(&self, headers: &HeaderMap) -> Option<HttpResponse> {
+        if !headers.contains_key(header::AUTHORIZATION) {
+            // The query of a presigned URL says by itself how long it is good.
+            return None;
+        }
+        let text = headers.get("x-amz-date")?.to_str().ok()?;
+        let signed = jiff::fmt::strtime::parse("%Y%m%dT%H%M%SZ", text).ok()?.to_datetime().ok()?;
+        let signed = signed.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+        let (start, elapsed) = (self.clock.epoch(), self.clock.elapsed());
+        let away = |now: jiff::Timestamp| now.duration_since(signed).unsigned_abs() > MOST_SKEW;
+        let theirs = start.checked_add(self.clock.real(elapsed)).ok()?;
+        if !away(self.clock.now()) || !away(theirs) {
+            return None;
+        }
+        let message = "The difference between the request time and the current time is too large.";
+        Some(refusal(StatusCode::FORBIDDEN, "RequestTimeTooSkewed", message, &[], None))
     }
 
     /// Waits until the region's fault lets a request through that arrived at `arrived`.
@@ -131,177 +213,22 @@ impl Door {
     /// The refusal of a request that belongs to another region.
     fn elsewhere(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<HttpResponse> {
         let bucket = bucket(uri, headers);
-        let home = bucket.as_deref().and_then(|bucket| self.store.region_of(bucket));
+        let home = bucket.as_deref().and_then(|bucket| self.regional.store.region_of(bucket));
         if let (Some(bucket), Some(home)) = (&bucket, &home)
-            && *home != self.region
+            && home != self.region()
             && !creates_bucket(method, uri, headers)
         {
             return Some(redirect(bucket, home));
         }
         let signed_for = signed_region(uri, headers)?;
-        if signed_for == self.region.as_str() {
+        if signed_for == self.region().as_str() {
             return None;
         }
         let message = format!(
             "The authorization header is malformed; the region '{signed_for}' is wrong; expecting '{}'",
-            self.region
+            self.region()
         );
-        let more = [("Region", self.region.as_str())];
+        let more = [("Region", self.region().as_str())];
         Some(refusal(StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed", &message, &more, home.as_ref()))
-    }
-}
-
-/// The regions whose buckets S3 redirects to; for those that were launched after 20 March 2019 it
-/// answers 400 (S3 User Guide, `UsingRouting`).
-const REDIRECTED_REGIONS: [&str; 21] = [
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "ca-central-1",
-    "sa-east-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "cn-north-1",
-    "cn-northwest-1",
-    "us-gov-east-1",
-    "us-gov-west-1",
-];
-
-/// The answer to a request for a bucket that lives in another region, `home`. Code and sentence of
-/// the 400 are unverified.
-fn redirect(bucket: &str, home: &Region) -> HttpResponse {
-    if !REDIRECTED_REGIONS.contains(&home.as_str()) {
-        let message = format!(
-            "The {home} location constraint is incompatible for the region specific endpoint this request was sent to."
-        );
-        let code = "IllegalLocationConstraintException";
-        return refusal(StatusCode::BAD_REQUEST, code, &message, &[], Some(home));
-    }
-    let endpoint = format!("{bucket}.s3.{home}.{}", home.dns_suffix());
-    let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
-    let more = [("Endpoint", endpoint.as_str()), ("Bucket", bucket)];
-    refusal(StatusCode::MOVED_PERMANENTLY, "PermanentRedirect", message, &more, Some(home))
-}
-
-/// The bucket that a request names, by its host or by the first segment of its path.
-pub(super) fn bucket(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    if let Some(bucket) = host(headers).bucket() {
-        return Some(bucket.to_owned());
-    }
-    let segment = uri.path().trim_start_matches('/').split('/').next()?;
-    (!segment.is_empty()).then(|| segment.to_owned())
-}
-
-fn host(headers: &HeaderMap) -> Host {
-    headers.get(header::HOST).and_then(|value| value.to_str().ok()).map_or(Host::Address, Host::parse)
-}
-
-fn creates_bucket(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
-    let segments = uri.path().split('/').filter(|segment| !segment.is_empty()).count();
-    let in_host = usize::from(host(headers).bucket().is_some());
-    method == Method::PUT
-        && segments + in_host == 1
-        && uri.query().is_none_or(|query| query.is_empty() || query == "x-id=CreateBucket")
-}
-
-/// The region that a request was signed for, by header or by query (the credential scope of `SigV4`,
-/// `KEY/DATE/REGION/s3/aws4_request`).
-pub(super) fn signed_region(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    let by_header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let by_header =
-        by_header.and_then(|text| text.split_once("Credential=")).map(|(_, scope)| scope.to_owned());
-    let by_query = || {
-        let scope = uri.query()?.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
-        Some(scope.replace("%2F", "/").replace("%2f", "/"))
-    };
-    let scope = by_header.or_else(by_query)?;
-    scope.split(',').next()?.split('/').nth(2).map(str::to_owned)
-}
-
-/// S3 API reference, `ErrorResponses`: `ServiceUnavailable`, 503.
-/// S3's own failures (S3 API reference, `ErrorResponses`).
-fn failure(status: StatusCode) -> HttpResponse {
-    let (code, message) = match status {
-        StatusCode::SERVICE_UNAVAILABLE => ("ServiceUnavailable", "Service is unable to handle request."),
-        _ => ("InternalError", "We encountered an internal error. Please try again."),
-    };
-    refusal(status, code, message, &[], None)
-}
-
-fn refusal(
-    status: StatusCode,
-    code: &str,
-    message: &str,
-    more: &[(&str, &str)],
-    bucket_region: Option<&Region>,
-) -> HttpResponse {
-    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>".to_owned();
-    for (name, text) in [("Code", code), ("Message", message)].iter().chain(more) {
-        write!(xml, "<{name}>{}</{name}>", escape(*text)).expect("a String takes everything");
-    }
-    xml += "</Error>";
-    let mut response = HttpResponse::new(Body::from(xml));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/xml"));
-    if let Some(region) = bucket_region.and_then(|region| region.as_str().parse().ok()) {
-        headers.insert("x-amz-bucket-region", region);
-    }
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn headers(name: header::HeaderName, value: &'static str) -> HeaderMap {
-        [(name, header::HeaderValue::from_static(value))].into_iter().collect()
-    }
-
-    #[test]
-    fn the_signed_region_is_in_header_or_query() {
-        let header = headers(
-            header::AUTHORIZATION,
-            "AWS4-HMAC-SHA256 Credential=K/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0",
-        );
-        let plain = Uri::from_static("/b");
-        let presigned = Uri::from_static(
-            "/b/k?X-Amz-Credential=K%2F20260101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=0",
-        );
-        assert_eq!(signed_region(&plain, &header).as_deref(), Some("eu-west-1"));
-        assert_eq!(signed_region(&presigned, &HeaderMap::new()).as_deref(), Some("us-east-1"));
-        assert_eq!(signed_region(&plain, &HeaderMap::new()), None);
-        assert_eq!(signed_region(&plain, &headers(header::AUTHORIZATION, "Basic eDp5")), None);
-        assert_eq!(signed_region(&plain, &headers(header::AUTHORIZATION, "x Credential=K")), None);
-    }
-
-    #[test]
-    fn young_regions_are_not_redirected_to() {
-        let status = |home: &str| redirect("b", &home.parse().expect("a region")).status().as_u16();
-        assert_eq!(status("eu-west-1"), 301);
-        assert_eq!(status("me-south-1"), 400);
-    }
-
-    #[test]
-    fn only_a_bare_put_creates_a_bucket() {
-        let creates = |method: Method, uri: &'static str, host: &'static str| {
-            creates_bucket(&method, &Uri::from_static(uri), &headers(header::HOST, host))
-        };
-        assert!(creates(Method::PUT, "/b", "127.0.1.1:80"));
-        assert!(creates(Method::PUT, "/", "b.s3.us-east-1.amazonaws.com"));
-        assert!(!creates(Method::PUT, "/b/k", "127.0.1.1:80"));
-        assert!(!creates(Method::PUT, "/k", "b.s3.us-east-1.amazonaws.com"));
-        assert!(!creates(Method::PUT, "/b?policy", "127.0.1.1:80"));
-        assert!(!creates(Method::HEAD, "/b", "127.0.1.1:80"));
     }
 }

@@ -1,6 +1,6 @@
 //! Does a policy speak about a request? Whom, what and when its statements are about.
 
-use super::{BUCKET_ARN, caller::Caller, condition::Condition, wildcard::matches_wildcards};
+use super::{BUCKET_ARN, caller::Caller, condition::Condition, facts::Facts, wildcard::matches_wildcards};
 
 /// Whom a statement is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,7 @@ impl Policy {
         effect: Effect,
         caller: Caller,
         attempt: Attempt<'_>,
+        facts: &Facts,
         owner_account: &str,
     ) -> bool {
         let resource = attempt.resource();
@@ -53,7 +54,7 @@ impl Policy {
                 && statement.principals.include(caller, owner_account)
                 && statement.actions.match_ignoring_case(attempt.action)
                 && statement.resources.match_exactly(&resource)
-                && statement.conditions.iter().all(|condition| condition.holds(caller))
+                && statement.conditions.iter().all(|condition| condition.holds(facts, caller))
         })
     }
 

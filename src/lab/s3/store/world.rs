@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::{
     Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version, Versioning,
-    pending::Pending,
+    account::Account, pending::Pending,
 };
 use crate::{clock::Clock, lab::s3::replication::Replication, model::Region};
 
@@ -38,6 +38,9 @@ pub(crate) enum StoreError {
     /// The version that was asked for is a delete marker.
     #[error("the version is a delete marker")]
     VersionIsMarker,
+    /// The key has no such upload in parts.
+    #[error("the key has no such upload")]
+    NoSuchUpload,
     /// A condition of the request does not hold.
     #[error("the condition does not hold")]
     ConditionFailed,
@@ -67,8 +70,9 @@ pub(super) struct State {
 /// All buckets of all regions.
 #[derive(Debug)]
 pub(crate) struct Store {
-    clock: Clock,
+    pub(super) clock: Clock,
     replication_delay: Duration,
+    pub(super) account: Account,
     state: Mutex<State>,
     pub(super) wake: Notify,
 }
@@ -77,7 +81,13 @@ impl Store {
     /// An empty store. A version arrives at its replicas `replication_delay` of the lab's time after
     /// it was written.
     pub(crate) fn new(clock: Clock, replication_delay: Duration) -> Self {
-        Self { clock, replication_delay, state: Mutex::default(), wake: Notify::new() }
+        Self {
+            clock,
+            replication_delay,
+            account: Account::default(),
+            state: Mutex::default(),
+            wake: Notify::new(),
+        }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

@@ -4,6 +4,9 @@
 mod anonymous;
 mod faults;
 mod lifecycle;
+mod many;
+mod parts;
+mod probes;
 mod replication;
 mod signed;
 
