@@ -8,16 +8,20 @@
 //! - [`bucket`]: a bucket with its settings and its keys;
 //! - [`listing`]: a page of a listing, as a pure function;
 //! - [`world`]: the store itself, a mutex around the buckets, and what is done to their objects;
-//! - [`pending`] and [`delivery`]: replication from bucket to bucket.
+//! - [`modification`]: what can still change on a version;
+//! - [`departure`], [`pending`] and [`delivery`]: replication from bucket to bucket.
 
 mod bucket;
 mod delivery;
+mod departure;
 mod listing;
+mod modification;
 mod object;
 mod pending;
 mod world;
 
 pub(crate) use bucket::{Bucket, PolicyText, Versioning};
 pub(crate) use listing::{Page, PageRequest, Token, page};
+pub(crate) use modification::{Attributes, Modification};
 pub(crate) use object::{Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version};
 pub(crate) use world::{PutCondition, Store, StoreError};

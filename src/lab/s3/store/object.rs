@@ -9,7 +9,7 @@ use s3s::{
     dto,
 };
 
-use super::Versioning;
+use super::{Attributes, Versioning};
 use crate::lab::encoding::hex;
 
 /// The version id of what was written without versioning (S3 User Guide, `Versioning`).
@@ -94,6 +94,8 @@ pub(crate) struct Version {
     pub modified: Timestamp,
     /// What it is.
     pub content: Content,
+    /// What can change on it.
+    pub attributes: Attributes,
     /// How far its replication got.
     pub replication: ReplicationState,
 }

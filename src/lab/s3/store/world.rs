@@ -9,8 +9,8 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version, Versioning,
-    pending::Pending,
+    Attributes, Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version,
+    Versioning, pending::Pending,
 };
 use crate::{clock::Clock, lab::s3::replication::Replication, model::Region};
 
@@ -61,13 +61,13 @@ pub(crate) enum PutCondition {
 pub(super) struct State {
     pub buckets: BTreeMap<String, Bucket>,
     pub pending: Vec<Pending>,
-    versions_made: u64,
+    pub versions_made: u64,
 }
 
 /// All buckets of all regions.
 #[derive(Debug)]
 pub(crate) struct Store {
-    clock: Clock,
+    pub(super) clock: Clock,
     replication_delay: Duration,
     state: Mutex<State>,
     pub(super) wake: Notify,
@@ -168,6 +168,18 @@ impl Store {
         object: Object,
         condition: &PutCondition,
     ) -> Result<Option<String>, StoreError> {
+        self.put_with(bucket, key, object, Attributes::default(), condition)
+    }
+
+    /// The same with tags and whatever else can change later.
+    pub(crate) fn put_with(
+        &self,
+        bucket: &str,
+        key: &str,
+        object: Object,
+        attributes: Attributes,
+        condition: &PutCondition,
+    ) -> Result<Option<String>, StoreError> {
         let mut state = self.lock();
         let current = state.bucket(bucket)?.keys.get(key).and_then(History::current_object);
         let holds = match (condition, current) {
@@ -179,7 +191,7 @@ impl Store {
         if !holds {
             return Err(StoreError::ConditionFailed);
         }
-        let id = self.write(&mut state, bucket, key, Content::Object(Arc::new(object)))?;
+        let id = self.write(&mut state, bucket, key, Content::Object(Arc::new(object)), attributes)?;
         let kept = state.bucket(bucket)?.versioning != Versioning::Unversioned;
         Ok(kept.then_some(id))
     }
@@ -197,7 +209,7 @@ impl Store {
             (Some(id), _) => (id, true),
             (None, Versioning::Unversioned) => (NULL_VERSION, false),
             (None, Versioning::Enabled | Versioning::Suspended) => {
-                let id = self.write(&mut state, bucket, key, Content::DeleteMarker)?;
+                let id = self.write(&mut state, bucket, key, Content::DeleteMarker, Attributes::default())?;
                 return Ok(Deleted { delete_marker: true, version_id: Some(id) });
             }
         };
@@ -242,6 +254,7 @@ impl Store {
         bucket_name: &str,
         key: &str,
         content: Content,
+        attributes: Attributes,
     ) -> Result<String, StoreError> {
         state.versions_made += 1;
         let made = state.versions_made;
@@ -264,7 +277,8 @@ impl Store {
         } else {
             ReplicationState::Source(destinations.iter().map(|name| (name.clone(), None)).collect())
         };
-        let version = Version { id: id.clone(), modified: self.clock.now(), content, replication };
+        let version =
+            Version { id: id.clone(), modified: self.clock.now(), content, attributes, replication };
         bucket.keys.entry(key.to_owned()).or_default().push(versioning, version);
         let due = self.clock.elapsed() + self.replication_delay;
         state.pending.extend(destinations.into_iter().map(|destination| Pending {
@@ -280,7 +294,7 @@ impl Store {
 }
 
 impl State {
-    fn bucket(&mut self, name: &str) -> Result<&mut Bucket, StoreError> {
+    pub(super) fn bucket(&mut self, name: &str) -> Result<&mut Bucket, StoreError> {
         self.buckets.get_mut(name).ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))
     }
 }
