@@ -45,5 +45,5 @@ mod world;
 pub use health::{HealthEvent, HealthEventKind};
 pub use options::{Options, Place};
 pub use ready::Ready;
-pub use s3::{Fault, UnknownFault, UnknownRegion};
+pub use s3::{Fault, ReplicationBacklog, ReplicationDelay, ReplicationMetric, UnknownFault, UnknownRegion};
 pub use world::{Lab, StartError};

@@ -38,3 +38,5 @@ pub(crate) use access::BlockPublicAccess;
 pub use fault::{Fault, UnknownFault};
 pub use regions::UnknownRegion;
 pub(crate) use regions::{Regions, S3Settings, SeedError, StartError};
+pub use replication::{ReplicationDelay, ReplicationMetric};
+pub use store::ReplicationBacklog;

@@ -1,8 +1,8 @@
 //! Does a condition of a statement hold? By the operators of IAM.
 //!
-//! The lab knows one condition key, `aws:SecureTransport`, and it is always false: the lab speaks
-//! plain HTTP. Every other key counts as absent from the request, and IAM says what each operator
-//! makes of that (IAM User Guide, `reference_policies_elements_condition_operators`).
+//! Of a request the lab knows one condition key, `aws:SecureTransport`, and it is always false: the lab
+//! speaks plain HTTP. Of replication it knows that it uses TLS, and `aws:PrincipalArn`. Every other key
+//! counts as absent, and IAM says what each operator makes of that (IAM User Guide, `reference_policies_elements_condition_operators`).
 
 use super::{error::PolicyError, wildcard::matches_wildcards};
 
@@ -93,16 +93,26 @@ impl Condition {
 
     /// Whether the condition holds for a request to the lab.
     pub(super) fn holds(&self) -> bool {
-        let present = (self.key == "aws:securetransport").then_some("false");
+        self.holds_for(&[("aws:securetransport", "false")])
+    }
+
+    /// Whether the condition holds when replication acts for `role`.
+    pub(super) fn holds_for_role(&self, role: &str) -> bool {
+        self.holds_for(&[("aws:securetransport", "true"), ("aws:principalarn", role)])
+    }
+
+    fn holds_for(&self, context: &[(&str, &str)]) -> bool {
+        let present = context.iter().find(|(key, _)| *key == self.key).map(|(_, value)| *value);
         let negative = NEGATIVE_OPERATORS.contains(&self.operator.as_str());
         match (self.operator.as_str(), present) {
             ("Null", present) => {
                 self.values.iter().any(|value| value.eq_ignore_ascii_case("true")) == present.is_none()
             }
             (_, None) => negative || self.if_exists || self.for_all_values,
-            ("StringLike" | "StringNotLike", Some(text)) => {
-                self.values.iter().any(|value| matches_wildcards(value, text)) != negative
-            }
+            (
+                "StringLike" | "StringNotLike" | "ArnEquals" | "ArnNotEquals" | "ArnLike" | "ArnNotLike",
+                Some(text),
+            ) => self.values.iter().any(|value| matches_wildcards(value, text)) != negative,
             ("Bool" | "StringEqualsIgnoreCase" | "StringNotEqualsIgnoreCase", Some(text)) => {
                 self.values.iter().any(|value| value.eq_ignore_ascii_case(text)) != negative
             }

@@ -4,14 +4,18 @@
 //! of buckets and each bucket says where it lives; that a region only serves its own buckets is the
 //! door's business, not the store's.
 //!
+//! - [`attributes`]: what can change about an object;
 //! - [`object`]: an object, and the versions of one key with the rules of versioning;
 //! - [`bucket`]: a bucket with its settings and its keys;
 //! - [`listing`]: a page of a listing, as a pure function;
 //! - [`world`]: the store itself, a mutex around the buckets, and what is done to their objects;
 //! - [`modification`]: what can still change on a version;
-//! - [`departure`], [`pending`] and [`delivery`]: replication from bucket to bucket.
+//! - [`departure`], [`pending`] and [`delivery`]: replication from bucket to bucket,
+//!   and [`configuration`] its rules.
 
+mod attributes;
 mod bucket;
+mod configuration;
 mod delivery;
 mod departure;
 mod listing;
@@ -20,8 +24,12 @@ mod object;
 mod pending;
 mod world;
 
+pub(crate) use attributes::Attributes;
 pub(crate) use bucket::{Bucket, PolicyText, Versioning};
 pub(crate) use listing::{Page, PageRequest, Token, page};
-pub(crate) use modification::{Attributes, Modification};
-pub(crate) use object::{Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version};
+pub(crate) use modification::Modification;
+pub(crate) use object::{
+    Content, Deleted, History, NULL_VERSION, Object, Progress, ReplicationState, Version,
+};
+pub use pending::ReplicationBacklog;
 pub(crate) use world::{PutCondition, Store, StoreError};

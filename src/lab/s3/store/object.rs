@@ -9,14 +9,14 @@ use s3s::{
     dto,
 };
 
-use super::{Attributes, Versioning};
+use super::{Attributes, Versioning, modification::Stamps};
 use crate::lab::encoding::hex;
 
 /// The version id of what was written without versioning (S3 User Guide, `Versioning`).
 pub(crate) const NULL_VERSION: &str = "null";
 
-/// What was uploaded: the bytes and everything that is handed out with them. It never changes.
-#[derive(Debug, Default)]
+/// What was uploaded: the bytes and everything that is handed out with them.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Object {
     /// The content.
     pub bytes: Bytes,
@@ -38,6 +38,8 @@ pub(crate) struct Object {
     pub expires: Option<dto::Timestamp>,
     /// The user's `x-amz-meta-` headers.
     pub metadata: Option<dto::Metadata>,
+    /// What can change.
+    pub attributes: Attributes,
 }
 
 impl Object {
@@ -57,31 +59,47 @@ pub(crate) enum Content {
     DeleteMarker,
 }
 
+/// How far something got on its way to one bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It waits.
+    Pending,
+    /// It arrived.
+    Completed,
+    /// It never will.
+    Failed,
+}
+
 /// How far the replication of one version got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReplicationState {
     /// No rule applied when it was written.
     NotReplicated,
-    /// On its way to these buckets; `true` once it arrived, `false` when it never can.
-    Source(BTreeMap<String, Option<bool>>),
+    /// It was written here, and these are the buckets that it goes to.
+    Source(BTreeMap<String, Progress>),
     /// It came from another bucket, and goes nowhere from here (S3 User Guide,
-    /// `replication-what-is-isnot-replicated`).
-    Replica,
+    /// `replication-what-is-isnot-replicated`); but what was changed on it here goes back to these.
+    Replica(BTreeMap<String, Progress>),
 }
 
 impl ReplicationState {
-    /// The value of `x-amz-replication-status`. COMPLETED means at all destinations (S3 User Guide,
-    /// `replication-status`).
+    /// The value of `x-amz-replication-status`. "The header of the source object will only return a value
+    /// of COMPLETED when replication is successful to all destinations. The header will remain at value
+    /// PENDING until replication has completed for all destinations. If one or more destinations fails
+    /// replication the header will return FAILED." A replica says REPLICA when "there is no replica
+    /// modification replication in progress" (S3 API reference, `HeadObject`).
     pub(crate) fn status(&self) -> Option<&'static str> {
-        match self {
-            Self::NotReplicated => None,
-            Self::Replica => Some(dto::ReplicationStatus::REPLICA),
-            Self::Source(to) if to.values().any(|arrived| *arrived == Some(false)) => {
-                Some(dto::ReplicationStatus::FAILED)
-            }
-            Self::Source(to) if to.values().any(Option::is_none) => Some(dto::ReplicationStatus::PENDING),
-            Self::Source(_) => Some(dto::ReplicationStatus::COMPLETED),
-        }
+        let (ways, done) = match self {
+            Self::NotReplicated => return None,
+            Self::Source(ways) => (ways, dto::ReplicationStatus::COMPLETED),
+            Self::Replica(ways) => (ways, dto::ReplicationStatus::REPLICA),
+        };
+        let any = |progress| ways.values().any(|way| *way == progress);
+        Some(match (any(Progress::Failed), any(Progress::Pending)) {
+            (true, _) => dto::ReplicationStatus::FAILED,
+            (false, true) => dto::ReplicationStatus::PENDING,
+            (false, false) => done,
+        })
     }
 }
 
@@ -94,8 +112,8 @@ pub(crate) struct Version {
     pub modified: Timestamp,
     /// What it is.
     pub content: Content,
-    /// What can change on it.
-    pub attributes: Attributes,
+    /// When what can change did.
+    pub stamps: Stamps,
     /// How far its replication got.
     pub replication: ReplicationState,
 }
@@ -105,6 +123,14 @@ impl Version {
     pub(crate) fn object(&self) -> Option<&Arc<Object>> {
         match &self.content {
             Content::Object(object) => Some(object),
+            Content::DeleteMarker => None,
+        }
+    }
+
+    /// The object, to be changed, unless this is a delete marker.
+    pub(crate) fn object_mut(&mut self) -> Option<&mut Object> {
+        match &mut self.content {
+            Content::Object(object) => Some(Arc::make_mut(object)),
             Content::DeleteMarker => None,
         }
     }
@@ -160,12 +186,14 @@ impl History {
         self.versions.push(version);
     }
 
-    /// Adds a version that was written earlier, elsewhere. It stands where its date puts it: which
-    /// version is the current one after both sides wrote the same key is unverified, and the latest
-    /// write is the plausible answer.
+    /// Adds a version that was written earlier, elsewhere. It stands where its date puts it, and of two
+    /// that were written at one moment the one with the greater id is the later: so both sides agree on
+    /// the current version after both wrote the same key. What S3 does then is unverified; that the
+    /// latest write wins is plausible, and it is what S3 says of writes to one bucket.
     pub(crate) fn insert_replica(&mut self, replica: Version) {
         self.remove(&replica.id);
-        let place = self.versions.partition_point(|version| version.modified <= replica.modified);
+        let age = |version: &Version| (version.modified, version.id.len(), version.id.clone());
+        let place = self.versions.partition_point(|version| age(version) <= age(&replica));
         self.versions.insert(place, replica);
     }
 

@@ -9,10 +9,14 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    Attributes, Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version,
-    Versioning, pending::Pending,
+    Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version, Versioning,
+    modification::Stamps, pending::Queues,
 };
-use crate::{clock::Clock, lab::s3::replication::Replication, model::Region};
+use crate::{
+    clock::Clock,
+    lab::s3::replication::{Delays, Meters},
+    model::Region,
+};
 
 /// Why the store said no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,10 +61,12 @@ pub(crate) enum PutCondition {
     Matches(String),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct State {
     pub buckets: BTreeMap<String, Bucket>,
-    pub pending: Vec<Pending>,
+    pub queues: Queues,
+    pub delays: Delays,
+    pub meters: Meters,
     pub versions_made: u64,
 }
 
@@ -68,7 +74,6 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(super) clock: Clock,
-    replication_delay: Duration,
     state: Mutex<State>,
     pub(super) wake: Notify,
 }
@@ -77,7 +82,14 @@ impl Store {
     /// An empty store. A version arrives at its replicas `replication_delay` of the lab's time after
     /// it was written.
     pub(crate) fn new(clock: Clock, replication_delay: Duration) -> Self {
-        Self { clock, replication_delay, state: Mutex::default(), wake: Notify::new() }
+        let state = State {
+            buckets: BTreeMap::new(),
+            queues: Queues::default(),
+            delays: Delays::new(replication_delay),
+            meters: Meters::default(),
+            versions_made: 0,
+        };
+        Self { clock, state: Mutex::new(state), wake: Notify::new() }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -133,51 +145,12 @@ impl Store {
         Ok(())
     }
 
-    /// Configures a bucket's replication. Both sides must keep versions (S3 User Guide, `replication`,
-    /// "Requirements"); S3's sentences for the destination are unverified.
-    pub(crate) fn set_replication(&self, bucket: &str, replication: Replication) -> Result<(), StoreError> {
-        let mut state = self.lock();
-        let versioned = |bucket: &Bucket| bucket.versioning == Versioning::Enabled;
-        if !versioned(state.bucket(bucket)?) {
-            let message = "Versioning must be 'Enabled' on the bucket to apply a replication configuration";
-            return Err(StoreError::Unfit(message));
-        }
-        for destination in replication.destination_buckets() {
-            match state.buckets.get(destination) {
-                None => return Err(StoreError::Unfit("Destination bucket must exist.")),
-                Some(_) if destination == bucket => {
-                    return Err(StoreError::Unfit(
-                        "Destination bucket cannot be the same as the source bucket.",
-                    ));
-                }
-                Some(other) if !versioned(other) => {
-                    return Err(StoreError::Unfit("Destination bucket must have versioning enabled."));
-                }
-                Some(_) => {}
-            }
-        }
-        state.bucket(bucket)?.replication = Some(replication);
-        Ok(())
-    }
-
     /// Writes an object and says which version it became, when the bucket keeps versions.
     pub(crate) fn put(
         &self,
         bucket: &str,
         key: &str,
         object: Object,
-        condition: &PutCondition,
-    ) -> Result<Option<String>, StoreError> {
-        self.put_with(bucket, key, object, Attributes::default(), condition)
-    }
-
-    /// The same with tags and whatever else can change later.
-    pub(crate) fn put_with(
-        &self,
-        bucket: &str,
-        key: &str,
-        object: Object,
-        attributes: Attributes,
         condition: &PutCondition,
     ) -> Result<Option<String>, StoreError> {
         let mut state = self.lock();
@@ -191,7 +164,7 @@ impl Store {
         if !holds {
             return Err(StoreError::ConditionFailed);
         }
-        let id = self.write(&mut state, bucket, key, Content::Object(Arc::new(object)), attributes)?;
+        let id = self.write(&mut state, bucket, key, Content::Object(Arc::new(object)))?;
         let kept = state.bucket(bucket)?.versioning != Versioning::Unversioned;
         Ok(kept.then_some(id))
     }
@@ -209,7 +182,7 @@ impl Store {
             (Some(id), _) => (id, true),
             (None, Versioning::Unversioned) => (NULL_VERSION, false),
             (None, Versioning::Enabled | Versioning::Suspended) => {
-                let id = self.write(&mut state, bucket, key, Content::DeleteMarker, Attributes::default())?;
+                let id = self.write(&mut state, bucket, key, Content::DeleteMarker)?;
                 return Ok(Deleted { delete_marker: true, version_id: Some(id) });
             }
         };
@@ -254,7 +227,6 @@ impl Store {
         bucket_name: &str,
         key: &str,
         content: Content,
-        attributes: Attributes,
     ) -> Result<String, StoreError> {
         state.versions_made += 1;
         let made = state.versions_made;
@@ -265,29 +237,11 @@ impl Store {
             Versioning::Enabled => format!("LAB-VERSION-{made:06}"),
             Versioning::Unversioned | Versioning::Suspended => NULL_VERSION.to_owned(),
         };
-        let is_marker = matches!(content, Content::DeleteMarker);
-        let destinations = match &bucket.replication {
-            Some(replication) if versioning == Versioning::Enabled => {
-                replication.destinations(key, is_marker)
-            }
-            _ => Vec::new(),
-        };
-        let replication = if destinations.is_empty() {
-            ReplicationState::NotReplicated
-        } else {
-            ReplicationState::Source(destinations.iter().map(|name| (name.clone(), None)).collect())
-        };
-        let version =
-            Version { id: id.clone(), modified: self.clock.now(), content, attributes, replication };
+        let (modified, stamps) = (self.clock.now(), Stamps::default());
+        let replication = ReplicationState::NotReplicated;
+        let version = Version { id: id.clone(), modified, content, stamps, replication };
         bucket.keys.entry(key.to_owned()).or_default().push(versioning, version);
-        let due = self.clock.elapsed() + self.replication_delay;
-        state.pending.extend(destinations.into_iter().map(|destination| Pending {
-            due,
-            source: bucket_name.to_owned(),
-            key: key.to_owned(),
-            version_id: id.clone(),
-            destination,
-        }));
+        state.send_version(bucket_name, key, &id, self.clock.elapsed());
         self.wake.notify_one();
         Ok(id)
     }
