@@ -22,6 +22,8 @@ mod listing;
 mod modification;
 mod object;
 mod pending;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub(crate) use attributes::Attributes;

@@ -177,6 +177,12 @@ impl History {
         self.versions.is_empty()
     }
 
+    /// All versions, the oldest first.
+    #[cfg(test)]
+    pub(super) fn oldest_first(&self) -> impl Iterator<Item = &Version> {
+        self.versions.iter()
+    }
+
     /// Adds a version that is written now. Without versioning, and while it is suspended, it takes
     /// the place of the null version (S3 User Guide, `AddingObjectstoVersionSuspendedBuckets`).
     pub(crate) fn push(&mut self, versioning: Versioning, version: Version) {
