@@ -6,7 +6,7 @@ use s3s::dto;
 
 use super::{
     refusal::ReplicationError,
-    rule::{Rule, Schema},
+    rule::{Rule, Schema, Written},
 };
 use crate::lab::{credentials::ACCOUNT_ID, s3::policy::BUCKET_ARN};
 
@@ -99,17 +99,12 @@ impl Replication {
         &self.rules
     }
 
-    /// The rules by which a version of `key` goes out, one for each destination: "if there are two or
-    /// more rules with the same destination bucket, then objects will be replicated according to the rule
-    /// with the highest priority" (S3 API reference, `ReplicationRule`).
-    pub(crate) fn rules_for_version(
-        &self,
-        key: &str,
-        tags: &[(String, String)],
-        is_delete_marker: bool,
-    ) -> Vec<&Rule> {
-        let chosen = highest(self.rules.iter().filter(|rule| rule.takes(key, tags)));
-        chosen.into_iter().filter(|rule| !is_delete_marker || rule.delete_markers).collect()
+    /// The rules by which a version goes out, one for each destination: "if there are two or more rules
+    /// with the same destination bucket, then objects will be replicated according to the rule with the
+    /// highest priority" (S3 API reference, `ReplicationRule`).
+    pub(crate) fn rules_for_version(&self, written: &Written<'_>) -> Vec<&Rule> {
+        let chosen = highest(self.rules.iter().filter(|rule| rule.takes(written)));
+        chosen.into_iter().filter(|rule| !written.is_delete_marker || rule.delete_markers).collect()
     }
 
     /// The rules by which a change of tags, ACL or lock of `key` can go out. Tags do not count, since

@@ -35,7 +35,7 @@ pub(crate) use metrics::Meters;
 pub use metrics::ReplicationMetric;
 pub(crate) use permission::{Cargo, Permission, permission};
 pub(crate) use refusal::{RefusalCode, ReplicationError};
-pub(crate) use rule::Rule;
+pub(crate) use rule::{Rule, Written};
 
 use super::{
     fault::{Fault, Faults},

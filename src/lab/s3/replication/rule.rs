@@ -52,6 +52,8 @@ pub(crate) struct Rule {
     pub storage_class: Option<String>,
     /// Whether it is measured.
     pub metrics: bool,
+    /// The key under which replicas of objects under KMS are encrypted; without one they do not go.
+    pub kms_key: Option<String>,
     pub(super) schema: Schema,
     pub(super) enabled: bool,
     pub(super) priority: i32,
@@ -59,6 +61,19 @@ pub(crate) struct Rule {
     pub(super) delete_markers: bool,
     pub(super) replica_modifications: bool,
     tags: BTreeMap<String, String>,
+}
+
+/// What a rule sees of a version that is written now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// Its tags.
+    pub tags: &'a [(String, String)],
+    /// Whether it marks that the key was deleted.
+    pub is_delete_marker: bool,
+    /// Whether it is encrypted with a key of KMS.
+    pub under_kms: bool,
 }
 
 /// A switch that is written `Enabled` or `Disabled`.
@@ -94,6 +109,7 @@ impl Rule {
             destination: bucket.ok_or(ReplicationError::DestinationArn)?.to_owned(),
             storage_class: storage_class(destination)?,
             metrics: metrics(destination)?,
+            kms_key: None,
             schema: if rule.filter.is_some() { Schema::Second } else { Schema::First },
             enabled: is_on(rule.status.as_str())?,
             priority: rule.priority.unwrap_or_default(),
@@ -112,7 +128,7 @@ impl Rule {
         if read.prefix.len() > LONGEST_PREFIX {
             return Err(ReplicationError::LongPrefix);
         }
-        encryption(rule)?;
+        read.kms_key = encryption(rule)?;
         Ok(read)
     }
 
@@ -149,12 +165,15 @@ impl Rule {
         Ok(())
     }
 
-    /// Whether it speaks of an object that is written with these tags. "Objects must have the specific
-    /// tag when they are created": a tag that comes later replicates nothing (S3 User Guide,
-    /// `replication-add-config`).
-    pub(super) fn takes(&self, key: &str, tags: &[(String, String)]) -> bool {
-        let tagged = |(key, value): (&String, &String)| tags.iter().any(|(k, v)| k == key && v == value);
-        self.enabled && key.starts_with(&self.prefix) && self.tags.iter().all(tagged)
+    /// Whether it speaks of a version that is written now. "Objects must have the specific tag when they
+    /// are created": a tag that comes later replicates nothing (S3 User Guide, `replication-add-config`).
+    /// Objects under KMS go where `SseKmsEncryptedObjects` is on.
+    pub(super) fn takes(&self, written: &Written<'_>) -> bool {
+        let has = |(key, value): (&String, &String)| written.tags.iter().any(|(k, v)| k == key && v == value);
+        self.enabled
+            && written.key.starts_with(&self.prefix)
+            && self.tags.iter().all(has)
+            && (!written.under_kms || self.kms_key.is_some())
     }
 }
 
@@ -206,9 +225,9 @@ fn metrics(destination: &dto::Destination) -> Result<bool, ReplicationError> {
     Ok(on)
 }
 
-/// Encryption and ownership: kept, and checked for what belongs together. The lab keeps bytes as they
-/// are, and all of its buckets have one owner.
-fn encryption(rule: &dto::ReplicationRule) -> Result<(), ReplicationError> {
+/// The key for objects under KMS. It and the owner are kept and checked for what belongs together: the
+/// lab keeps bytes as they are, and all of its buckets have one owner.
+fn encryption(rule: &dto::ReplicationRule) -> Result<Option<String>, ReplicationError> {
     let criteria = rule.source_selection_criteria.as_ref();
     let objects = match criteria.and_then(|criteria| criteria.sse_kms_encrypted_objects.as_ref()) {
         Some(objects) => Some(is_on(objects.status.as_str())?),
@@ -230,5 +249,5 @@ fn encryption(rule: &dto::ReplicationRule) -> Result<(), ReplicationError> {
             return Err(ReplicationError::AccountMissing);
         }
     }
-    Ok(())
+    Ok(key.filter(|_| objects == Some(true)).cloned())
 }

@@ -23,7 +23,8 @@ fn valid(change: impl Fn(&mut dto::ReplicationConfiguration)) -> Replication {
 
 fn destinations(replication: &Replication, key: &str, tags: &[(&str, &str)], marker: bool) -> Vec<String> {
     let tags: Vec<_> = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let rules = replication.rules_for_version(key, &tags, marker);
+    let written = Written { key, tags: &tags, is_delete_marker: marker, under_kms: false };
+    let rules = replication.rules_for_version(&written);
     rules.into_iter().map(|rule| format!("{} by {}", rule.destination, rule.id)).collect()
 }
 

@@ -7,10 +7,12 @@
 //! 3. A version arrives with its id, its date, its metadata and its tags, as a replica.
 //! 4. A change arrives where the version is, and is lost where it was removed (modelled).
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
+
+use s3s::dto;
 
 use super::{
-    Content, Progress, ReplicationBacklog, ReplicationState, Store, Version, Versioning,
+    Progress, ReplicationBacklog, ReplicationState, Store, Version, Versioning,
     pending::{Direction, Operation, Pair},
     world::State,
 };
@@ -110,7 +112,7 @@ impl State {
         if let Some(there) = there {
             there.take_later_changes(&version);
         } else if load.whole {
-            let replica = replica(version, operation.storage_class.as_ref(), permission);
+            let replica = replica(version, operation, permission);
             keys.entry(load.key.clone()).or_default().insert_replica(replica);
         }
         Some(Progress::Completed)
@@ -118,16 +120,17 @@ impl State {
 }
 
 /// What stands at the destination: the same version, as the rule and the permissions have it.
-fn replica(mut version: Version, storage_class: Option<&String>, permission: Permission) -> Version {
+fn replica(mut version: Version, operation: &Operation, permission: Permission) -> Version {
     version.replication = ReplicationState::Replica(BTreeMap::new());
-    if let Content::Object(object) = &mut version.content {
-        if let Some(class) = storage_class {
-            let told = (class != s3s::dto::StorageClass::STANDARD).then(|| class.clone());
-            Arc::make_mut(object).attributes.storage_class = told;
-        }
-        if permission == Permission::WithoutTags {
-            Arc::make_mut(object).attributes.tags.clear();
-        }
+    let Some(attributes) = version.object_mut().map(|object| &mut object.attributes) else { return version };
+    if let Some(class) = &operation.storage_class {
+        attributes.storage_class = (class != dto::StorageClass::STANDARD).then(|| class.clone());
+    }
+    if attributes.encryption.algorithm.starts_with("aws:kms") {
+        attributes.encryption.key.clone_from(&operation.kms_key);
+    }
+    if permission == Permission::WithoutTags {
+        attributes.tags.clear();
     }
     version
 }

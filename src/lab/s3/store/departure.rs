@@ -15,13 +15,22 @@
 
 use std::time::Duration;
 
+use s3s::dto;
+
 use super::{
     Modification, Progress, ReplicationState, Store, StoreError, Versioning,
     modification::Stamp,
     pending::{Direction, Load, Operation},
     world::State,
 };
-use crate::lab::{chance, s3::replication::Rule};
+use crate::lab::{
+    chance,
+    s3::replication::{Rule, Written},
+};
+
+/// Where S3 replicates nothing from: "objects stored in the S3 Glacier Flexible Retrieval or S3 Glacier
+/// Deep Archive storage class" (S3 User Guide, `replication-what-is-isnot-replicated`).
+const ARCHIVES: [&str; 2] = [dto::StorageClass::GLACIER, dto::StorageClass::DEEP_ARCHIVE];
 
 impl Store {
     /// Notes that `what` of a version was just changed, and sends the change on its way. To be called
@@ -53,11 +62,19 @@ impl State {
         let Some(replication) = &bucket.replication else { return };
         let history = bucket.keys.get_mut(key).filter(|_| bucket.versioning == Versioning::Enabled);
         let Some(version) = history.and_then(|history| history.version_mut(version_id)) else { return };
-        let (tags, bytes) = match version.object() {
-            Some(object) => (object.attributes.tags.as_slice(), object.bytes.len() as u64),
-            None => (&[][..], 0),
-        };
-        let rules = replication.rules_for_version(key, tags, version.object().is_none());
+        let object = version.object();
+        let attributes = object.map(|object| &object.attributes);
+        if attributes.is_some_and(|attributes| ARCHIVES.contains(&attributes.storage_class_name())) {
+            return;
+        }
+        let rules = replication.rules_for_version(&Written {
+            key,
+            tags: attributes.map_or(&[][..], |attributes| attributes.tags.as_slice()),
+            is_delete_marker: object.is_none(),
+            under_kms: attributes
+                .is_some_and(|attributes| attributes.encryption.algorithm.starts_with("aws:kms")),
+        });
+        let bytes = object.map_or(0, |object| object.bytes.len() as u64);
         let rules: Vec<Rule> = rules.into_iter().cloned().collect();
         if rules.is_empty() {
             return;
@@ -131,6 +148,7 @@ impl State {
             written: now,
             role: role.to_owned(),
             storage_class: rule.storage_class.clone(),
+            kms_key: rule.kms_key.clone(),
             measured: self.meters.sent(&meter, now, load.bytes),
             rule: rule.id.clone(),
             load,

@@ -31,6 +31,7 @@ pub(super) struct Operation {
     pub rule: String,
     pub role: String,
     pub storage_class: Option<String>,
+    pub kms_key: Option<String>,
     /// Whether the rule's meter counts it.
     pub measured: bool,
 }

@@ -119,6 +119,43 @@ fn a_replica_is_the_same_version() {
     assert_eq!(of_replica.attributes.storage_class.as_deref(), Some("STANDARD_IA"));
 }
 
+/// "Glacier Flexible/Deep Archive" does not replicate; "SSE-KMS needs `SseKmsEncryptedObjects` and the
+/// destination's key".
+#[test]
+fn archives_stay_and_kms_needs_a_key() {
+    let world = World::new(5);
+    world.replicate("a", |_| (), "b");
+    let keyed = |c: &mut dto::ReplicationConfiguration| {
+        let on = dto::SseKmsEncryptedObjectsStatus::from_static("Enabled");
+        let criteria = c.rules[0].source_selection_criteria.as_mut().expect("criteria");
+        criteria.sse_kms_encrypted_objects = Some(dto::SseKmsEncryptedObjects { status: on });
+        let key = dto::EncryptionConfiguration { replica_kms_key_id: Some("theirs".into()) };
+        c.rules[0].destination.encryption_configuration = Some(key);
+    };
+    world.replicate("b", keyed, "c");
+    let put = |bucket: &str, key: &str, class: Option<&str>, algorithm: Option<&str>| {
+        let mut object = Object::new("bytes".into());
+        object.attributes.storage_class = class.map(str::to_owned);
+        object.attributes.encryption.key = algorithm.map(|_| "ours".to_owned());
+        object.attributes.encryption.algorithm = algorithm.unwrap_or("AES256").to_owned();
+        world.in_time(|| world.store.put(bucket, key, object, &PutCondition::Always)).expect("an object");
+    };
+    put("a", "flexible", Some("GLACIER"), None);
+    put("a", "deep", Some("DEEP_ARCHIVE"), None);
+    put("a", "instant", Some("GLACIER_IR"), None);
+    put("a", "kms", None, Some("aws:kms"));
+    put("b", "kms", None, Some("aws:kms"));
+    put("b", "plain", None, None);
+    world.seconds(6);
+    let there = |bucket: &str, key: &str| world.status(bucket, key).as_deref() == Some("REPLICA");
+    let at_b = ["flexible", "deep", "instant"].map(|key| there("b", key));
+    assert_eq!(at_b, [false, false, true]);
+    assert_eq!(world.status("a", "kms"), is("none"), "the rule does not take it");
+    assert!(there("c", "kms") && there("c", "plain"));
+    let (_, replica) = world.store.get("c", "kms", None).expect("the replica");
+    assert_eq!(replica.attributes.encryption.key.as_deref(), Some("theirs"));
+}
+
 /// "Region unavailable => stays PENDING, resumes by itself": on either side.
 #[test]
 fn a_broken_region_holds_it_up() {
