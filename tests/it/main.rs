@@ -15,4 +15,5 @@ mod lab_flow;
 mod layering;
 mod moto;
 mod octodns;
+mod s3_replication;
 mod specs;
