@@ -82,7 +82,6 @@ async fn boto3_configures_and_uses_replication() {
 
 /// S3 User Guide, `replication-for-metadata-changes`; tags are the changes that anybody can make.
 #[tokio::test]
-#[ignore = "needs the operations on object tags"]
 async fn boto3_sees_changes_of_tags_travel() {
     let lab = one_way().await;
     let output = judge("s3_replication.py", lab.environment(), &["--tags"]).await;

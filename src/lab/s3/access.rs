@@ -12,7 +12,7 @@
 //! There are no ACLs: since April 2023 new buckets have them disabled (S3 User Guide,
 //! `create-bucket-faq`).
 
-use super::policy::{Attempt, Caller, Effect, Policy};
+use super::policy::{Attempt, Caller, Effect, Facts, Policy};
 use crate::lab::credentials::ACCOUNT_ID;
 
 /// The four switches of Block Public Access.
@@ -41,6 +41,17 @@ impl BlockPublicAccess {
             ignore_public_acls: on,
             block_public_policy: on,
             restrict_public_buckets: on,
+        }
+    }
+
+    /// Each switch that is on here or there: "Amazon S3 applies the most restrictive combination of the
+    /// bucket-level and account-level settings" (S3 User Guide, `access-control-block-public-access`).
+    pub(crate) fn strictest(self, other: Self) -> Self {
+        Self {
+            block_public_acls: self.block_public_acls || other.block_public_acls,
+            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: self.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
         }
     }
 }
@@ -74,17 +85,26 @@ const POLICY_ACTIONS: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "
 /// about objects or their listing (S3 User Guide, `access-control-overview`; the exact list is
 /// unverified).
 fn open_to_anonymous(attempt: Attempt<'_>) -> bool {
-    attempt.key.is_some() || matches!(attempt.action, "s3:ListBucket" | "s3:GetBucketLocation")
+    attempt.key.is_some()
+        || matches!(
+            attempt.action,
+            "s3:ListBucket"
+                | "s3:ListBucketVersions"
+                | "s3:ListBucketMultipartUploads"
+                | "s3:GetBucketLocation"
+        )
 }
 
 /// Decides by the numbered rules above.
 pub(crate) fn judge(
     caller: Caller,
     attempt: Attempt<'_>,
+    facts: &Facts,
     policy: Option<&Policy>,
     block: BlockPublicAccess,
 ) -> Verdict {
-    let statement = |effect| policy.is_some_and(|policy| policy.has(effect, caller, attempt, ACCOUNT_ID));
+    let statement =
+        |effect| policy.is_some_and(|policy| policy.has(effect, caller, attempt, facts, ACCOUNT_ID));
     let exempt = caller == Caller::Owner && POLICY_ACTIONS.contains(&attempt.action);
     if statement(Effect::Deny) && !exempt {
         Verdict::DeniedByPolicy
@@ -229,10 +249,14 @@ mod tests {
         ];
         for (name, statements, attempt, expected) in table {
             let policy = policy(&statements);
-            let verdict = judge(Caller::Anonymous, attempt, Some(&policy), BlockPublicAccess::OFF);
+            let verdict =
+                judge(Caller::Anonymous, attempt, &Facts::default(), Some(&policy), BlockPublicAccess::OFF);
             assert_eq!(verdict, expected, "{name}");
         }
-        assert_eq!(judge(Caller::Anonymous, probe, None, BlockPublicAccess::OFF), NotAllowed);
+        assert_eq!(
+            judge(Caller::Anonymous, probe, &Facts::default(), None, BlockPublicAccess::OFF),
+            NotAllowed
+        );
     }
 
     #[test]
@@ -241,18 +265,28 @@ mod tests {
         let probe = get("failover/health.txt");
         let only_restrict = BlockPublicAccess { restrict_public_buckets: true, ..BlockPublicAccess::OFF };
         for block in [BlockPublicAccess::ON, only_restrict] {
-            assert_eq!(judge(Caller::Anonymous, probe, Some(&public), block), Verdict::BlockedPublicAccess);
-            assert_eq!(judge(Caller::Owner, probe, Some(&public), block), Verdict::AllowedToOwner);
+            assert_eq!(
+                judge(Caller::Anonymous, probe, &Facts::default(), Some(&public), block),
+                Verdict::BlockedPublicAccess
+            );
+            assert_eq!(
+                judge(Caller::Owner, probe, &Facts::default(), Some(&public), block),
+                Verdict::AllowedToOwner
+            );
         }
         let others = BlockPublicAccess { restrict_public_buckets: false, ..BlockPublicAccess::ON };
-        assert_eq!(judge(Caller::Anonymous, probe, Some(&public), others), Verdict::AllowedByPolicy);
+        assert_eq!(
+            judge(Caller::Anonymous, probe, &Facts::default(), Some(&public), others),
+            Verdict::AllowedByPolicy
+        );
     }
 
     #[test]
     fn a_deny_binds_the_owner_but_not_his_hand_on_the_policy() {
         let deny = policy(&json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*",
                                   "Resource": ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]}));
-        let owner = |attempt| judge(Caller::Owner, attempt, Some(&deny), BlockPublicAccess::ON);
+        let owner =
+            |attempt| judge(Caller::Owner, attempt, &Facts::default(), Some(&deny), BlockPublicAccess::ON);
         assert_eq!(owner(get("a")), Verdict::DeniedByPolicy);
         assert_eq!(owner(LIST), Verdict::DeniedByPolicy);
         for action in POLICY_ACTIONS {

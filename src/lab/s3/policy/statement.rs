@@ -1,6 +1,6 @@
 //! Does a policy speak about a request? Whom, what and when its statements are about.
 
-use super::{BUCKET_ARN, condition::Condition, wildcard::matches_wildcards};
+use super::{BUCKET_ARN, condition::Condition, facts::Facts, wildcard::matches_wildcards};
 
 /// Whom a statement is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,7 @@ impl Policy {
         effect: Effect,
         caller: Caller,
         attempt: Attempt<'_>,
+        facts: &Facts,
         owner_account: &str,
     ) -> bool {
         let resource = attempt.resource();
@@ -62,19 +63,20 @@ impl Policy {
                 && statement.principals.include(caller, owner_account)
                 && statement.actions.match_ignoring_case(attempt.action)
                 && statement.resources.match_exactly(&resource)
-                && statement.conditions.iter().all(Condition::holds)
+                && statement.conditions.iter().all(|condition| condition.holds(facts))
         })
     }
 
     /// Whether a statement denies the attempt to the role with this ARN, when replication acts for it.
     pub(crate) fn denies_role(&self, role: &str, attempt: Attempt<'_>) -> bool {
         let resource = attempt.resource();
+        let facts = Facts::of_replication(role);
         self.statements.iter().any(|statement| {
             statement.effect == Effect::Deny
                 && statement.principals.include_role(role)
                 && statement.actions.match_ignoring_case(attempt.action)
                 && statement.resources.match_exactly(&resource)
-                && statement.conditions.iter().all(|condition| condition.holds_for_role(role))
+                && statement.conditions.iter().all(|condition| condition.holds(&facts))
         })
     }
 

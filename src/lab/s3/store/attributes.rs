@@ -1,13 +1,29 @@
-//! What is remembered about an object beside its bytes, and can change.
+//! What is handed out with an object's bytes, or remembered about them.
 
 use jiff::Timestamp;
 use s3s::dto;
 
-/// What was set on an object when it was uploaded, or since.
+/// What a client said about an object when it was uploaded, and what was set on it since.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Attributes {
-    /// What it is stored as; nothing stands for STANDARD. It changes nothing but what is told.
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+    /// `Content-Disposition`.
+    pub content_disposition: Option<String>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+    /// `Content-Language`.
+    pub content_language: Option<String>,
+    /// `Expires`.
+    pub expires: Option<dto::Timestamp>,
+    /// The user's `x-amz-meta-` headers.
+    pub metadata: Option<dto::Metadata>,
+    /// `x-amz-storage-class`; nothing stands for STANDARD. It changes nothing but what is told.
     pub storage_class: Option<String>,
+    /// Where the website endpoint sends those who ask for it.
+    pub website_redirect: Option<String>,
     /// How it is encrypted at rest, or rather, what is told about that.
     pub encryption: Encryption,
     /// Its tags, in the order in which they were given.
@@ -38,13 +54,6 @@ impl Default for Encryption {
     }
 }
 
-impl Attributes {
-    /// The storage class as listings name it.
-    pub(crate) fn storage_class_name(&self) -> &str {
-        self.storage_class.as_deref().unwrap_or(dto::StorageClass::STANDARD)
-    }
-}
-
 /// Object Lock's retention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Retention {
@@ -52,4 +61,20 @@ pub(crate) struct Retention {
     pub compliance: bool,
     /// Until when.
     pub until: Timestamp,
+}
+
+impl Attributes {
+    /// The storage class as listings name it.
+    pub(crate) fn storage_class_name(&self) -> &str {
+        self.storage_class.as_deref().unwrap_or(dto::StorageClass::STANDARD)
+    }
+
+    /// Whether Object Lock keeps the version from being deleted at `now`. `bypass` lifts GOVERNANCE.
+    pub(crate) fn is_locked(&self, now: Timestamp, bypass: bool) -> bool {
+        let retained = self
+            .retention
+            .as_ref()
+            .is_some_and(|retention| retention.until > now && (retention.compliance || !bypass));
+        retained || self.legal_hold == Some(true)
+    }
 }

@@ -25,6 +25,7 @@ impl Store {
         let versioned = |bucket: &Bucket| bucket.versioning == Versioning::Enabled;
         let source = state.bucket(name)?;
         let region = source.region.clone();
+        let locked = source.settings.object_lock.is_some();
         if !versioned(source) {
             let message = "Versioning must be 'Enabled' on the bucket to apply a replication configuration";
             return Err(StoreError::Unfit(message));
@@ -36,6 +37,11 @@ impl Store {
                     "Destination bucket cannot be the same as the source bucket."
                 }
                 Some(other) if !versioned(other) => "Destination bucket must have versioning enabled.",
+                // "Object Lock must match": what is locked here has to be locked there (S3 User Guide,
+                // `replication-and-other-bucket-configs`; sentence modelled).
+                Some(other) if locked && other.settings.object_lock.is_none() => {
+                    "Object Lock must be enabled on the destination bucket."
+                }
                 Some(_) => continue,
             };
             return Err(StoreError::Unfit(refusal));

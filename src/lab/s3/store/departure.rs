@@ -35,7 +35,6 @@ const ARCHIVES: [&str; 2] = [dto::StorageClass::GLACIER, dto::StorageClass::DEEP
 impl Store {
     /// Notes that `what` of a version was just changed, and sends the change on its way. To be called
     /// after the change by whatever writes tags, an ACL, a retention or a legal hold.
-    #[allow(dead_code, reason = "the operations on tags and locks call it")]
     pub(crate) fn modified(
         &self,
         bucket: &str,

@@ -7,12 +7,17 @@
 //! - [`attributes`]: what can change about an object;
 //! - [`object`]: an object, and the versions of one key with the rules of versioning;
 //! - [`bucket`]: a bucket with its settings and its keys;
-//! - [`listing`]: a page of a listing, as a pure function;
+//! - [`attributes`]: what is told about an object beside its bytes; [`versions`] changes it;
+//! - [`settings`]: what is configured on a bucket and only told again;
+//! - [`multipart`]: uploads in parts;
+//! - [`walk`], [`listing`], [`nested`]: a page of a listing, as pure functions;
 //! - [`world`]: the store itself, a mutex around the buckets, and what is done to their objects;
+//! - [`account`]: what the account sets for all its buckets;
 //! - [`modification`]: what can still change on a version;
 //! - [`departure`], [`pending`] and [`delivery`]: replication from bucket to bucket,
 //!   and [`configuration`] its rules.
 
+mod account;
 mod attributes;
 mod bucket;
 mod configuration;
@@ -20,18 +25,26 @@ mod delivery;
 mod departure;
 mod listing;
 mod modification;
+mod multipart;
+mod nested;
 mod object;
 mod pending;
+mod settings;
 #[cfg(test)]
 mod tests;
+mod versions;
+mod walk;
 mod world;
 
-pub(crate) use attributes::Attributes;
+pub(crate) use attributes::{Attributes, Encryption, Retention};
 pub(crate) use bucket::{Bucket, PolicyText, Versioning};
 pub(crate) use listing::{Page, PageRequest, Token, page};
 pub(crate) use modification::Modification;
+pub(crate) use multipart::{CompletionError, NamedPart, Part};
+pub(crate) use nested::{NestedPage, NestedRequest, nested_page};
 pub(crate) use object::{
-    Content, Deleted, History, NULL_VERSION, Object, Progress, ReplicationState, Version,
+    Content, Deleted, History, NULL_VERSION, Object, ObjectPart, Progress, ReplicationState, Version,
 };
 pub use pending::ReplicationBacklog;
+pub(crate) use settings::{Ownership, Settings};
 pub(crate) use world::{PutCondition, Store, StoreError};

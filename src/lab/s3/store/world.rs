@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::{
     Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version, Versioning,
-    modification::Stamps, pending::Queues,
+    account::Account, modification::Stamps, pending::Queues,
 };
 use crate::{
     clock::Clock,
@@ -42,6 +42,9 @@ pub(crate) enum StoreError {
     /// The version that was asked for is a delete marker.
     #[error("the version is a delete marker")]
     VersionIsMarker,
+    /// The key has no such upload in parts.
+    #[error("the key has no such upload")]
+    NoSuchUpload,
     /// A condition of the request does not hold.
     #[error("the condition does not hold")]
     ConditionFailed,
@@ -74,6 +77,7 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(super) clock: Clock,
+    pub(super) account: Account,
     state: Mutex<State>,
     pub(super) wake: Notify,
 }
@@ -89,7 +93,7 @@ impl Store {
             meters: Meters::default(),
             versions_made: 0,
         };
-        Self { clock, state: Mutex::new(state), wake: Notify::new() }
+        Self { clock, account: Account::default(), state: Mutex::new(state), wake: Notify::new() }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

@@ -156,6 +156,25 @@ fn archives_stay_and_kms_needs_a_key() {
     assert_eq!(replica.attributes.encryption.key.as_deref(), Some("theirs"));
 }
 
+/// "Object Lock must match."
+#[test]
+fn a_locked_bucket_replicates_to_a_locked_one() {
+    let world = World::new(5);
+    let lock = |name: &str| {
+        let set = world.store.edit(name, |bucket| {
+            bucket.settings.object_lock = Some(dto::ObjectLockConfiguration::default());
+            Ok(())
+        });
+        set.expect("a bucket");
+    };
+    lock("a");
+    let put = || world.in_time(|| world.store.set_replication("a", Replication::of_everything_to("b")));
+    let message = "Object Lock must be enabled on the destination bucket.";
+    assert_eq!(put(), Err(StoreError::Unfit(message)));
+    lock("b");
+    assert_eq!(put(), Ok(()));
+}
+
 /// "Region unavailable => stays PENDING, resumes by itself": on either side.
 #[test]
 fn a_broken_region_holds_it_up() {
