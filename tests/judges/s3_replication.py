@@ -39,7 +39,10 @@ def refused(step, call, **arguments):
         say(step, code="NOT REFUSED")
     except ClientError as refusal:
         meta, error = refusal.response["ResponseMetadata"], refusal.response["Error"]
-        say(step, code=f"{meta['HTTPStatusCode']} {error['Code']}", message=error.get("Message"))
+        code = f"{meta['HTTPStatusCode']} {error['Code']}"
+        # A document that does not follow the schema is refused by whoever reads it first, in words of its own.
+        words = {} if error["Code"] == "MalformedXML" else {"message": error.get("Message")}
+        say(step, code=code, **words)
 
 
 def until(what, look, seconds=20):

@@ -89,8 +89,10 @@ impl Replication {
             }),
             status: ReplicationRuleStatus::from_static(ReplicationRuleStatus::ENABLED),
         };
-        let role = format!("arn:aws:iam::{ACCOUNT_ID}:role/lab-replication");
-        let configuration = dto::ReplicationConfiguration { role, rules: vec![rule] };
+        let configuration = dto::ReplicationConfiguration {
+            role: format!("arn:aws:iam::{ACCOUNT_ID}:role/lab-replication"),
+            rules: vec![rule],
+        };
         Self::new(configuration).expect("the rule above has every element that is asked for")
     }
 

@@ -1,7 +1,7 @@
 //! Why is a replication configuration refused?
 //!
 //! The sentences that S3 is known to say are its own (public reports of S3's answers to Terraform,
-//! CloudFormation and the consoles); those marked as modelled follow their pattern.
+//! `CloudFormation` and the consoles); those marked as modelled follow their pattern.
 
 /// The code under which S3 refuses, each with status 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -43,6 +43,7 @@ pub(super) enum Schema {
 
 /// What the lab acts on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are four switches at AWS as well")]
 pub(crate) struct Rule {
     /// Its id, by which metrics know it.
     pub id: String,

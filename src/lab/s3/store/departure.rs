@@ -83,7 +83,7 @@ impl State {
         version.replication = ReplicationState::Source(rules.iter().map(on_the_way).collect());
         for rule in &rules {
             let load = Load { key: key.to_owned(), version_id: version_id.to_owned(), whole: true, bytes };
-            self.send(source, load, rule, &role, now);
+            self.send(source, load, (rule, &role), now);
         }
     }
 
@@ -121,7 +121,7 @@ impl State {
             self.set_progress(source, key, version_id, &rule.destination, Progress::Pending);
             let load =
                 Load { key: key.to_owned(), version_id: version_id.to_owned(), whole: false, bytes: 0 };
-            self.send(source, load, rule, &role, now);
+            self.send(source, load, (rule, &role), now);
         }
     }
 
@@ -134,7 +134,7 @@ impl State {
         }
     }
 
-    fn send(&mut self, source: &str, load: Load, rule: &Rule, role: &str, now: Duration) {
+    fn send(&mut self, source: &str, load: Load, (rule, by): (&Rule, &str), now: Duration) {
         let region = |name: &str| self.buckets.get(name).map(|bucket| bucket.region.clone());
         let Some(from) = region(source) else { return };
         // A destination that is gone lies nowhere: what goes there fails after the source's own delay.
@@ -145,7 +145,7 @@ impl State {
         let meter = (source.to_owned(), rule.destination.clone(), rule.id.clone());
         let operation = Operation {
             written: now,
-            role: role.to_owned(),
+            role: by.to_owned(),
             storage_class: rule.storage_class.clone(),
             kms_key: rule.kms_key.clone(),
             measured: self.meters.sent(&meter, now, load.bytes),

@@ -20,8 +20,8 @@ fn numbers(metrics: &[ReplicationMetric]) -> Vec<f64> {
     metrics.iter().map(|metric| metric.value.round()).collect()
 }
 
-/// "ReplicationLatency (s, Max), BytesPendingReplication (Max), OperationsPendingReplication (Max),
-/// OperationsFailedReplication (Sum)", per rule, and nothing while nothing is on its way.
+/// "`ReplicationLatency` (s, Max), `BytesPendingReplication` (Max), `OperationsPendingReplication` (Max),
+/// `OperationsFailedReplication` (Sum)", per rule, and nothing while nothing is on its way.
 #[test]
 fn a_rule_is_measured_minute_by_minute() {
     let world = World::two_way(100);
