@@ -15,5 +15,6 @@ mod lab_flow;
 mod layering;
 mod moto;
 mod octodns;
+mod s3_objects;
 mod s3_replication;
 mod specs;

@@ -135,6 +135,9 @@ impl Door {
         let access_key = access_key.as_deref().and_then(|scope| scope.split('/').next());
         let asked = Asked { bucket: bucket.as_deref(), path: uri.path(), id, access_key };
         problem::complete(&mut response, &asked);
+        if uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("attributes"))) {
+            problem::without_quotes(&mut response);
+        }
         Ok(response)
     }
 

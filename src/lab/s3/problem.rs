@@ -85,6 +85,22 @@ pub(super) fn complete(response: &mut HttpResponse, asked: &Asked<'_>) {
     *response.body_mut() = Body::from(document);
 }
 
+/// Takes the quotes off the entity tag in what GetObjectAttributes answers: there alone S3 writes it
+/// without, and `s3s` always writes them.
+pub(super) fn without_quotes(response: &mut HttpResponse) {
+    let Some(document) = response.body().bytes().and_then(text) else { return };
+    let Some(etag) = element(&document, "ETag").filter(|_| document.contains("<GetObjectAttributesResponse"))
+    else {
+        return;
+    };
+    let bare = etag.replace("&quot;", "").replace('"', "");
+    let document = document.replacen(&format!("<ETag>{etag}</ETag>"), &format!("<ETag>{bare}</ETag>"), 1);
+    if let Ok(length) = document.len().to_string().parse() {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    }
+    *response.body_mut() = Body::from(document);
+}
+
 fn text(bytes: Bytes) -> Option<String> {
     String::from_utf8(bytes.into()).ok()
 }

@@ -40,7 +40,6 @@ pub(super) fn get_object_attributes(
     let class = object.attributes.storage_class_name().to_owned();
     Ok(S3Response::new(dto::GetObjectAttributesOutput {
         checksum: object.checksum.as_ref().filter(|_| wants("Checksum")).map(Checksum::dto),
-        // The one place where S3 writes an entity tag without quotes is here.
         e_tag: wants("ETag").then(|| dto::ETag::Strong(object.etag.clone())),
         last_modified: Some(time(version.modified)),
         object_parts: parts,

@@ -4,6 +4,8 @@
 mod anonymous;
 mod faults;
 mod lifecycle;
+mod many;
+mod probes;
 mod replication;
 mod signed;
 
