@@ -53,5 +53,5 @@ pub use route53::{
     Quotas,
     fault::{Route53Fault, UnknownRoute53Fault},
 };
-pub use s3::{Fault, UnknownFault, UnknownRegion};
+pub use s3::{Fault, ReplicationBacklog, ReplicationDelay, ReplicationMetric, UnknownFault, UnknownRegion};
 pub use world::{Lab, StartError};

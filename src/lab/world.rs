@@ -15,6 +15,7 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{sync::watch, task::JoinSet};
@@ -40,7 +41,10 @@ use super::{
         store::{Store, StoreSettings},
         types::{HealthCheck, NameServers, Observation, Observations, Said, Zone},
     },
-    s3::{self, Fault, Regions, S3Settings, UnknownRegion},
+    s3::{
+        self, Fault, Regions, ReplicationBacklog, ReplicationDelay, ReplicationMetric, S3Settings,
+        UnknownRegion,
+    },
     seeds,
 };
 use crate::{
@@ -233,6 +237,32 @@ impl Lab {
     /// How Route 53's control plane is broken now.
     pub fn route53_fault(&self) -> Route53Fault {
         self.store.fault()
+    }
+
+    /// How versions travel from one region to another; nothing of a region that the lab does not have.
+    pub fn replication_delay(&self, from: &Region, to: &Region) -> Option<ReplicationDelay> {
+        self.regions.replication_delay(from, to)
+    }
+
+    /// Changes how versions travel from one region to another, those that are on their way included.
+    pub fn set_replication_delay(
+        &self,
+        from: &Region,
+        to: &Region,
+        delay: impl Into<ReplicationDelay>,
+    ) -> Result<(), UnknownRegion> {
+        self.regions.set_replication_delay(from, to, delay.into())
+    }
+
+    /// What replication has on its way, for each pair of buckets that has something.
+    pub fn replication_backlog(&self) -> Vec<ReplicationBacklog> {
+        self.regions.store().replication_backlog()
+    }
+
+    /// What the replication rules with metrics measured from `start` to `end` (by the clock's elapsed
+    /// time), which has passed.
+    pub fn replication_metrics(&self, start: Duration, end: Duration) -> Vec<ReplicationMetric> {
+        self.regions.store().replication_metrics(start, end)
     }
 
     /// What the checkers saw and what became of it, the oldest first: the truth to hold a measurement

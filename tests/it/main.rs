@@ -30,6 +30,7 @@ mod refusals;
 mod resolvers;
 mod reviewed;
 mod s3_objects;
+mod s3_replication;
 mod specs;
 mod unbound;
 mod zones;

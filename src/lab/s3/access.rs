@@ -296,12 +296,15 @@ mod tests {
                            "Resource": everything, "Condition": {operator: {"AWS:SourceArn": arn}}}))
         };
         let (name, arn) = ("cloudfront.amazonaws.com", crate::lab::credentials::DISTRIBUTION_ARN);
-        let asks = |policy: &Policy, attempt| judge(cloudfront, attempt, &Facts::default(), Some(policy), BlockPublicAccess::ON);
+        let asks = |policy: &Policy, attempt| {
+            judge(cloudfront, attempt, &Facts::default(), Some(policy), BlockPublicAccess::ON)
+        };
         let right = grant(name, arn, "StringEquals");
         assert!(!right.is_public());
         assert_eq!(asks(&right, get("a")), Verdict::AllowedByPolicy);
         assert_eq!(asks(&right, LIST), Verdict::NotAllowed);
-        let anybody = judge(Caller::Anonymous, get("a"), &Facts::default(), Some(&right), BlockPublicAccess::OFF);
+        let anybody =
+            judge(Caller::Anonymous, get("a"), &Facts::default(), Some(&right), BlockPublicAccess::OFF);
         assert_eq!(anybody, Verdict::NotAllowed);
         let like = grant(name, "arn:aws:cloudfront::000000000000:distribution/*", "ArnLike");
         assert_eq!(asks(&like, get("a")), Verdict::AllowedByPolicy);

@@ -28,7 +28,7 @@ use super::{
     host::Host,
     problem::{self, Asked},
     reading::{bucket, creates_bucket, has_body, host, signed_region, signed_scope},
-    refusal::{newer_than_the_lab, redirect, refusal, failure},
+    refusal::{failure, newer_than_the_lab, redirect, refusal},
     service::{RegionalS3, regional_service},
     website::Website,
 };

@@ -19,7 +19,7 @@ use super::{
     host::Host,
     listener,
     policy::{Policy, PolicyError},
-    replication::{self, Replication},
+    replication::{self, Replication, ReplicationDelay},
     service::RegionalS3,
     store::{Object, PolicyText, PutCondition, Store, StoreError, Versioning},
 };
@@ -188,7 +188,6 @@ impl Regions {
     }
 
     /// The store behind all regions, for those who serve other parts of the account.
-    #[allow(dead_code, reason = "S3 Control's API asks for it")]
     pub(crate) fn store(&self) -> &Arc<Store> {
         &self.store
     }
@@ -201,6 +200,29 @@ impl Regions {
     /// Every region's switch, for orders by name.
     pub(crate) fn switches(&self) -> impl Iterator<Item = (&Region, &Switch<Fault>)> {
         self.faults.switches()
+    }
+
+    /// How versions travel from one region to another.
+    pub(crate) fn replication_delay(&self, from: &Region, to: &Region) -> Option<ReplicationDelay> {
+        self.known(from).and_then(|()| self.known(to)).ok()?;
+        Some(self.store.replication_delay(from, to))
+    }
+
+    /// Changes how versions travel, those that are on their way included.
+    pub(crate) fn set_replication_delay(
+        &self,
+        from: &Region,
+        to: &Region,
+        delay: ReplicationDelay,
+    ) -> Result<(), UnknownRegion> {
+        self.known(from)?;
+        self.known(to)?;
+        self.store.set_replication_delay(from, to, delay);
+        Ok(())
+    }
+
+    fn known(&self, region: &Region) -> Result<(), UnknownRegion> {
+        self.faults.of(region).map(drop).ok_or_else(|| UnknownRegion(region.clone()))
     }
 
     /// How a region is broken at present.
@@ -256,8 +278,8 @@ impl Regions {
     pub(crate) fn two_way_replication(&self, one: &BucketName, other: &BucketName) -> Result<(), SeedError> {
         self.enable_versioning(one)?;
         self.enable_versioning(other)?;
-        self.store.set_replication(one.as_str(), Replication::of_everything_to(other.as_str()))?;
-        Ok(self.store.set_replication(other.as_str(), Replication::of_everything_to(one.as_str()))?)
+        self.store.seed_replication(one.as_str(), Replication::of_everything_to(other.as_str()))?;
+        Ok(self.store.seed_replication(other.as_str(), Replication::of_everything_to(one.as_str()))?)
     }
 
     fn change(

@@ -80,6 +80,15 @@ impl Facts {
         facts
     }
 
+    /// What is true when replication acts for the role with this ARN: S3 itself speaks TLS.
+    pub(super) fn of_replication(role: &str) -> Self {
+        let mut facts = Self(Vec::new());
+        facts.add("aws:securetransport", "true");
+        facts.add("aws:principalarn", role);
+        facts.add("aws:principalaccount", ACCOUNT_ID);
+        facts
+    }
+
     /// Adds the access point through which the request came.
     pub(crate) fn with_access_point(mut self, arn: Option<&DataAccessPoint>) -> Self {
         if let Some(DataAccessPoint(arn)) = arn {

@@ -58,6 +58,19 @@ impl Policy {
         })
     }
 
+    /// Whether a statement denies the attempt to the role with this ARN, when replication acts for it.
+    pub(crate) fn denies_role(&self, role: &str, attempt: Attempt<'_>) -> bool {
+        let resource = attempt.resource();
+        let facts = Facts::of_replication(role);
+        self.statements.iter().any(|statement| {
+            statement.effect == Effect::Deny
+                && statement.principals.include_role(role)
+                && statement.actions.match_ignoring_case(attempt.action)
+                && statement.resources.match_exactly(&resource)
+                && statement.conditions.iter().all(|condition| condition.holds(&facts, Caller::Owner))
+        })
+    }
+
     /// Whether S3 calls the policy public (S3 User Guide, `access-control-block-public-access`, "The
     /// meaning of public"): it grants something to everyone, and no condition on a fixed value of a
     /// listed key narrows everyone down.
@@ -105,6 +118,15 @@ impl Principals {
                     name == owner_account || name.starts_with(&format!("arn:aws:iam::{owner_account}:"))
                 }));
         named != self.negated
+    }
+
+    /// Whether the role is among them, by its own ARN or by that of its account.
+    fn include_role(&self, role: &str) -> bool {
+        let account = role.split(':').nth(4).unwrap_or_default();
+        let named = |name: &String| {
+            name == role || name == account || *name == format!("arn:aws:iam::{account}:root")
+        };
+        (self.everyone || self.accounts.iter().any(named)) != self.negated
     }
 }
 

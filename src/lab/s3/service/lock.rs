@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan as _};
 use s3s::{S3Error, S3Request, S3Response, S3Result, dto, s3_error};
 
 use super::{RegionalS3, errors::custom, read::check_version_id, time};
-use crate::lab::s3::store::{Retention, Settings, Versioning};
+use crate::lab::s3::store::{Modification, Retention, Settings, Versioning};
 
 /// A moment of the protocol, as the lab keeps it.
 pub(super) fn moment(when: &dto::Timestamp) -> S3Result<Timestamp> {
@@ -116,11 +116,12 @@ pub(super) fn put_object_retention(
         }
         allowed
     };
-    let (_, allowed) =
+    let (id, allowed) =
         s3.store.edit_object(&input.bucket, &input.key, input.version_id.as_deref(), change)?;
     if !allowed {
         return Err(s3_error!(AccessDenied, "Access Denied because object protected by object lock."));
     }
+    s3.store.modified(&input.bucket, &input.key, &id, Modification::Retention)?;
     Ok(S3Response::new(dto::PutObjectRetentionOutput::default()))
 }
 
@@ -163,9 +164,10 @@ pub(super) fn put_object_legal_hold(
         }
     };
     let version_id = input.version_id.as_deref();
-    s3.store.edit_object(&input.bucket, &input.key, version_id, |object| {
+    let (id, ()) = s3.store.edit_object(&input.bucket, &input.key, version_id, |object| {
         object.attributes.legal_hold = Some(on);
     })?;
+    s3.store.modified(&input.bucket, &input.key, &id, Modification::LegalHold)?;
     Ok(S3Response::new(dto::PutObjectLegalHoldOutput::default()))
 }
 

@@ -7,7 +7,7 @@ use super::{RegionalS3, errors::custom, gate::access_denied};
 use crate::lab::s3::{
     access::BlockPublicAccess,
     policy::Policy,
-    replication::Replication,
+    replication::{RefusalCode, Replication, ReplicationError},
     store::{PolicyText, Versioning},
 };
 
@@ -156,10 +156,18 @@ pub(super) fn put_bucket_replication(
     s3: &RegionalS3,
     request: S3Request<dto::PutBucketReplicationInput>,
 ) -> S3Result<S3Response<dto::PutBucketReplicationOutput>> {
-    let replication = Replication::new(request.input.replication_configuration)
-        .map_err(|error| s3_error!(InvalidRequest, "{error}"))?;
+    let replication =
+        Replication::new(request.input.replication_configuration).map_err(|error| refused(&error))?;
     s3.store.set_replication(&request.input.bucket, replication)?;
     Ok(S3Response::new(dto::PutBucketReplicationOutput {}))
+}
+
+fn refused(error: &ReplicationError) -> S3Error {
+    match error.code() {
+        RefusalCode::InvalidRequest => s3_error!(InvalidRequest, "{error}"),
+        RefusalCode::InvalidArgument => s3_error!(InvalidArgument, "{error}"),
+        RefusalCode::MalformedXml => s3_error!(MalformedXML, "{error}"),
+    }
 }
 
 pub(super) fn get_bucket_replication(
@@ -177,9 +185,6 @@ pub(super) fn delete_bucket_replication(
     s3: &RegionalS3,
     request: S3Request<dto::DeleteBucketReplicationInput>,
 ) -> S3Result<S3Response<dto::DeleteBucketReplicationOutput>> {
-    s3.store.edit(&request.input.bucket, |bucket| {
-        bucket.replication = None;
-        Ok(())
-    })?;
+    s3.store.delete_replication(&request.input.bucket)?;
     Ok(S3Response::new(dto::DeleteBucketReplicationOutput {}))
 }

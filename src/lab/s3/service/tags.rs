@@ -4,7 +4,10 @@ use hyper::StatusCode;
 use s3s::{S3Error, S3Request, S3Response, S3Result, dto, s3_error};
 
 use super::{RegionalS3, errors::custom, read::check_version_id};
-use crate::lab::{encoding::percent_decoded, s3::store::Versioning};
+use crate::lab::{
+    encoding::percent_decoded,
+    s3::store::{Modification, Versioning},
+};
 
 /// "You can add up to 10 tags to an object" (S3 User Guide, `object-tagging`).
 const MOST_OF_AN_OBJECT: usize = 10;
@@ -74,6 +77,7 @@ fn change(
 ) -> S3Result<Option<String>> {
     check_version_id(version_id)?;
     let (id, ()) = s3.store.edit_object(bucket, key, version_id, |object| object.attributes.tags = tags)?;
+    s3.store.modified(bucket, key, &id, Modification::Tags)?;
     told_version(s3, bucket, id)
 }
 

@@ -9,7 +9,7 @@ use s3s::{
     dto,
 };
 
-use super::{Attributes, Versioning};
+use super::{Attributes, Versioning, modification::Stamps};
 use crate::lab::{
     encoding::hex,
     s3::checksum::{Algorithm, Checksum},
@@ -77,31 +77,47 @@ pub(crate) enum Content {
     DeleteMarker,
 }
 
+/// How far something got on its way to one bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It waits.
+    Pending,
+    /// It arrived.
+    Completed,
+    /// It never will.
+    Failed,
+}
+
 /// How far the replication of one version got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReplicationState {
     /// No rule applied when it was written.
     NotReplicated,
-    /// On its way to these buckets; `true` once it arrived, `false` when it never can.
-    Source(BTreeMap<String, Option<bool>>),
+    /// It was written here, and these are the buckets that it goes to.
+    Source(BTreeMap<String, Progress>),
     /// It came from another bucket, and goes nowhere from here (S3 User Guide,
-    /// `replication-what-is-isnot-replicated`).
-    Replica,
+    /// `replication-what-is-isnot-replicated`); but what was changed on it here goes back to these.
+    Replica(BTreeMap<String, Progress>),
 }
 
 impl ReplicationState {
-    /// The value of `x-amz-replication-status`. COMPLETED means at all destinations (S3 User Guide,
-    /// `replication-status`).
+    /// The value of `x-amz-replication-status`. "The header of the source object will only return a value
+    /// of COMPLETED when replication is successful to all destinations. The header will remain at value
+    /// PENDING until replication has completed for all destinations. If one or more destinations fails
+    /// replication the header will return FAILED." A replica says REPLICA when "there is no replica
+    /// modification replication in progress" (S3 API reference, `HeadObject`).
     pub(crate) fn status(&self) -> Option<&'static str> {
-        match self {
-            Self::NotReplicated => None,
-            Self::Replica => Some(dto::ReplicationStatus::REPLICA),
-            Self::Source(to) if to.values().any(|arrived| *arrived == Some(false)) => {
-                Some(dto::ReplicationStatus::FAILED)
-            }
-            Self::Source(to) if to.values().any(Option::is_none) => Some(dto::ReplicationStatus::PENDING),
-            Self::Source(_) => Some(dto::ReplicationStatus::COMPLETED),
-        }
+        let (ways, done) = match self {
+            Self::NotReplicated => return None,
+            Self::Source(ways) => (ways, dto::ReplicationStatus::COMPLETED),
+            Self::Replica(ways) => (ways, dto::ReplicationStatus::REPLICA),
+        };
+        let any = |progress| ways.values().any(|way| *way == progress);
+        Some(match (any(Progress::Failed), any(Progress::Pending)) {
+            (true, _) => dto::ReplicationStatus::FAILED,
+            (false, true) => dto::ReplicationStatus::PENDING,
+            (false, false) => done,
+        })
     }
 }
 
@@ -114,6 +130,8 @@ pub(crate) struct Version {
     pub modified: Timestamp,
     /// What it is.
     pub content: Content,
+    /// When what can change did.
+    pub stamps: Stamps,
     /// How far its replication got.
     pub replication: ReplicationState,
 }
@@ -187,6 +205,12 @@ impl History {
         self.versions.is_empty()
     }
 
+    /// All versions, the oldest first.
+    #[cfg(test)]
+    pub(super) fn oldest_first(&self) -> impl Iterator<Item = &Version> {
+        self.versions.iter()
+    }
+
     /// Adds a version that is written now. Without versioning, and while it is suspended, it takes
     /// the place of the null version (S3 User Guide, `AddingObjectstoVersionSuspendedBuckets`).
     pub(crate) fn push(&mut self, versioning: Versioning, version: Version) {
@@ -196,12 +220,14 @@ impl History {
         self.versions.push(version);
     }
 
-    /// Adds a version that was written earlier, elsewhere. It stands where its date puts it: which
-    /// version is the current one after both sides wrote the same key is unverified, and the latest
-    /// write is the plausible answer.
+    /// Adds a version that was written earlier, elsewhere. It stands where its date puts it, and of two
+    /// that were written at one moment the one with the greater id is the later: so both sides agree on
+    /// the current version after both wrote the same key. What S3 does then is unverified; that the
+    /// latest write wins is plausible, and it is what S3 says of writes to one bucket.
     pub(crate) fn insert_replica(&mut self, replica: Version) {
         self.remove(&replica.id);
-        let place = self.versions.partition_point(|version| version.modified <= replica.modified);
+        let age = |version: &Version| (version.modified, version.id.len(), version.id.clone());
+        let place = self.versions.partition_point(|version| age(version) <= age(&replica));
         self.versions.insert(place, replica);
     }
 

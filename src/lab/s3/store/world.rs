@@ -10,9 +10,13 @@ use tokio::sync::Notify;
 
 use super::{
     Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version, Versioning,
-    account::Account, pending::Pending,
+    account::Account, modification::Stamps, pending::Queues,
 };
-use crate::{clock::Clock, lab::s3::replication::Replication, model::Region};
+use crate::{
+    clock::Clock,
+    lab::s3::replication::{Delays, Meters},
+    model::Region,
+};
 
 /// Why the store said no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,18 +64,19 @@ pub(crate) enum PutCondition {
     Matches(String),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct State {
     pub buckets: BTreeMap<String, Bucket>,
-    pub pending: Vec<Pending>,
-    versions_made: u64,
+    pub queues: Queues,
+    pub delays: Delays,
+    pub meters: Meters,
+    pub versions_made: u64,
 }
 
 /// All buckets of all regions.
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(super) clock: Clock,
-    replication_delay: Duration,
     pub(super) account: Account,
     state: Mutex<State>,
     pub(super) wake: Notify,
@@ -81,13 +86,14 @@ impl Store {
     /// An empty store. A version arrives at its replicas `replication_delay` of the lab's time after
     /// it was written.
     pub(crate) fn new(clock: Clock, replication_delay: Duration) -> Self {
-        Self {
-            clock,
-            replication_delay,
-            account: Account::default(),
-            state: Mutex::default(),
-            wake: Notify::new(),
-        }
+        let state = State {
+            buckets: BTreeMap::new(),
+            queues: Queues::default(),
+            delays: Delays::new(replication_delay),
+            meters: Meters::default(),
+            versions_made: 0,
+        };
+        Self { clock, account: Account::default(), state: Mutex::new(state), wake: Notify::new() }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -140,33 +146,6 @@ impl Store {
             return Err(StoreError::BucketNotEmpty(name.to_owned()));
         }
         state.buckets.remove(name);
-        Ok(())
-    }
-
-    /// Configures a bucket's replication. Both sides must keep versions (S3 User Guide, `replication`,
-    /// "Requirements"); S3's sentences for the destination are unverified.
-    pub(crate) fn set_replication(&self, bucket: &str, replication: Replication) -> Result<(), StoreError> {
-        let mut state = self.lock();
-        let versioned = |bucket: &Bucket| bucket.versioning == Versioning::Enabled;
-        if !versioned(state.bucket(bucket)?) {
-            let message = "Versioning must be 'Enabled' on the bucket to apply a replication configuration";
-            return Err(StoreError::Unfit(message));
-        }
-        for destination in replication.destination_buckets() {
-            match state.buckets.get(destination) {
-                None => return Err(StoreError::Unfit("Destination bucket must exist.")),
-                Some(_) if destination == bucket => {
-                    return Err(StoreError::Unfit(
-                        "Destination bucket cannot be the same as the source bucket.",
-                    ));
-                }
-                Some(other) if !versioned(other) => {
-                    return Err(StoreError::Unfit("Destination bucket must have versioning enabled."));
-                }
-                Some(_) => {}
-            }
-        }
-        state.bucket(bucket)?.replication = Some(replication);
         Ok(())
     }
 
@@ -262,35 +241,18 @@ impl Store {
             Versioning::Enabled => format!("LAB-VERSION-{made:06}"),
             Versioning::Unversioned | Versioning::Suspended => NULL_VERSION.to_owned(),
         };
-        let is_marker = matches!(content, Content::DeleteMarker);
-        let destinations = match &bucket.replication {
-            Some(replication) if versioning == Versioning::Enabled => {
-                replication.destinations(key, is_marker)
-            }
-            _ => Vec::new(),
-        };
-        let replication = if destinations.is_empty() {
-            ReplicationState::NotReplicated
-        } else {
-            ReplicationState::Source(destinations.iter().map(|name| (name.clone(), None)).collect())
-        };
-        let version = Version { id: id.clone(), modified: self.clock.now(), content, replication };
+        let (modified, stamps) = (self.clock.now(), Stamps::default());
+        let replication = ReplicationState::NotReplicated;
+        let version = Version { id: id.clone(), modified, content, stamps, replication };
         bucket.keys.entry(key.to_owned()).or_default().push(versioning, version);
-        let due = self.clock.elapsed() + self.replication_delay;
-        state.pending.extend(destinations.into_iter().map(|destination| Pending {
-            due,
-            source: bucket_name.to_owned(),
-            key: key.to_owned(),
-            version_id: id.clone(),
-            destination,
-        }));
+        state.send_version(bucket_name, key, &id, self.clock.elapsed());
         self.wake.notify_one();
         Ok(id)
     }
 }
 
 impl State {
-    fn bucket(&mut self, name: &str) -> Result<&mut Bucket, StoreError> {
+    pub(super) fn bucket(&mut self, name: &str) -> Result<&mut Bucket, StoreError> {
         self.buckets.get_mut(name).ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))
     }
 }
