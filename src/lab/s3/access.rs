@@ -43,6 +43,17 @@ impl BlockPublicAccess {
             restrict_public_buckets: on,
         }
     }
+
+    /// Each switch that is on here or there: "Amazon S3 applies the most restrictive combination of the
+    /// bucket-level and account-level settings" (S3 User Guide, `access-control-block-public-access`).
+    pub(crate) fn strictest(self, other: Self) -> Self {
+        Self {
+            block_public_acls: self.block_public_acls || other.block_public_acls,
+            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: self.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
+        }
+    }
 }
 
 /// What became of a request at the gate, and why.

@@ -38,3 +38,5 @@ pub(crate) use access::BlockPublicAccess;
 pub use fault::{Fault, UnknownFault};
 pub use regions::UnknownRegion;
 pub(crate) use regions::{Regions, S3Settings, SeedError, StartError};
+#[allow(unused_imports, reason = "S3 Control's API works on it")]
+pub(crate) use store::Store;

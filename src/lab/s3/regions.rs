@@ -175,6 +175,12 @@ impl Regions {
         }
     }
 
+    /// The store behind all regions, for those who serve other parts of the account.
+    #[allow(dead_code, reason = "S3 Control's API asks for it")]
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
     /// Breaks or heals a region, at once.
     pub(crate) fn set_fault(&self, region: &Region, fault: Fault) -> Result<(), UnknownRegion> {
         if !self.faults.set(region, fault) {

@@ -75,7 +75,7 @@ impl RegionalS3 {
     pub(super) fn block_public_access(&self, bucket: &Bucket) -> BlockPublicAccess {
         match self.faults.of(&self.region) {
             Some(Fault::BlockPublic) => BlockPublicAccess::ON,
-            _ => bucket.block_public_access(),
+            _ => self.store.effective_block(bucket),
         }
     }
 }

@@ -8,8 +8,10 @@
 //! - [`bucket`]: a bucket with its settings and its keys;
 //! - [`listing`]: a page of a listing, as a pure function;
 //! - [`world`]: the store itself, a mutex around the buckets, and what is done to their objects;
+//! - [`account`]: what the account sets for all its buckets;
 //! - [`pending`] and [`delivery`]: replication from bucket to bucket.
 
+mod account;
 mod bucket;
 mod delivery;
 mod listing;

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::{
     Bucket, Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version, Versioning,
-    pending::Pending,
+    account::Account, pending::Pending,
 };
 use crate::{clock::Clock, lab::s3::replication::Replication, model::Region};
 
@@ -69,6 +69,7 @@ pub(super) struct State {
 pub(crate) struct Store {
     clock: Clock,
     replication_delay: Duration,
+    pub(super) account: Account,
     state: Mutex<State>,
     pub(super) wake: Notify,
 }
@@ -77,7 +78,13 @@ impl Store {
     /// An empty store. A version arrives at its replicas `replication_delay` of the lab's time after
     /// it was written.
     pub(crate) fn new(clock: Clock, replication_delay: Duration) -> Self {
-        Self { clock, replication_delay, state: Mutex::default(), wake: Notify::new() }
+        Self {
+            clock,
+            replication_delay,
+            account: Account::default(),
+            state: Mutex::default(),
+            wake: Notify::new(),
+        }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

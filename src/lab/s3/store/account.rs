@@ -1,0 +1,36 @@
+//! What the account has set for all its buckets: its own Block Public Access.
+//!
+//! It stands beside the buckets under a lock of its own, so that it can be asked for while a bucket is
+//! looked at. It takes effect in all regions (S3 User Guide, `configuring-block-public-access-account`:
+//! "Account-level settings apply to all buckets [...] in all AWS Regions").
+
+use std::sync::{Mutex, PoisonError};
+
+use super::{Bucket, Store};
+use crate::lab::s3::access::BlockPublicAccess;
+
+/// The account's own settings.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    block: Mutex<Option<BlockPublicAccess>>,
+}
+
+impl Store {
+    /// The account's Block Public Access configuration, when it has one.
+    pub(crate) fn account_block(&self) -> Option<BlockPublicAccess> {
+        // A switch is whole or not there, so what a panicking thread left behind is usable.
+        *self.account.block.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the account's Block Public Access configuration, or deletes it.
+    #[allow(dead_code, reason = "S3 Control's API sets it")]
+    pub(crate) fn set_account_block(&self, block: Option<BlockPublicAccess>) {
+        *self.account.block.lock().unwrap_or_else(PoisonError::into_inner) = block;
+    }
+
+    /// The switches that act on a bucket: the strictest of its own and the account's.
+    pub(crate) fn effective_block(&self, bucket: &Bucket) -> BlockPublicAccess {
+        let account = self.account_block().unwrap_or(BlockPublicAccess::OFF);
+        bucket.block_public_access().strictest(account)
+    }
+}
