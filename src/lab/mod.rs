@@ -33,6 +33,7 @@ pub(crate) mod dns;
 mod encoding;
 pub(crate) mod health;
 mod http;
+pub(crate) mod mrap;
 mod options;
 mod ready;
 pub(crate) mod route53;

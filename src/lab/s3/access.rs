@@ -95,7 +95,20 @@ pub(crate) fn judge(
     policy: Option<&Policy>,
     block: BlockPublicAccess,
 ) -> Verdict {
-    let statement = |effect| policy.is_some_and(|policy| policy.has(effect, caller, attempt, ACCOUNT_ID));
+    judge_through(None, caller, attempt, policy, block)
+}
+
+/// [`judge`] of a request that came through the access point of this ARN, which the bucket's policy may
+/// ask for (S3 User Guide, `MultiRegionAccessPointPermissions`).
+pub(crate) fn judge_through(
+    access_point: Option<&str>,
+    caller: Caller,
+    attempt: Attempt<'_>,
+    policy: Option<&Policy>,
+    block: BlockPublicAccess,
+) -> Verdict {
+    let statement =
+        |effect| policy.is_some_and(|policy| policy.has(effect, caller, attempt, ACCOUNT_ID, access_point));
     let exempt = caller == Caller::Owner && POLICY_ACTIONS.contains(&attempt.action);
     if statement(Effect::Deny) && !exempt {
         Verdict::DeniedByPolicy

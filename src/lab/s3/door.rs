@@ -34,10 +34,15 @@ const SLOW_ANSWER: Duration = Duration::from_secs(3);
 /// The connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the lab cut the connection")]
-pub(super) struct Cut;
+pub(crate) struct Cut;
+
+/// The access point that a request came through, which stands in the extensions of the request that its
+/// door hands over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AccessPointArn(pub(crate) String);
 
 /// One region's way in.
-pub(super) struct Door {
+pub(crate) struct Door {
     region: Region,
     store: Arc<Store>,
     fault: watch::Receiver<Fault>,
@@ -63,17 +68,17 @@ impl Door {
     }
 
     /// The region behind the door.
-    pub(super) fn region(&self) -> &Region {
+    pub(crate) fn region(&self) -> &Region {
         &self.region
     }
 
     /// The region's fault and its changes.
-    pub(super) fn fault(&self) -> watch::Receiver<Fault> {
+    pub(crate) fn fault(&self) -> watch::Receiver<Fault> {
         self.fault.clone()
     }
 
     /// Answers a request by the numbered steps above.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
         let arrived = self.clock.elapsed();
         let asked = format!("{} {}", request.method(), request.uri());
         let mut response = match self.passage(arrived).await? {
@@ -232,7 +237,8 @@ fn unavailable() -> HttpResponse {
     refusal(status, "ServiceUnavailable", "Service is unable to handle request.", &[], None)
 }
 
-fn refusal(
+/// An error document of S3.
+pub(crate) fn refusal(
     status: StatusCode,
     code: &str,
     message: &str,

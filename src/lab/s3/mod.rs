@@ -35,7 +35,10 @@ mod store;
 mod tests;
 
 pub(crate) use access::BlockPublicAccess;
+pub(crate) use door::{AccessPointArn, Cut, Door, refusal};
 pub use fault::{Fault, UnknownFault};
+pub(crate) use listener::accept;
+pub(crate) use policy::{Caller, Effect, Policy, PolicyError};
 pub use regions::UnknownRegion;
 pub(crate) use regions::{Regions, S3Settings, SeedError, StartError};
 #[allow(unused_imports, reason = "S3 Control's API works on it")]

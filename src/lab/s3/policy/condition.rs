@@ -1,10 +1,13 @@
 //! Does a condition of a statement hold? By the operators of IAM.
 //!
-//! The lab knows one condition key, `aws:SecureTransport`, and it is always false: the lab speaks
-//! plain HTTP. Every other key counts as absent from the request, and IAM says what each operator
-//! makes of that (IAM User Guide, `reference_policies_elements_condition_operators`).
+//! The lab knows `aws:SecureTransport`, which is always false, as the lab speaks plain HTTP, and what a
+//! request through an access point says of it, `s3:DataAccessPointArn` and `s3:DataAccessPointAccount`
+//! (Service Authorization Reference, `list_amazons3`). Every other key counts as absent from the
+//! request, and IAM says what each operator makes of that (IAM User Guide,
+//! `reference_policies_elements_condition_operators`).
 
 use super::{error::PolicyError, wildcard::matches_wildcards};
+use crate::lab::credentials::ACCOUNT_ID;
 
 /// One operator on one key, with the values that are asked for.
 #[derive(Clone, Debug)]
@@ -91,18 +94,26 @@ impl Condition {
         })
     }
 
-    /// Whether the condition holds for a request to the lab.
-    pub(super) fn holds(&self) -> bool {
-        let present = (self.key == "aws:securetransport").then_some("false");
+    /// Whether the condition holds for a request to the lab, which came through the access point of
+    /// this ARN or through none.
+    pub(super) fn holds(&self, access_point: Option<&str>) -> bool {
+        let present = match self.key.as_str() {
+            "aws:securetransport" => Some("false"),
+            "s3:dataaccesspointarn" => access_point,
+            "s3:dataaccesspointaccount" => access_point.map(|_| ACCOUNT_ID),
+            _ => None,
+        };
         let negative = NEGATIVE_OPERATORS.contains(&self.operator.as_str());
         match (self.operator.as_str(), present) {
             ("Null", present) => {
                 self.values.iter().any(|value| value.eq_ignore_ascii_case("true")) == present.is_none()
             }
             (_, None) => negative || self.if_exists || self.for_all_values,
-            ("StringLike" | "StringNotLike", Some(text)) => {
-                self.values.iter().any(|value| matches_wildcards(value, text)) != negative
-            }
+            // "ArnEquals and ArnLike behave identically" (same page).
+            (
+                "StringLike" | "StringNotLike" | "ArnEquals" | "ArnLike" | "ArnNotEquals" | "ArnNotLike",
+                Some(text),
+            ) => self.values.iter().any(|value| matches_wildcards(value, text)) != negative,
             ("Bool" | "StringEqualsIgnoreCase" | "StringNotEqualsIgnoreCase", Some(text)) => {
                 self.values.iter().any(|value| value.eq_ignore_ascii_case(text)) != negative
             }

@@ -47,22 +47,35 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Whether a statement of this effect applies to the attempt; `owner_account` is the account that
-    /// [`Caller::Owner`] stands for.
+    /// Whether a statement of this effect applies to the attempt, which came through the access point of
+    /// this ARN or through none; `owner_account` is the account that [`Caller::Owner`] stands for.
     pub(crate) fn has(
         &self,
         effect: Effect,
         caller: Caller,
         attempt: Attempt<'_>,
         owner_account: &str,
+        access_point: Option<&str>,
     ) -> bool {
-        let resource = attempt.resource();
+        self.says(effect, caller, attempt.action, &attempt.resource(), owner_account, access_point)
+    }
+
+    /// Whether a statement of this effect applies to an action on the resource of this ARN.
+    pub(crate) fn says(
+        &self,
+        effect: Effect,
+        caller: Caller,
+        action: &str,
+        resource: &str,
+        owner_account: &str,
+        access_point: Option<&str>,
+    ) -> bool {
         self.statements.iter().any(|statement| {
             statement.effect == effect
                 && statement.principals.include(caller, owner_account)
-                && statement.actions.match_ignoring_case(attempt.action)
-                && statement.resources.match_exactly(&resource)
-                && statement.conditions.iter().all(Condition::holds)
+                && statement.actions.match_ignoring_case(action)
+                && statement.resources.match_exactly(resource)
+                && statement.conditions.iter().all(|condition| condition.holds(access_point))
         })
     }
 

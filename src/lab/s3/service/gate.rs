@@ -11,6 +11,7 @@ use super::{RegionalS3, errors::headers};
 use crate::lab::{
     credentials::{ACCESS_KEY_ID, ACCOUNT_ID, SECRET_ACCESS_KEY},
     s3::{
+        AccessPointArn,
         access::{self, BlockPublicAccess},
         fault::Fault,
         policy::{Attempt, Caller},
@@ -39,6 +40,7 @@ pub(super) struct Gate(pub RegionalS3);
 impl S3Access for Gate {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let caller = if context.credentials().is_some() { Caller::Owner } else { Caller::Anonymous };
+        let access_point = context.extensions_mut().get::<AccessPointArn>().cloned();
         let operation = context.s3_op().name();
         let Some(bucket) = context.s3_path().get_bucket_name() else {
             return if caller == Caller::Owner { Ok(()) } else { Err(access_denied()) };
@@ -50,7 +52,9 @@ impl S3Access for Gate {
         let query = context.uri().query().unwrap_or_default();
         let action = action(operation, query.split('&').any(|pair| pair.starts_with("versionId=")));
         let attempt = Attempt { action: &action, bucket, key: context.s3_path().get_object_key() };
-        if expected_owner.is_some_and(|owner| owner != ACCOUNT_ID) || !self.0.allows(caller, attempt)? {
+        if expected_owner.is_some_and(|owner| owner != ACCOUNT_ID)
+            || !self.0.allows_through(access_point.as_ref(), caller, attempt)?
+        {
             let mut error = access_denied();
             if operation == "HeadBucket" {
                 // S3 API reference, `HeadBucket`: the header comes with 200, 301 and 403.
@@ -65,9 +69,21 @@ impl S3Access for Gate {
 impl RegionalS3 {
     /// Whether the caller may, by the bucket's policy, its Block Public Access, and the region's fault.
     pub(super) fn allows(&self, caller: Caller, attempt: Attempt<'_>) -> Result<bool, StoreError> {
+        self.allows_through(None, caller, attempt)
+    }
+
+    /// The same for a request that came through an access point.
+    fn allows_through(
+        &self,
+        access_point: Option<&AccessPointArn>,
+        caller: Caller,
+        attempt: Attempt<'_>,
+    ) -> Result<bool, StoreError> {
+        let access_point = access_point.map(|arn| arn.0.as_str());
         self.store.read(attempt.bucket, |bucket| {
             let policy = bucket.policy.as_ref().map(|policy| &policy.policy);
-            Ok(access::judge(caller, attempt, policy, self.block_public_access(bucket)).allows())
+            let block = self.block_public_access(bucket);
+            Ok(access::judge_through(access_point, caller, attempt, policy, block).allows())
         })
     }
 
