@@ -31,6 +31,7 @@ pub mod control;
 pub mod credentials;
 pub(crate) mod dns;
 mod encoding;
+mod global;
 pub(crate) mod health;
 mod http;
 pub(crate) mod mrap;
@@ -38,13 +39,16 @@ mod options;
 mod ready;
 pub(crate) mod route53;
 pub(crate) mod s3;
+pub(crate) mod s3control;
 mod seeds;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tunnel;
 mod world;
 
 pub use health::{HealthEvent, HealthEventKind};
 pub use options::{Options, Place};
 pub use ready::Ready;
 pub use s3::{Fault, UnknownFault, UnknownRegion};
+pub use s3control::{S3ControlFault, UnknownS3ControlFault};
 pub use world::{Lab, StartError};

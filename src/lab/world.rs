@@ -24,6 +24,7 @@ use super::{
     aws_hosts::{CLOUDFRONT_TTL, S3_TTL, is_distribution, website_region},
     credentials,
     dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource},
+    global::{self, Global},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
     route53::{
@@ -32,6 +33,7 @@ use super::{
         types::{HealthCheck, Observation, Observations, Zone},
     },
     s3::{self, Fault, Regions, S3Settings, UnknownRegion},
+    s3control::S3ControlFault,
     seeds,
 };
 use crate::{
@@ -51,6 +53,9 @@ pub enum StartError {
     /// S3 found no port, or could not be filled.
     #[error("the lab's S3 did not start")]
     S3(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The access point, S3 Control or the proxy to them did not start.
+    #[error("the lab's access point did not start")]
+    Global(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Another server found no port.
     #[error("{what} found no port on 127.0.0.1")]
     Port {
@@ -73,6 +78,7 @@ pub struct Lab {
     checkers: Checkers,
     resolver: DnsServer,
     name_servers: Vec<DnsServer>,
+    global: Global,
     regions: Arc<Regions>,
 }
 
@@ -87,6 +93,8 @@ impl Lab {
             return Err(StartError::OnePlace);
         }
         let regions = Arc::new(start_s3(&clock, &names, &options).await?);
+        let global = Global::start(&clock, &regions, &options).await;
+        let global = global.map_err(|error| StartError::Global(error.into()))?;
 
         let settings = StoreSettings { insync_delay: options.insync_delay, throttling: options.throttling };
         let store = Arc::new(Store::new(clock.clone(), settings));
@@ -116,8 +124,21 @@ impl Lab {
             Admin { clock: clock.clone(), board: Arc::clone(&board), regions: Arc::clone(&regions), names };
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
-        let ready = ready(&options, &regions, (&route53, &admin), (addresses, resolver.address()));
-        Ok(Self { clock, options, ready, board, admin, route53, checkers, resolver, name_servers, regions })
+        let mut ready = ready(&options, &regions, (&route53, &admin), (addresses, resolver.address()));
+        global.announce(&mut ready);
+        Ok(Self {
+            clock,
+            options,
+            ready,
+            board,
+            admin,
+            route53,
+            checkers,
+            resolver,
+            name_servers,
+            global,
+            regions,
+        })
     }
 
     /// Where everything is.
@@ -138,6 +159,21 @@ impl Lab {
     /// How a region's S3 is broken now; nothing of a region that the lab does not have.
     pub fn fault(&self, region: &Region) -> Option<Fault> {
         self.regions.fault(region)
+    }
+
+    /// Breaks or mends S3 Control in one of its five control regions.
+    pub fn set_s3control_fault(&self, region: &Region, fault: S3ControlFault) -> Result<(), UnknownRegion> {
+        self.global.control.set_fault(region, fault)
+    }
+
+    /// How S3 Control is broken in a region now; nothing of a region that is no control region.
+    pub fn s3control_fault(&self, region: &Region) -> Option<S3ControlFault> {
+        self.global.control.fault(region)
+    }
+
+    /// Moves the clients of access points near another region.
+    pub fn set_client_location(&self, region: Region) {
+        self.global.entrance.set_client_location(region);
     }
 
     /// What the checkers saw and what became of it, the oldest first: the truth to hold a measurement
@@ -161,6 +197,7 @@ impl Lab {
         for server in self.name_servers {
             server.stop().await;
         }
+        self.global.stop().await;
         // Nobody else holds the regions by now; if somebody did, they would end when the last lets go.
         if let Some(regions) = Arc::into_inner(self.regions) {
             regions.stop().await;
@@ -181,9 +218,12 @@ fn ready(
         schema: Ready::schema(),
         route53: route53.url(),
         s3control: None,
+        s3control_regions: std::collections::BTreeMap::new(),
         s3: [&options.primary.region, &options.secondary.region].into_iter().filter_map(url).collect(),
         s3_endpoint: format!("http://{}", regions.front_door()),
         mrap: None,
+        https_proxy: None,
+        ca_bundle: None,
         cloudfront: None,
         nameservers,
         resolver,
@@ -252,7 +292,7 @@ struct Hosts {
 
 impl S3Hosts for Hosts {
     fn address(&self, host: &Fqdn) -> Option<Ipv4Addr> {
-        self.regions.address_of_host(host)
+        self.regions.address_of_host(host).or_else(|| global::address_of_host(host))
     }
 }
 

@@ -26,6 +26,7 @@ mod nearness;
 mod operation;
 mod request;
 mod routes;
+mod server;
 mod signature;
 mod store;
 
@@ -33,7 +34,8 @@ pub(crate) use access_point::{AccessPoint, PointPolicy};
 pub(crate) use claim::{Claim, Scheme};
 pub(crate) use entrance::Entrance;
 pub(crate) use names::{Alias, Name, alias_of_host};
-pub(crate) use request::{AsyncRequest, Failure, Order, Progress};
+pub(crate) use request::{AsyncRequest, Order, Progress};
 pub(crate) use routes::{Dial, Route, RouteError, RouteUpdate};
+pub(crate) use server::Server;
 pub(crate) use signature::{SignatureError, Signed, check};
 pub(crate) use store::{AccessPoints, Delays, Refusal};

@@ -72,6 +72,7 @@ impl Alias {
     }
 
     /// The host that serves its objects.
+    #[cfg(test)]
     pub(crate) fn host(&self) -> String {
         format!("{}{HOST_SUFFIX}", self.0)
     }

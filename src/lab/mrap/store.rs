@@ -1,7 +1,7 @@
 //! All access points of the account, and what is done to them.
 //!
 //! Nothing here waits and nothing runs in the background: whoever asks first lets everything happen whose
-//! time has come, by [`Orders`](super::request). So what is seen depends on the clock alone.
+//! time has come; see [`AsyncRequest`]. So what is seen depends on the clock alone.
 
 use std::{
     collections::BTreeMap,
@@ -281,11 +281,6 @@ impl AccessPoints {
     pub(crate) fn submit_routes(&self, arn: &str, updates: &[RouteUpdate]) -> Result<(), Refusal> {
         let (now, delay) = (self.clock.elapsed(), self.delays.routes);
         Ok(self.lock().of_arn(arn)?.routes.submit(updates, now, delay)?)
-    }
-
-    /// How long the longest order takes; for tests and for those who wait.
-    pub(crate) fn delays(&self) -> Delays {
-        self.delays
     }
 }
 

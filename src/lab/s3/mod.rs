@@ -37,6 +37,7 @@ mod tests;
 pub(crate) use access::BlockPublicAccess;
 pub(crate) use door::{AccessPointArn, Cut, Door, refusal};
 pub use fault::{Fault, UnknownFault};
+pub(crate) use host::Host;
 pub(crate) use listener::accept;
 pub(crate) use policy::{Caller, Effect, Policy, PolicyError};
 pub use regions::UnknownRegion;

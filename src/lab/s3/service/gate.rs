@@ -83,7 +83,11 @@ impl RegionalS3 {
         self.store.read(attempt.bucket, |bucket| {
             let policy = bucket.policy.as_ref().map(|policy| &policy.policy);
             let block = self.block_public_access(bucket);
-            Ok(access::judge_through(access_point, caller, attempt, policy, block).allows())
+            Ok(match access_point {
+                None => access::judge(caller, attempt, policy, block),
+                Some(_) => access::judge_through(access_point, caller, attempt, policy, block),
+            }
+            .allows())
         })
     }
 
