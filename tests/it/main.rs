@@ -14,5 +14,6 @@ mod kill;
 mod lab_flow;
 mod layering;
 mod moto;
+mod mrap;
 mod octodns;
 mod specs;
