@@ -6,7 +6,7 @@ use std::{io, net::Ipv4Addr, sync::Arc};
 use super::{
     Options, Ready,
     mrap::{self, AccessPoints, Alias, Delays, Entrance, Name},
-    s3::Regions,
+    s3::{Holder, Regions},
     s3control::{S3Control, region_of_host},
     seeds,
     tunnel::{AuthorityError, Tunnel},
@@ -48,6 +48,8 @@ impl Global {
         let delays = Delays { operation: options.mrap_operation_delay, routes: options.mrap_route_delay };
         let points = AccessPoints::new(clock.clone(), delays, Arc::clone(regions.store()));
         let points = Arc::new(points);
+        let holder: Arc<dyn Holder> = Arc::clone(&points) as _;
+        regions.store().set_holder(Arc::downgrade(&holder));
         seeds::access_point(&points, options);
         let client = options.client_location.clone().unwrap_or_else(|| options.primary.region.clone());
         let entrance = Arc::new(Entrance::new(Arc::clone(&points), regions.doors(), client));

@@ -206,7 +206,7 @@ mod tests {
             Claim::read(&uri.parse().expect("a URI"), &HeaderMap::new())
         };
         let claim = read("60").expect("readable").expect("signed");
-        assert_eq!(claim.presigned, Some(Duration::from_secs(60)));
+        assert_eq!(claim.presigned, Some(Duration::from_mins(1)));
         assert_eq!(claim.scheme, Scheme::V4a { region_set: "*".into() });
         for wrong in ["0", "604801", "x", ""] {
             assert_eq!(read(wrong), Err(Unreadable), "{wrong}");

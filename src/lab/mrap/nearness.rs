@@ -104,9 +104,9 @@ mod tests {
         list.iter().map(route).collect()
     }
 
-    fn chosen(list: &[(&str, Dial)], client: &str, lost: &[&str]) -> String {
+    fn chosen(list: &[(&str, Dial)], client: &str, unreachable: &[&str]) -> String {
         let routes = routes(list);
-        let reachable = |region: &Region| !lost.contains(&region.as_str());
+        let reachable = |region: &Region| !unreachable.contains(&region.as_str());
         choose(&routes, &region(client), reachable).expect("a route").region.to_string()
     }
 

@@ -101,7 +101,7 @@ pub(crate) enum Progress {
     /// Nobody has looked at it.
     New,
     /// Somebody has.
-    InProgress,
+    Running,
     /// It was done.
     Succeeded,
     /// It could not be done.
@@ -113,7 +113,7 @@ impl Progress {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::New => "NEW",
-            Self::InProgress => "IN_PROGRESS",
+            Self::Running => "IN_PROGRESS",
             Self::Succeeded => "SUCCEEDED",
             Self::Failed => "FAILED",
         }
@@ -126,10 +126,10 @@ impl AsyncRequest {
         if now >= self.due {
             return if self.outcome.is_ok() { Progress::Succeeded } else { Progress::Failed };
         }
-        if now < self.submitted + (self.due - self.submitted) / 10 {
+        if now < self.submitted + self.due.saturating_sub(self.submitted) / 10 {
             Progress::New
         } else {
-            Progress::InProgress
+            Progress::Running
         }
     }
 }

@@ -30,7 +30,7 @@ fn settings(location: SignatureLocation) -> SigningSettings {
     settings.session_token_mode = SessionTokenMode::Exclude;
     settings.signature_location = location;
     if location == SignatureLocation::QueryParams {
-        settings.expires_in = Some(Duration::from_secs(60));
+        settings.expires_in = Some(Duration::from_mins(1));
     }
     settings
 }

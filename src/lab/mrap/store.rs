@@ -20,7 +20,7 @@ use crate::{
     lab::{
         chance,
         credentials::ACCOUNT_ID,
-        s3::{BlockPublicAccess, PolicyError, Store},
+        s3::{BlockPublicAccess, Holder, PolicyError, Store},
     },
     model::Region,
 };
@@ -39,7 +39,7 @@ impl Default for Delays {
     /// lab takes all of them. Of orders S3 says that "a request can take a few minutes to complete"; a
     /// minute is modelled.
     fn default() -> Self {
-        Self { operation: Duration::from_secs(60), routes: Duration::from_secs(120) }
+        Self { operation: Duration::from_mins(1), routes: Duration::from_mins(2) }
     }
 }
 
@@ -281,6 +281,15 @@ impl AccessPoints {
     pub(crate) fn submit_routes(&self, arn: &str, updates: &[RouteUpdate]) -> Result<(), Refusal> {
         let (now, delay) = (self.clock.elapsed(), self.delays.routes);
         Ok(self.lock().of_arn(arn)?.routes.submit(updates, now, delay)?)
+    }
+}
+
+/// "You can't delete a bucket that's part of a Multi-Region Access Point" (S3 User Guide,
+/// `MultiRegionAccessPointRestrictions`).
+impl Holder for AccessPoints {
+    fn holds(&self, bucket: &str) -> bool {
+        let mut points = self.points().into_iter();
+        points.any(|point| point.routes.configured().iter().any(|route| route.bucket == bucket))
     }
 }
 

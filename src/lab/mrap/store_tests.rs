@@ -42,7 +42,7 @@ async fn an_access_point_is_created_changed_and_deleted_in_its_time() {
         (Progress::New, Status::Creating)
     );
     clock.sleep(Duration::from_secs(10)).await;
-    assert_eq!(progress(&points, &token), Progress::InProgress);
+    assert_eq!(progress(&points, &token), Progress::Running);
     let alias = points.point("data").unwrap().alias;
     assert!(points.serving(alias.as_str()).is_none(), "it serves nobody before it is ready");
     clock.sleep(Duration::from_secs(50)).await;
@@ -61,14 +61,14 @@ async fn an_access_point_is_created_changed_and_deleted_in_its_time() {
     points.order(put.clone(), "two").expect("an order");
     assert!(matches!(points.order(put, "three"), Err(Refusal::Busy(_))), "one at a time");
     assert!(points.point("data").unwrap().established.is_none());
-    clock.sleep(Duration::from_secs(60)).await;
+    clock.sleep(Duration::from_mins(1)).await;
     let point = points.point("data").unwrap();
     assert_eq!((point.established.map(|policy| policy.text), point.proposed.is_none()), (Some(policy), true));
 
     points.order(Order::Delete { name: "data".parse().unwrap() }, "four").expect("an order");
     assert!(points.serving(alias.as_str()).is_none(), "it serves nobody any more");
     assert_eq!(points.point("data").unwrap().status, Status::Deleting);
-    clock.sleep(Duration::from_secs(60)).await;
+    clock.sleep(Duration::from_mins(1)).await;
     assert!(matches!(points.point("data"), Err(Refusal::NoSuchPoint(_))));
     points.order(create("data", &[US, EU]), "five").expect("an order");
     assert_ne!(points.point("data").unwrap().alias, alias, "unique for all time");
@@ -80,7 +80,7 @@ async fn an_order_that_cannot_be_done_fails_in_its_time_and_leaves_nothing() {
     let failed = async |order: Order, client: &str| {
         let token = points.order(order, client).expect("an order");
         assert_eq!(progress(&points, &token), Progress::New);
-        clock.sleep(Duration::from_secs(60)).await;
+        clock.sleep(Duration::from_mins(1)).await;
         assert_eq!(progress(&points, &token), Progress::Failed);
         points.request(&token).unwrap().0.outcome.expect_err("failed").code
     };

@@ -43,4 +43,4 @@ pub(crate) use policy::{Caller, Effect, Policy, PolicyError};
 pub use regions::UnknownRegion;
 pub(crate) use regions::{Regions, S3Settings, SeedError, StartError};
 #[allow(unused_imports, reason = "S3 Control's API works on it")]
-pub(crate) use store::Store;
+pub(crate) use store::{Holder, Store};

@@ -46,16 +46,16 @@ impl Api {
             | Operation::PutMultiRegionAccessPointPolicy => {
                 let (order, client_token) = order(operation, asked.body)?;
                 let token = Some(points.order(order, &client_token)?);
-                Ok(result(operation, Answer { token, ..Answer::default() }))
+                Ok(result(operation, &Answer { token, ..Answer::default() }))
             }
             Operation::DescribeMultiRegionAccessPointOperation { token } => {
                 let (request, now) = points.request(token)?;
                 let shown = Some(shown(&request, request.progress(now)));
-                Ok(result(operation, Answer { async_operation: shown, ..Answer::default() }))
+                Ok(result(operation, &Answer { async_operation: shown, ..Answer::default() }))
             }
             Operation::GetMultiRegionAccessPoint { name } => {
                 let access_point = Some(report(&points.point(name)?));
-                Ok(result(operation, Answer { access_point, ..Answer::default() }))
+                Ok(result(operation, &Answer { access_point, ..Answer::default() }))
             }
             Operation::GetMultiRegionAccessPointPolicy { name } => {
                 let point = points.point(name)?;
@@ -64,31 +64,31 @@ impl Api {
                     established: point.established.map(shape),
                     proposed: point.proposed.map(shape),
                 };
-                Ok(result(operation, Answer { policy: Some(policy), ..Answer::default() }))
+                Ok(result(operation, &Answer { policy: Some(policy), ..Answer::default() }))
             }
             Operation::GetMultiRegionAccessPointPolicyStatus { name } => {
                 let established = points.point(name)?.established;
                 let is_public = established.is_some_and(|policy| policy.policy.is_public());
                 Ok(result(
                     operation,
-                    Answer { established: Some(PolicyStatus { is_public }), ..Answer::default() },
+                    &Answer { established: Some(PolicyStatus { is_public }), ..Answer::default() },
                 ))
             }
             Operation::ListMultiRegionAccessPoints => {
-                let (items, next_token) = page(points.points(), asked.query)?;
+                let (items, next_token) = page(&points.points(), asked.query)?;
                 let access_points = Some(PointList { items });
-                Ok(result(operation, Answer { access_points, next_token, ..Answer::default() }))
+                Ok(result(operation, &Answer { access_points, next_token, ..Answer::default() }))
             }
             Operation::GetMultiRegionAccessPointRoutes { arn } => {
                 let items = points.routes_of(arn)?.iter().map(route).collect();
                 let (mrap, routes) = (Some(arn.clone()), Some(RouteList { items }));
-                Ok(result(operation, Answer { mrap, routes, ..Answer::default() }))
+                Ok(result(operation, &Answer { mrap, routes, ..Answer::default() }))
             }
             Operation::SubmitMultiRegionAccessPointRoutes { arn } => {
                 let updates: RouteUpdates = read(asked.body, "SubmitMultiRegionAccessPointRoutesRequest")?;
                 let updates: Vec<_> = updates.route_updates.items.into_iter().map(update).collect();
                 points.submit_routes(arn, &updates)?;
-                Ok(result(operation, Answer::default()))
+                Ok(result(operation, &Answer::default()))
             }
             Operation::GetPublicAccessBlock => {
                 let block = self.account.account_block().ok_or_else(no_such_block)?;
@@ -107,8 +107,8 @@ impl Api {
     }
 }
 
-fn result(operation: &Operation, answer: Answer) -> String {
-    document(&format!("{}Result", operation.name()), &answer)
+fn result(operation: &Operation, answer: &Answer) -> String {
+    document(&format!("{}Result", operation.name()), answer)
 }
 
 /// S3 Control model, `NoSuchPublicAccessBlockConfiguration`.
@@ -188,7 +188,7 @@ fn report(point: &AccessPoint) -> PointShape {
 }
 
 /// A page in the order of names; the token is the last name of the page before.
-fn page(points: Vec<AccessPoint>, query: &str) -> Result<(Vec<PointShape>, Option<String>), ApiError> {
+fn page(points: &[AccessPoint], query: &str) -> Result<(Vec<PointShape>, Option<String>), ApiError> {
     let value = |name: &str| {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next()

@@ -10,6 +10,7 @@ use crate::lab::encoding::percent_decoded;
 
 /// An operation of the lab, with what its path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "they are the model's names")]
 pub(super) enum Operation {
     CreateMultiRegionAccessPoint,
     DeleteMultiRegionAccessPoint,
@@ -119,8 +120,8 @@ impl Operation {
 mod tests {
     use super::*;
 
-    fn of(method: Method, path: &str) -> Option<Operation> {
-        Operation::of(&method, &format!("/v20180820/{path}"))
+    fn of(method: &Method, path: &str) -> Option<Operation> {
+        Operation::of(method, &format!("/v20180820/{path}"))
     }
 
     #[test]
@@ -158,7 +159,7 @@ mod tests {
             ),
             (Method::PUT, "configuration/publicAccessBlock".to_owned(), Operation::PutPublicAccessBlock),
         ] {
-            assert_eq!(of(method, &path), Some(expected), "{path}");
+            assert_eq!(of(&method, &path), Some(expected), "{path}");
         }
         assert_eq!(
             Operation::of(&Method::GET, "/v20991231/mrap/instances"),
@@ -178,7 +179,7 @@ mod tests {
             (Method::GET, "async-requests/mrap/"),
             (Method::GET, "mrap"),
         ] {
-            assert_eq!(of(method.clone(), path), None, "{method} {path}");
+            assert_eq!(of(&method, path), None, "{method} {path}");
         }
         assert_eq!(Operation::of(&Method::GET, "/"), None);
     }

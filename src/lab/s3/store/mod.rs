@@ -19,6 +19,7 @@ mod object;
 mod pending;
 mod world;
 
+pub(crate) use account::Holder;
 pub(crate) use bucket::{Bucket, PolicyText, Versioning};
 pub(crate) use listing::{Page, PageRequest, Token, page};
 pub(crate) use object::{Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version};
