@@ -52,7 +52,7 @@ impl Global {
         regions.store().set_holder(Arc::downgrade(&holder));
         seeds::access_point(&points, options);
         let client = options.client_location.clone().unwrap_or_else(|| options.primary.region.clone());
-        let entrance = Arc::new(Entrance::new(Arc::clone(&points), regions.doors(), client));
+        let entrance = Arc::new(Entrance::new(clock.clone(), Arc::clone(&points), regions.doors(), client));
         let port = |what| move |cause| GlobalError::Port { what, cause };
         let control = S3Control::start(clock, points, Arc::clone(regions.store())).await;
         let control = control.map_err(port("S3 Control"))?;

@@ -273,8 +273,8 @@ impl ZoneSource for Served {
         if is_distribution(target) {
             return Some((ipv4(self.regions.front_door())?, CLOUDFRONT_TTL));
         }
-        let region = website_region(target)?;
-        Some((ipv4(self.regions.address(&region)?)?, S3_TTL))
+        website_region(target)?;
+        Some((self.regions.address_of_host(target)?, S3_TTL))
     }
 }
 

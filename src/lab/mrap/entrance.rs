@@ -34,7 +34,7 @@ use crate::{
     clock::Clock,
     lab::{
         credentials::ACCOUNT_ID,
-        s3::{Caller, Cut, Door, Effect, Fault, refusal},
+        s3::{Caller, Cut, DataAccessPoint, Door, Effect, Facts, Fault, refusal},
     },
     model::Region,
 };
@@ -44,6 +44,7 @@ pub(crate) struct Entrance {
     points: Arc<AccessPoints>,
     doors: BTreeMap<Region, Arc<Door>>,
     client: Mutex<Region>,
+    clock: Clock,
 }
 
 /// A refusal in S3's protocol.
@@ -55,9 +56,9 @@ struct Refused {
 
 impl Entrance {
     /// Leads into these regions, for clients that are near `client`.
-    pub(crate) fn new(points: Arc<AccessPoints>, doors: &[Arc<Door>], client: Region) -> Self {
+    pub(crate) fn new(clock: Clock, points: Arc<AccessPoints>, doors: &[Arc<Door>], client: Region) -> Self {
         let doors = doors.iter().map(|door| (door.region().clone(), Arc::clone(door))).collect();
-        Self { points, doors, client: Mutex::new(client) }
+        Self { points, doors, client: Mutex::new(client), clock }
     }
 
     /// Near which region the clients are.
@@ -103,7 +104,9 @@ impl Entrance {
         let operation = operation(request.method(), request.uri(), request.headers());
         let operation = operation.ok_or_else(not_through)?;
         let arn = point.alias.arn();
-        if denied(&point, &operation, &arn) {
+        let facts = Facts::of(request.uri(), request.headers(), true, self.clock.now());
+        let facts = facts.with_access_point(Some(&DataAccessPoint(arn.clone())));
+        if denied(&point, &operation, &arn, &facts) {
             return Err(access_denied());
         }
         let door = self.doors.get(&route.region).ok_or_else(no_such_point)?;
@@ -120,14 +123,14 @@ impl Entrance {
 }
 
 /// Whether the access point's policy denies it to the owner.
-fn denied(point: &AccessPoint, operation: &Operation, arn: &str) -> bool {
+fn denied(point: &AccessPoint, operation: &Operation, arn: &str, facts: &Facts) -> bool {
     let resource = match &operation.key {
         Some(key) => format!("{arn}/object/{key}"),
         None => arn.to_owned(),
     };
     point.established.as_ref().is_some_and(|policy| {
-        let policy = &policy.policy;
-        policy.says(Effect::Deny, Caller::Owner, operation.action, &resource, ACCOUNT_ID, Some(arn))
+        let what = (operation.action, resource.as_str());
+        policy.policy.says(Effect::Deny, Caller::Owner, what, facts, ACCOUNT_ID)
     })
 }
 

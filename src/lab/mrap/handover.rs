@@ -18,7 +18,7 @@ use super::{
     routes::Route,
     signature::{Signed, UNSIGNED, authorization},
 };
-use crate::lab::s3::AccessPointArn;
+use crate::{clock::Clock, lab::s3::DataAccessPoint};
 
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const PAYLOAD: HeaderName = HeaderName::from_static("x-amz-content-sha256");
@@ -55,7 +55,12 @@ pub(super) fn hand_over(
         headers.remove(name);
     }
     headers.insert(HOST, HeaderValue::from_str(&host).ok()?);
-    headers.insert(DATE, HeaderValue::from_str(claim.signed_at()).ok()?);
+    // An address may have been signed days ago, and is good all the same.
+    let date = match claim.presigned {
+        None => claim.signed_at().to_owned(),
+        Some(_) => Clock::system().now().strftime("%Y%m%dT%H%M%SZ").to_string(),
+    };
+    headers.insert(DATE, HeaderValue::from_str(&date).ok()?);
     headers.entry(PAYLOAD).or_insert(HeaderValue::from_static(UNSIGNED));
     let payload = payload(request.headers()).to_owned();
     let signed = Signed {
@@ -64,9 +69,9 @@ pub(super) fn hand_over(
         headers: request.headers(),
         payload: &payload,
     };
-    let authorization = authorization(signed, &host, &route.region, claim.signed_at())?;
+    let authorization = authorization(signed, &host, &route.region, &date)?;
     request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_str(&authorization).ok()?);
-    request.extensions_mut().insert(AccessPointArn(arn));
+    request.extensions_mut().insert(DataAccessPoint(arn));
     Some(request)
 }
 

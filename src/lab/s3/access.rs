@@ -12,7 +12,7 @@
 //! There are no ACLs: since April 2023 new buckets have them disabled (S3 User Guide,
 //! `create-bucket-faq`).
 
-use super::policy::{Attempt, Caller, Effect, Policy};
+use super::policy::{Attempt, Caller, Effect, Facts, Policy};
 use crate::lab::credentials::ACCOUNT_ID;
 
 /// The four switches of Block Public Access.
@@ -85,30 +85,26 @@ const POLICY_ACTIONS: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "
 /// about objects or their listing (S3 User Guide, `access-control-overview`; the exact list is
 /// unverified).
 fn open_to_anonymous(attempt: Attempt<'_>) -> bool {
-    attempt.key.is_some() || matches!(attempt.action, "s3:ListBucket" | "s3:GetBucketLocation")
+    attempt.key.is_some()
+        || matches!(
+            attempt.action,
+            "s3:ListBucket"
+                | "s3:ListBucketVersions"
+                | "s3:ListBucketMultipartUploads"
+                | "s3:GetBucketLocation"
+        )
 }
 
 /// Decides by the numbered rules above.
 pub(crate) fn judge(
     caller: Caller,
     attempt: Attempt<'_>,
-    policy: Option<&Policy>,
-    block: BlockPublicAccess,
-) -> Verdict {
-    judge_through(None, caller, attempt, policy, block)
-}
-
-/// [`judge`] of a request that came through the access point of this ARN, which the bucket's policy may
-/// ask for (S3 User Guide, `MultiRegionAccessPointPermissions`).
-pub(crate) fn judge_through(
-    access_point: Option<&str>,
-    caller: Caller,
-    attempt: Attempt<'_>,
+    facts: &Facts,
     policy: Option<&Policy>,
     block: BlockPublicAccess,
 ) -> Verdict {
     let statement =
-        |effect| policy.is_some_and(|policy| policy.has(effect, caller, attempt, ACCOUNT_ID, access_point));
+        |effect| policy.is_some_and(|policy| policy.has(effect, caller, attempt, facts, ACCOUNT_ID));
     let exempt = caller == Caller::Owner && POLICY_ACTIONS.contains(&attempt.action);
     if statement(Effect::Deny) && !exempt {
         Verdict::DeniedByPolicy
@@ -253,10 +249,14 @@ mod tests {
         ];
         for (name, statements, attempt, expected) in table {
             let policy = policy(&statements);
-            let verdict = judge(Caller::Anonymous, attempt, Some(&policy), BlockPublicAccess::OFF);
+            let verdict =
+                judge(Caller::Anonymous, attempt, &Facts::default(), Some(&policy), BlockPublicAccess::OFF);
             assert_eq!(verdict, expected, "{name}");
         }
-        assert_eq!(judge(Caller::Anonymous, probe, None, BlockPublicAccess::OFF), NotAllowed);
+        assert_eq!(
+            judge(Caller::Anonymous, probe, &Facts::default(), None, BlockPublicAccess::OFF),
+            NotAllowed
+        );
     }
 
     #[test]
@@ -265,18 +265,28 @@ mod tests {
         let probe = get("failover/health.txt");
         let only_restrict = BlockPublicAccess { restrict_public_buckets: true, ..BlockPublicAccess::OFF };
         for block in [BlockPublicAccess::ON, only_restrict] {
-            assert_eq!(judge(Caller::Anonymous, probe, Some(&public), block), Verdict::BlockedPublicAccess);
-            assert_eq!(judge(Caller::Owner, probe, Some(&public), block), Verdict::AllowedToOwner);
+            assert_eq!(
+                judge(Caller::Anonymous, probe, &Facts::default(), Some(&public), block),
+                Verdict::BlockedPublicAccess
+            );
+            assert_eq!(
+                judge(Caller::Owner, probe, &Facts::default(), Some(&public), block),
+                Verdict::AllowedToOwner
+            );
         }
         let others = BlockPublicAccess { restrict_public_buckets: false, ..BlockPublicAccess::ON };
-        assert_eq!(judge(Caller::Anonymous, probe, Some(&public), others), Verdict::AllowedByPolicy);
+        assert_eq!(
+            judge(Caller::Anonymous, probe, &Facts::default(), Some(&public), others),
+            Verdict::AllowedByPolicy
+        );
     }
 
     #[test]
     fn a_deny_binds_the_owner_but_not_his_hand_on_the_policy() {
         let deny = policy(&json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*",
                                   "Resource": ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]}));
-        let owner = |attempt| judge(Caller::Owner, attempt, Some(&deny), BlockPublicAccess::ON);
+        let owner =
+            |attempt| judge(Caller::Owner, attempt, &Facts::default(), Some(&deny), BlockPublicAccess::ON);
         assert_eq!(owner(get("a")), Verdict::DeniedByPolicy);
         assert_eq!(owner(LIST), Verdict::DeniedByPolicy);
         for action in POLICY_ACTIONS {

@@ -23,7 +23,13 @@ use quick_xml::escape::escape;
 use s3s::{Body, HttpResponse, service::S3Service};
 use tokio::sync::watch;
 
-use super::{fault::Fault, host::Host, store::Store};
+use super::{
+    fault::Fault,
+    host::Host,
+    problem::{self, Asked},
+    service::{RegionalS3, regional_service},
+    website::Website,
+};
 use crate::{clock::Clock, model::Region};
 
 /// How late a slow region answers (modelled): later than the 2 s that a Route 53 health checker waits
@@ -31,24 +37,33 @@ use crate::{clock::Clock, model::Region};
 /// `dns-failover-determining-health-of-endpoints`), sooner than SDKs give up.
 const SLOW_ANSWER: Duration = Duration::from_secs(3);
 
+/// "The difference between the request time and the server's time is too large": 15 minutes.
+const MOST_SKEW: Duration = Duration::from_secs(15 * 60);
+
 /// The connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the lab cut the connection")]
 pub(crate) struct Cut;
 
-/// The access point that a request came through, which stands in the extensions of the request that its
-/// door hands over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AccessPointArn(pub(crate) String);
+/// Which of a region's two endpoints stands behind an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Face {
+    /// The REST API; a website's host name is answered here as well.
+    Rest,
+    /// The website endpoint alone.
+    Website,
+}
 
 /// One region's way in.
+#[derive(Clone)]
 pub(crate) struct Door {
-    region: Region,
-    store: Arc<Store>,
+    face: Face,
+    regional: RegionalS3,
     fault: watch::Receiver<Fault>,
     clock: Clock,
     service: S3Service,
-    answered: AtomicU64,
+    website: Arc<Website>,
+    answered: Arc<AtomicU64>,
 }
 
 enum Passage {
@@ -57,19 +72,20 @@ enum Passage {
 }
 
 impl Door {
-    pub(super) fn new(
-        region: Region,
-        store: Arc<Store>,
-        fault: watch::Receiver<Fault>,
-        clock: Clock,
-        service: S3Service,
-    ) -> Self {
-        Self { region, store, fault, clock, service, answered: AtomicU64::new(0) }
+    pub(super) fn new(regional: RegionalS3, fault: watch::Receiver<Fault>, clock: Clock) -> Self {
+        let service = regional_service(regional.clone());
+        let website = Arc::new(Website::new(regional.clone(), service.clone()));
+        Self { face: Face::Rest, regional, fault, clock, service, website, answered: Arc::default() }
+    }
+
+    /// The same region behind another address.
+    pub(super) fn with_face(&self, face: Face) -> Self {
+        Self { face, ..self.clone() }
     }
 
     /// The region behind the door.
     pub(crate) fn region(&self) -> &Region {
-        &self.region
+        &self.regional.region
     }
 
     /// The region's fault and its changes.
@@ -81,27 +97,66 @@ impl Door {
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
         let arrived = self.clock.elapsed();
         let asked = format!("{} {}", request.method(), request.uri());
+        let number = self.answered.fetch_add(1, Ordering::Relaxed);
+        let id = format!("LAB-{}-{number:08}", self.region());
         let mut response = match self.passage(arrived).await? {
             Passage::Unavailable => unavailable(),
             Passage::Open => {
-                let response = match self.elsewhere(request.method(), request.uri(), request.headers()) {
-                    Some(refusal) => refusal,
-                    None => self.service.call(request.map(Body::from)).await.map_err(|_| Cut)?,
-                };
+                let response = self.respond(request, &id).await?;
                 match self.passage(arrived).await? {
                     Passage::Open => response,
                     Passage::Unavailable => unavailable(),
                 }
             }
         };
-        let number = self.answered.fetch_add(1, Ordering::Relaxed);
-        let id = format!("LAB-{}-{number:08}", self.region);
         if let Ok(id) = id.parse() {
+            let id: header::HeaderValue = id;
+            response.headers_mut().insert("x-amz-id-2", id.clone());
             response.headers_mut().insert("x-amz-request-id", id);
         }
         response.headers_mut().insert(header::SERVER, header::HeaderValue::from_static("AmazonS3"));
-        tracing::debug!(region = %self.region, asked, status = response.status().as_u16(), "answered");
+        tracing::debug!(region = %self.region(), asked, status = response.status().as_u16(), "answered");
         Ok(response)
+    }
+
+    async fn respond(&self, request: Request<Incoming>, id: &str) -> Result<HttpResponse, Cut> {
+        let is_website = matches!(host(request.headers()), Host::Website { .. });
+        if self.face == Face::Website || is_website {
+            return self.website.answer(&request, id).await;
+        }
+        let (uri, headers) = (request.uri().clone(), request.headers());
+        let (bucket, access_key) = (bucket(&uri, headers), signed_scope(&uri, headers));
+        let refusal = self.elsewhere(request.method(), &uri, headers);
+        let refusal = refusal.or_else(|| newer_than_the_lab(&uri, headers));
+        let mut response = match refusal.or_else(|| self.skewed(headers)) {
+            Some(refusal) => refusal,
+            None => self.service.call(request.map(Body::from)).await.map_err(|_| Cut)?,
+        };
+        let access_key = access_key.as_deref().and_then(|scope| scope.split('/').next());
+        let asked = Asked { bucket: bucket.as_deref(), path: uri.path(), id, access_key };
+        problem::complete(&mut response, &asked);
+        Ok(response)
+    }
+
+    /// The refusal of a request that was signed at another time: more than 15 minutes away (S3 API
+    /// reference, `ErrorResponses`, `RequestTimeTooSkewed`). A lab whose time runs faster has clients
+    /// that sign by their own clocks, so both that time and the lab's are taken.
+    fn skewed(&self, headers: &HeaderMap) -> Option<HttpResponse> {
+        if !headers.contains_key(header::AUTHORIZATION) {
+            // The query of a presigned URL says by itself how long it is good.
+            return None;
+        }
+        let text = headers.get("x-amz-date")?.to_str().ok()?;
+        let signed = jiff::fmt::strtime::parse("%Y%m%dT%H%M%SZ", text).ok()?.to_datetime().ok()?;
+        let signed = signed.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+        let (start, elapsed) = (self.clock.epoch(), self.clock.elapsed());
+        let away = |now: jiff::Timestamp| now.duration_since(signed).unsigned_abs() > MOST_SKEW;
+        let theirs = start.checked_add(self.clock.real(elapsed)).ok()?;
+        if !away(self.clock.now()) || !away(theirs) {
+            return None;
+        }
+        let message = "The difference between the request time and the current time is too large.";
+        Some(refusal(StatusCode::FORBIDDEN, "RequestTimeTooSkewed", message, &[], None))
     }
 
     /// Waits until the region's fault lets a request through that arrived at `arrived`.
@@ -134,24 +189,51 @@ impl Door {
     /// The refusal of a request that belongs to another region.
     fn elsewhere(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<HttpResponse> {
         let bucket = bucket(uri, headers);
-        let home = bucket.as_deref().and_then(|bucket| self.store.region_of(bucket));
+        let home = bucket.as_deref().and_then(|bucket| self.regional.store.region_of(bucket));
         if let (Some(bucket), Some(home)) = (&bucket, &home)
-            && *home != self.region
+            && home != self.region()
             && !creates_bucket(method, uri, headers)
         {
             return Some(redirect(bucket, home));
         }
         let signed_for = signed_region(uri, headers)?;
-        if signed_for == self.region.as_str() {
+        if signed_for == self.region().as_str() {
             return None;
         }
         let message = format!(
             "The authorization header is malformed; the region '{signed_for}' is wrong; expecting '{}'",
-            self.region
+            self.region()
         );
-        let more = [("Region", self.region.as_str())];
+        let more = [("Region", self.region().as_str())];
         Some(refusal(StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed", &message, &more, home.as_ref()))
     }
+}
+
+/// Sub-resources that S3 has and `s3s` does not know: without a refusal here, a question for one would
+/// be taken for one about the bucket or the object itself, and a deletion for its deletion.
+const NEWER: [&str; 7] = [
+    "abac",
+    "annotation",
+    "metadataAnnotationTable",
+    "metadataConfiguration",
+    "metadataInventoryTable",
+    "metadataJournalTable",
+    "renameObject",
+];
+
+fn newer_than_the_lab(uri: &Uri, headers: &HeaderMap) -> Option<HttpResponse> {
+    let mut names = uri.query()?.split('&').filter_map(|pair| pair.split('=').next());
+    // Of an object, `?encryption` is as new as the others; of a bucket it is old.
+    let newer = |name: &str| NEWER.contains(&name) || (name == "encryption" && segments(uri, headers) > 1);
+    names.find(|name| newer(name))?;
+    let message = "A header you provided implies functionality that is not implemented";
+    Some(refusal(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message, &[], None))
+}
+
+/// How many names there are: the bucket's, and those of which the key consists.
+fn segments(uri: &Uri, headers: &HeaderMap) -> usize {
+    let in_path = uri.path().split('/').filter(|segment| !segment.is_empty()).count();
+    in_path + usize::from(host(headers).bucket().is_some())
 }
 
 /// The regions whose buckets S3 redirects to; for those that were launched after 20 March 2019 it
@@ -205,21 +287,24 @@ pub(super) fn bucket(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     (!segment.is_empty()).then(|| segment.to_owned())
 }
 
-fn host(headers: &HeaderMap) -> Host {
+/// What the Host header says.
+pub(super) fn host(headers: &HeaderMap) -> Host {
     headers.get(header::HOST).and_then(|value| value.to_str().ok()).map_or(Host::Address, Host::parse)
 }
 
 fn creates_bucket(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
-    let segments = uri.path().split('/').filter(|segment| !segment.is_empty()).count();
-    let in_host = usize::from(host(headers).bucket().is_some());
     method == Method::PUT
-        && segments + in_host == 1
+        && segments(uri, headers) == 1
         && uri.query().is_none_or(|query| query.is_empty() || query == "x-id=CreateBucket")
 }
 
 /// The region that a request was signed for, by header or by query (the credential scope of `SigV4`,
 /// `KEY/DATE/REGION/s3/aws4_request`).
 pub(super) fn signed_region(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    signed_scope(uri, headers)?.split('/').nth(2).map(str::to_owned)
+}
+
+fn signed_scope(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let by_header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let by_header =
         by_header.and_then(|text| text.split_once("Credential=")).map(|(_, scope)| scope.to_owned());
@@ -228,7 +313,7 @@ pub(super) fn signed_region(uri: &Uri, headers: &HeaderMap) -> Option<String> {
         Some(scope.replace("%2F", "/").replace("%2f", "/"))
     };
     let scope = by_header.or_else(by_query)?;
-    scope.split(',').next()?.split('/').nth(2).map(str::to_owned)
+    scope.split(',').next().map(str::to_owned)
 }
 
 /// S3 API reference, `ErrorResponses`: `ServiceUnavailable`, 503.

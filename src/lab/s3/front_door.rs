@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use super::{
     door::{self, Cut, Door},
+    host::Host,
     listener,
     store::Store,
 };
@@ -36,9 +37,10 @@ async fn answer(door: Option<Arc<Door>>, request: Request<Incoming>) -> Result<H
 /// A region that the lab does not have is answered by the first one, which then says what is wrong.
 fn choose(doors: &[Arc<Door>], store: &Store, request: &Request<Incoming>) -> Option<Arc<Door>> {
     let (uri, headers) = (request.uri(), request.headers());
-    let region: Option<Region> = match door::signed_region(uri, headers) {
-        Some(region) => region.parse().ok(),
-        None => door::bucket(uri, headers).and_then(|bucket| store.region_of(&bucket)),
+    let region: Option<Region> = match (door::signed_region(uri, headers), door::host(headers)) {
+        (_, Host::Website { region, .. }) => Some(region),
+        (Some(region), _) => region.parse().ok(),
+        (None, _) => door::bucket(uri, headers).and_then(|bucket| store.region_of(&bucket)),
     };
     let chosen = doors.iter().find(|door| Some(door.region()) == region.as_ref());
     chosen.or_else(|| doors.first()).cloned()

@@ -3,7 +3,8 @@
 //! S3 User Guide, `VirtualHosting`: `s3.REGION.amazonaws.com` is path style; `X.s3.REGION...` is
 //! bucket X; for anything else "the bucket name is the lowercase value of the Host header". S3 never
 //! sees a CNAME's target, which is why a client that sends the failover name as its Host is told
-//! `NoSuchBucket`. The lab adds that an IP address and `localhost` are path style, since it has no
+//! `NoSuchBucket`. A website endpoint, `s3-website-REGION.amazonaws.com` or with a dot before the
+//! region, has its bucket before it too (S3 User Guide, `WebsiteEndpoints`). The lab adds that an IP address and `localhost` are path style, since it has no
 //! other names of its own.
 
 use std::net::IpAddr;
@@ -13,7 +14,7 @@ use s3s::{
     host::{S3Host, VirtualHost},
 };
 
-use crate::model::Region;
+use crate::{lab::aws_hosts::website_region, model::Region};
 
 /// What a Host header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,13 @@ pub(crate) enum Host {
         /// The region in the name; without one it is the legacy global endpoint.
         region: Option<Region>,
     },
+    /// A region's website endpoint.
+    Website {
+        /// The bucket in front of the endpoint.
+        bucket: Option<String>,
+        /// The region in the name.
+        region: Region,
+    },
     /// Any other name, which S3 takes for a bucket's.
     Custom(String),
 }
@@ -39,14 +47,14 @@ impl Host {
         if host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
             return Self::Address;
         }
-        endpoint(host).unwrap_or_else(|| Self::Custom(host.to_owned()))
+        website(host).or_else(|| endpoint(host)).unwrap_or_else(|| Self::Custom(host.to_owned()))
     }
 
     /// The bucket that the name holds.
     pub(crate) fn bucket(&self) -> Option<&str> {
         match self {
             Self::Address => None,
-            Self::Endpoint { bucket, .. } => bucket.as_deref(),
+            Self::Endpoint { bucket, .. } | Self::Website { bucket, .. } => bucket.as_deref(),
             Self::Custom(bucket) => Some(bucket),
         }
     }
@@ -57,6 +65,17 @@ fn without_port(header: &str) -> &str {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !host.ends_with(':') => host,
         _ => header,
     }
+}
+
+/// The website endpoint of a region in that region's own form, with or without a bucket.
+fn website(host: &str) -> Option<Host> {
+    let at = host.rfind("s3-website")?;
+    let bucket = match &host[..at] {
+        "" => None,
+        front => Some(front.strip_suffix('.').filter(|bucket| !bucket.is_empty())?.to_owned()),
+    };
+    let region = website_region(&host[at..].parse().ok()?)?;
+    Some(Host::Website { bucket, region })
 }
 
 /// The endpoint forms of S3's endpoint rules (2026), read from the right: regional, dual-stack, FIPS,
@@ -120,6 +139,21 @@ mod tests {
         check("b.s3.cn-north-1.amazonaws.com.cn", Some("b"), Some("cn-north-1"));
         check("b.s3.amazonaws.com", Some("b"), None);
         check("s3.amazonaws.com", None, None);
+    }
+
+    #[test]
+    fn website_endpoints_have_the_form_of_their_region() {
+        for (host, bucket, region) in [
+            ("s3-website-us-east-1.amazonaws.com", None, "us-east-1"),
+            ("b.s3-website-us-east-1.amazonaws.com:80", Some("b"), "us-east-1"),
+            ("a.s3-website.b.s3-website.eu-central-1.amazonaws.com", Some("a.s3-website.b"), "eu-central-1"),
+        ] {
+            let region = region.parse().expect("a region");
+            let expected = Host::Website { bucket: bucket.map(str::to_owned), region };
+            assert_eq!(Host::parse(host), expected, "{host}");
+        }
+        let other = "b.s3-website.us-east-1.amazonaws.com";
+        assert_eq!(Host::parse(other), Host::Custom(other.to_owned()));
     }
 
     #[test]

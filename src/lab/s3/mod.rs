@@ -11,35 +11,47 @@
 //!       connections        faults, redirects     SigV4   policy
 //! ```
 //!
+//! Beside its address for the REST API a region has one for its website endpoint, 127.0.1.2 and so on:
+//! at AWS it is the address that tells the two apart when the Host is a name of the user's own.
+//!
 //! All regions share one port, because a health check and a client know one port and find the
 //! region by its address alone, which is what the lab's DNS hands out.
 //!
 //! - [`regions`] starts and stops it all, seeds it, and sets faults;
 //! - [`listener`] and [`front_door`] own connections; [`door`] owns a region's requests;
-//! - [`service`] does the operations on [`store`]; [`access`] and [`policy`] decide who may;
+//! - [`service`] does the operations on [`store`]; [`access`] and [`policy`] decide who may; [`checksum`]
+//!   knows S3's checksums, [`problem`] what an error looks like in full;
+//! - [`website`] answers for the website endpoints;
 //! - [`host`] reads the Host header, [`fault`] names the faults, [`replication`] moves versions.
+//!
+//! # Operations
+//!
+#![doc = include_str!("operations.md")]
 
 mod access;
+mod checksum;
 mod door;
 mod fault;
 mod front_door;
 mod host;
 mod listener;
 mod policy;
+mod problem;
 mod regions;
 mod replication;
 mod service;
 mod store;
+mod website;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use access::BlockPublicAccess;
-pub(crate) use door::{AccessPointArn, Cut, Door, refusal};
+pub(crate) use door::{Cut, Door, refusal};
 pub use fault::{Fault, UnknownFault};
 pub(crate) use host::Host;
 pub(crate) use listener::accept;
-pub(crate) use policy::{Caller, Effect, Policy, PolicyError};
+pub(crate) use policy::{Caller, DataAccessPoint, Effect, Facts, Policy, PolicyError};
 pub use regions::UnknownRegion;
 pub(crate) use regions::{Regions, S3Settings, SeedError, StartError};
 #[allow(unused_imports, reason = "S3 Control's API works on it")]

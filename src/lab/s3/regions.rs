@@ -13,14 +13,14 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
     access::BlockPublicAccess,
-    door::Door,
+    door::{Door, Face},
     fault::{Fault, Faults},
     front_door,
     host::Host,
     listener,
     policy::{Policy, PolicyError},
     replication::{self, Replication},
-    service,
+    service::RegionalS3,
     store::{Object, PolicyText, PutCondition, Store, StoreError, Versioning},
 };
 use crate::{
@@ -90,6 +90,7 @@ pub(crate) enum SeedError {
 /// All regions of the lab's S3. Dropping it ends them; [`Regions::stop`] also waits until they ended.
 pub(crate) struct Regions {
     addresses: BTreeMap<Region, SocketAddr>,
+    websites: BTreeMap<Region, SocketAddr>,
     front_door: SocketAddr,
     faults: Faults,
     store: Arc<Store>,
@@ -98,33 +99,37 @@ pub(crate) struct Regions {
 }
 
 impl Regions {
-    /// Binds `127.0.1.1`, `127.0.2.1` and so on, one address a region in their order, all on one port,
-    /// and the front door on `127.0.0.1`; then serves.
+    /// Binds `127.0.1.1`, `127.0.2.1` and so on, one address a region in their order, and `127.0.1.2` and
+    /// so on for their website endpoints, all on one port, and the front door on `127.0.0.1`; then serves.
     pub(crate) async fn start(
         clock: Clock,
         regions: &[Region],
         settings: S3Settings,
     ) -> Result<Self, StartError> {
-        let ips: Vec<Ipv4Addr> =
-            (1..=254).zip(regions).map(|(number, _)| Ipv4Addr::new(127, 0, number, 1)).collect();
+        let ips = |last| (1..=254).zip(regions).map(move |(number, _)| Ipv4Addr::new(127, 0, number, last));
+        let (rest, websites) = (ips(1), ips(2));
+        let ips: Vec<Ipv4Addr> = rest.collect();
         let faults = Faults::new(regions);
         if regions.is_empty() || ips.len() != regions.len() || faults.len() != regions.len() {
             return Err(StartError::Regions);
         }
         let failed = |(address, source)| StartError::Listen { address, source };
-        let listeners = listener::bind_one_port(&ips, settings.port).await.map_err(failed)?;
+        let all: Vec<Ipv4Addr> = ips.iter().copied().chain(websites).collect();
+        let mut listeners = listener::bind_one_port(&all, settings.port).await.map_err(failed)?;
+        let websites = listeners.split_off(ips.len());
         let mut front = listener::bind_one_port(&[Ipv4Addr::LOCALHOST], 0).await.map_err(failed)?;
         let store = Arc::new(Store::new(clock.clone(), settings.replication_delay));
         let mut started = Self {
             addresses: BTreeMap::new(),
+            websites: BTreeMap::new(),
             front_door: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             faults,
             store,
             doors: Vec::new(),
             tasks: JoinSet::new(),
         };
-        for (region, listener) in regions.iter().zip(listeners) {
-            let door = started.open(region, listener, &clock)?;
+        for ((region, listener), website) in regions.iter().zip(listeners).zip(websites) {
+            let door = started.open(region, listener, website, &clock)?;
             started.doors.push(door);
         }
         let doors = started.doors.clone();
@@ -140,15 +145,19 @@ impl Regions {
         &mut self,
         region: &Region,
         listener: TcpListener,
+        website: TcpListener,
         clock: &Clock,
     ) -> Result<Arc<Door>, StartError> {
-        let address = local_address(&listener)?;
-        let service = service::regional_service(region.clone(), self.store.clone(), self.faults.clone());
         let fault = self.faults.watch(region).expect("the faults were made from the same regions");
-        let door = Door::new(region.clone(), self.store.clone(), fault, clock.clone(), service);
-        let door = Arc::new(door);
+        let store = self.store.clone();
+        let regional = RegionalS3 { region: region.clone(), store, faults: self.faults.clone() };
+        let door = Arc::new(Door::new(regional, fault, clock.clone()));
+        let (address, websites) = (local_address(&listener)?, local_address(&website)?);
         self.addresses.insert(region.clone(), address);
+        self.websites.insert(region.clone(), websites);
         self.tasks.spawn(listener::serve_region(door.clone(), address, listener, clock.clone()));
+        let side = Arc::new(door.with_face(Face::Website));
+        self.tasks.spawn(listener::serve_region(side, websites, website, clock.clone()));
         Ok(door)
     }
 
@@ -168,19 +177,20 @@ impl Regions {
     }
 
     /// The loopback address that serves one of S3's host names: `BUCKET.s3.REGION.amazonaws.com` and
-    /// `s3.REGION.amazonaws.com` in all their forms. Whether there is such a bucket does not matter,
+    /// `s3.REGION.amazonaws.com` in all their forms, and the website endpoints. Whether there is such a bucket does not matter,
     /// as S3's DNS answers for every name. The legacy global names lead to where the bucket lives, or
     /// to us-east-1 (S3 User Guide, `UsingRouting`).
     pub(crate) fn address_of_host(&self, host: &Fqdn) -> Option<Ipv4Addr> {
-        let Host::Endpoint { bucket, region } = Host::parse(host.as_str()) else { return None };
+        let (bucket, region) = match Host::parse(host.as_str()) {
+            Host::Endpoint { bucket, region } => (bucket, region),
+            Host::Website { region, .. } => return ipv4(*self.websites.get(&region)?),
+            Host::Address | Host::Custom(_) => return None,
+        };
         let home = || {
             let home = bucket.and_then(|bucket| self.store.region_of(&bucket));
             home.or_else(|| crate::lab::credentials::DEFAULT_REGION.parse().ok())
         };
-        match self.address(&region.or_else(home)?)? {
-            SocketAddr::V4(address) => Some(*address.ip()),
-            SocketAddr::V6(_) => None,
-        }
+        ipv4(self.address(&region.or_else(home)?)?)
     }
 
     /// The store behind all regions, for those who serve other parts of the account.
@@ -264,6 +274,13 @@ impl Regions {
             change(bucket);
             Ok(())
         })?)
+    }
+}
+
+fn ipv4(address: SocketAddr) -> Option<Ipv4Addr> {
+    match address {
+        SocketAddr::V4(address) => Some(*address.ip()),
+        SocketAddr::V6(_) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Does a policy speak about a request? Whom, what and when its statements are about.
 
-use super::{BUCKET_ARN, condition::Condition, wildcard::matches_wildcards};
+use super::{BUCKET_ARN, condition::Condition, facts::Facts, wildcard::matches_wildcards};
 
 /// Whom a statement is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,35 +47,34 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Whether a statement of this effect applies to the attempt, which came through the access point of
-    /// this ARN or through none; `owner_account` is the account that [`Caller::Owner`] stands for.
+    /// Whether a statement of this effect applies to the attempt; `owner_account` is the account that
+    /// [`Caller::Owner`] stands for.
     pub(crate) fn has(
         &self,
         effect: Effect,
         caller: Caller,
         attempt: Attempt<'_>,
+        facts: &Facts,
         owner_account: &str,
-        access_point: Option<&str>,
     ) -> bool {
-        self.says(effect, caller, attempt.action, &attempt.resource(), owner_account, access_point)
+        self.says(effect, caller, (attempt.action, &attempt.resource()), facts, owner_account)
     }
 
-    /// Whether a statement of this effect applies to an action on the resource of this ARN.
+    /// The same of an action on the resource with an ARN, whatever it is.
     pub(crate) fn says(
         &self,
         effect: Effect,
         caller: Caller,
-        action: &str,
-        resource: &str,
+        (action, resource): (&str, &str),
+        facts: &Facts,
         owner_account: &str,
-        access_point: Option<&str>,
     ) -> bool {
         self.statements.iter().any(|statement| {
             statement.effect == effect
                 && statement.principals.include(caller, owner_account)
                 && statement.actions.match_ignoring_case(action)
                 && statement.resources.match_exactly(resource)
-                && statement.conditions.iter().all(|condition| condition.holds(access_point))
+                && statement.conditions.iter().all(|condition| condition.holds(facts))
         })
     }
 

@@ -2,10 +2,13 @@
 
 use s3s::{S3Request, S3Response, S3Result, dto, s3_error};
 
-use super::{RegionalS3, time};
+use super::{RegionalS3, acl, errors::custom, time};
 use crate::{
-    lab::{credentials::ACCOUNT_ID, s3::store::StoreError},
-    model::Region,
+    lab::{
+        credentials::ACCOUNT_ID,
+        s3::store::{Ownership, StoreError, Versioning},
+    },
+    model::{BucketName, Region},
 };
 
 /// The region whose endpoint is also the global one, with rules of its own.
@@ -15,17 +18,50 @@ pub(super) fn create_bucket(
     s3: &RegionalS3,
     request: S3Request<dto::CreateBucketInput>,
 ) -> S3Result<S3Response<dto::CreateBucketOutput>> {
-    let name = request.input.bucket;
-    let constraint = request.input.create_bucket_configuration.and_then(|c| c.location_constraint);
+    let input = request.input;
+    let name = input.bucket;
+    check_name(&name)?;
+    let constraint = input.create_bucket_configuration.and_then(|c| c.location_constraint);
     let region = place(s3, constraint.as_ref().map(dto::BucketLocationConstraint::as_str))?;
+    let ownership = match &input.object_ownership {
+        Some(value) => acl::ownership(value)?,
+        None => Ownership::default(),
+    };
+    let grants = [&input.grant_full_control, &input.grant_read, &input.grant_read_acp, &input.grant_write];
+    let private = input.acl.as_ref().is_none_or(|acl| acl.as_str() == dto::BucketCannedACL::PRIVATE);
+    if ownership == Ownership::BucketOwnerEnforced && (!private || grants.iter().any(|grant| grant.is_some()))
+    {
+        let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+        let code = "InvalidBucketAclWithObjectOwnership";
+        return Err(custom(code, hyper::StatusCode::BAD_REQUEST, message));
+    }
+    let locked = input.object_lock_enabled_for_bucket.unwrap_or(false);
     match s3.store.create_bucket(&name, &region) {
         // S3 API reference, `CreateBucket`, BucketAlreadyOwnedByYou: "in all regions except us-east-1,
         // where S3 returns 200 OK" for legacy compatibility.
         Err(StoreError::BucketExists(_))
             if region.as_str() == US_EAST_1 && s3.store.region_of(&name) == Some(region) => {}
-        result => result?,
+        Err(error) => return Err(error.into()),
+        Ok(()) => s3.store.edit(&name, |bucket| {
+            bucket.settings.ownership = ownership;
+            if locked {
+                let on = dto::ObjectLockEnabled::from_static(dto::ObjectLockEnabled::ENABLED);
+                let lock = dto::ObjectLockConfiguration { object_lock_enabled: Some(on), rule: None };
+                bucket.settings.object_lock = Some(lock);
+                // S3 API reference, `CreateBucket`: Object Lock switches versioning on.
+                bucket.versioning = Versioning::Enabled;
+            }
+            Ok(())
+        })?,
     }
     Ok(S3Response::new(dto::CreateBucketOutput { location: Some(format!("/{name}")) }))
+}
+
+/// A name by S3's rules, those that would have a meaning of their own included (S3 User Guide,
+/// `bucketnamingrules`).
+fn check_name(name: &str) -> S3Result<()> {
+    let valid: Result<BucketName, _> = name.parse();
+    valid.map(|_| ()).map_err(|_| s3_error!(InvalidBucketName, "The specified bucket is not valid."))
 }
 
 /// Where a new bucket goes (S3 API reference, `CreateBucket`): us-east-1's endpoint creates buckets in
@@ -57,6 +93,13 @@ pub(super) fn delete_bucket(
     s3: &RegionalS3,
     request: S3Request<dto::DeleteBucketInput>,
 ) -> S3Result<S3Response<dto::DeleteBucketOutput>> {
+    if s3.store.is_held(&request.input.bucket) {
+        // "You can't delete a bucket that's part of a Multi-Region Access Point" (S3 User Guide,
+        // `MultiRegionAccessPointRestrictions`). The code is that of single-Region access points, unverified.
+        let message = "The bucket you tried to delete has access points attached. Delete your access points \
+                       before deleting your bucket.";
+        return Err(custom("BucketHasAccessPointsAttached", hyper::StatusCode::CONFLICT, message));
+    }
     s3.store.delete_bucket(&request.input.bucket)?;
     Ok(S3Response::new(dto::DeleteBucketOutput {}))
 }

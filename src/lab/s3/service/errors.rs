@@ -23,6 +23,10 @@ impl From<StoreError> for S3Error {
                 error.set_headers(headers(&[("x-amz-delete-marker", "true"), ("allow", "DELETE")]));
                 error
             }
+            StoreError::NoSuchUpload => {
+                let message = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+                s3_error!(NoSuchUpload, "{message}")
+            }
             StoreError::ConditionFailed => {
                 let message = "At least one of the pre-conditions you specified did not hold";
                 s3_error!(PreconditionFailed, "{message}")

@@ -4,18 +4,17 @@ use s3s::{
     S3Error, S3Result,
     access::{S3Access, S3AccessContext},
     auth::{S3Auth, SecretKey},
-    s3_error,
+    dto, s3_error,
 };
 
 use super::{RegionalS3, errors::headers};
 use crate::lab::{
     credentials::{ACCESS_KEY_ID, ACCOUNT_ID, SECRET_ACCESS_KEY},
     s3::{
-        AccessPointArn,
         access::{self, BlockPublicAccess},
         fault::Fault,
-        policy::{Attempt, Caller},
-        store::{Bucket, StoreError},
+        policy::{Attempt, Caller, DataAccessPoint, Facts},
+        store::{Bucket, Settings, StoreError},
     },
 };
 
@@ -39,8 +38,8 @@ pub(super) struct Gate(pub RegionalS3);
 #[async_trait::async_trait]
 impl S3Access for Gate {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let access_point = context.extensions_mut().get::<DataAccessPoint>().cloned();
         let caller = if context.credentials().is_some() { Caller::Owner } else { Caller::Anonymous };
-        let access_point = context.extensions_mut().get::<AccessPointArn>().cloned();
         let operation = context.s3_op().name();
         let Some(bucket) = context.s3_path().get_bucket_name() else {
             return if caller == Caller::Owner { Ok(()) } else { Err(access_denied()) };
@@ -52,9 +51,16 @@ impl S3Access for Gate {
         let query = context.uri().query().unwrap_or_default();
         let action = action(operation, query.split('&').any(|pair| pair.starts_with("versionId=")));
         let attempt = Attempt { action: &action, bucket, key: context.s3_path().get_object_key() };
-        if expected_owner.is_some_and(|owner| owner != ACCOUNT_ID)
-            || !self.0.allows_through(access_point.as_ref(), caller, attempt)?
-        {
+        let signed = caller == Caller::Owner;
+        let facts = Facts::of(context.uri(), context.headers(), signed, self.0.store.now());
+        let facts = facts.with_access_point(access_point.as_ref());
+        // Of many keys each is asked for by itself, when it is deleted.
+        let allowed = if operation == "DeleteObjects" {
+            self.0.store.read(bucket, |_| Ok(true))
+        } else {
+            self.0.allows(caller, attempt, &facts)
+        };
+        if expected_owner.is_some_and(|owner| owner != ACCOUNT_ID) || !allowed? {
             let mut error = access_denied();
             if operation == "HeadBucket" {
                 // S3 API reference, `HeadBucket`: the header comes with 200, 301 and 403.
@@ -67,28 +73,39 @@ impl S3Access for Gate {
 }
 
 impl RegionalS3 {
-    /// Whether the caller may, by the bucket's policy, its Block Public Access, and the region's fault.
-    pub(super) fn allows(&self, caller: Caller, attempt: Attempt<'_>) -> Result<bool, StoreError> {
-        self.allows_through(None, caller, attempt)
-    }
-
-    /// The same for a request that came through an access point.
-    fn allows_through(
+    /// Whether the caller may, by the bucket's policy, Block Public Access of the bucket and of the
+    /// account, and the region's fault.
+    pub(in crate::lab::s3) fn allows(
         &self,
-        access_point: Option<&AccessPointArn>,
         caller: Caller,
         attempt: Attempt<'_>,
+        facts: &Facts,
     ) -> Result<bool, StoreError> {
-        let access_point = access_point.map(|arn| arn.0.as_str());
         self.store.read(attempt.bucket, |bucket| {
-            let policy = bucket.policy.as_ref().map(|policy| &policy.policy);
-            let block = self.block_public_access(bucket);
-            Ok(match access_point {
-                None => access::judge(caller, attempt, policy, block),
-                Some(_) => access::judge_through(access_point, caller, attempt, policy, block),
+            // "Anonymous access to that bucket is not allowed" when the requester pays (S3 User Guide,
+            // `RequesterPaysBuckets`).
+            let requester_pays = |payer: &dto::Payer| payer.as_str() == dto::Payer::REQUESTER;
+            if caller == Caller::Anonymous && bucket.settings.payer.as_ref().is_some_and(requester_pays) {
+                return Ok(false);
             }
-            .allows())
+            let policy = bucket.policy.as_ref().map(|policy| &policy.policy);
+            Ok(access::judge(caller, attempt, facts, policy, self.block_public_access(bucket)).allows())
         })
+    }
+
+    /// Looks at a bucket's settings, or changes them.
+    pub(super) fn settings<T>(
+        &self,
+        bucket: &str,
+        change: impl FnOnce(&mut Settings) -> T,
+    ) -> Result<T, StoreError> {
+        self.store.edit(bucket, |bucket| Ok(change(&mut bucket.settings)))
+    }
+
+    /// Whether the region of a bucket answers other regions at present.
+    pub(super) fn serves_others(&self, bucket: &str) -> bool {
+        let home = self.store.region_of(bucket);
+        home.and_then(|home| self.faults.of(&home)).is_none_or(Fault::lets_replication_through)
     }
 
     /// The switches that act on a bucket now.
@@ -111,14 +128,53 @@ fn action(operation: &str, of_a_version: bool) -> String {
     let action = match operation {
         "HeadBucket" | "ListObjects" | "ListObjectsV2" => "ListBucket",
         "ListObjectVersions" => "ListBucketVersions",
+        "ListMultipartUploads" => "ListBucketMultipartUploads",
+        "ListParts" => "ListMultipartUploadParts",
         "GetObject" | "HeadObject" if of_a_version => "GetObjectVersion",
         "DeleteObject" if of_a_version => "DeleteObjectVersion",
+        "GetObjectAttributes" if of_a_version => "GetObjectVersionAttributes",
+        "GetObjectTagging" if of_a_version => "GetObjectVersionTagging",
+        "PutObjectTagging" if of_a_version => "PutObjectVersionTagging",
+        "DeleteObjectTagging" if of_a_version => "DeleteObjectVersionTagging",
+        "GetObjectAcl" if of_a_version => "GetObjectVersionAcl",
+        "PutObjectAcl" if of_a_version => "PutObjectVersionAcl",
         "HeadObject" => "GetObject",
+        "CopyObject"
+        | "CreateMultipartUpload"
+        | "UploadPart"
+        | "UploadPartCopy"
+        | "CompleteMultipartUpload" => "PutObject",
         "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
         "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "PutBucketPublicAccessBlock",
         "GetBucketReplication" => "GetReplicationConfiguration",
         "PutBucketReplication" | "DeleteBucketReplication" => "PutReplicationConfiguration",
-        same => same,
+        "GetBucketLifecycleConfiguration" => "GetLifecycleConfiguration",
+        "PutBucketLifecycleConfiguration" | "DeleteBucketLifecycle" => "PutLifecycleConfiguration",
+        "GetBucketEncryption" => "GetEncryptionConfiguration",
+        "PutBucketEncryption" | "DeleteBucketEncryption" => "PutEncryptionConfiguration",
+        "DeleteBucketCors" => "PutBucketCORS",
+        "DeleteBucketTagging" => "PutBucketTagging",
+        "DeleteBucketOwnershipControls" => "PutBucketOwnershipControls",
+        "GetBucketAccelerateConfiguration" => "GetAccelerateConfiguration",
+        "PutBucketAccelerateConfiguration" => "PutAccelerateConfiguration",
+        "GetBucketNotificationConfiguration" => "GetBucketNotification",
+        "PutBucketNotificationConfiguration" => "PutBucketNotification",
+        "GetObjectLockConfiguration" => "GetBucketObjectLockConfiguration",
+        "PutObjectLockConfiguration" => "PutBucketObjectLockConfiguration",
+        same => return format!("s3:{}", named_configuration(same).unwrap_or(same)),
     };
     format!("s3:{action}")
+}
+
+/// The actions on configurations of which a bucket has several.
+fn named_configuration(operation: &str) -> Option<&'static str> {
+    const KINDS: [(&str, [&str; 2]); 4] = [
+        ("Metrics", ["GetMetricsConfiguration", "PutMetricsConfiguration"]),
+        ("Analytics", ["GetAnalyticsConfiguration", "PutAnalyticsConfiguration"]),
+        ("Inventory", ["GetInventoryConfiguration", "PutInventoryConfiguration"]),
+        ("IntelligentTiering", ["GetIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration"]),
+    ];
+    let (verb, rest) = operation.split_once("Bucket")?;
+    let [get, put] = KINDS.into_iter().find(|(kind, _)| rest.starts_with(&format!("{kind}Configuration")))?.1;
+    Some(if matches!(verb, "Get" | "List") { get } else { put })
 }

@@ -119,12 +119,19 @@ pub(super) fn put_bucket_versioning(
         _ => return Err(s3_error!(MalformedXML, "The Versioning element must be specified")),
     };
     let replicates = s3.store.edit(&request.input.bucket, |bucket| {
-        let replicates = bucket.replication.is_some() && versioning != Versioning::Enabled;
+        let suspends = versioning != Versioning::Enabled;
+        if suspends && bucket.settings.object_lock.is_some() {
+            return Ok(Err(
+                "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+            ));
+        }
+        let replicates = bucket.replication.is_some() && suspends;
         if !replicates {
             bucket.versioning = versioning;
         }
-        Ok(replicates)
+        Ok(Ok(replicates))
     })?;
+    let replicates = replicates.map_err(|message| s3_error!(InvalidBucketState, "{message}"))?;
     if replicates {
         let message = "A replication configuration is present on this bucket, so the versioning state cannot be changed.";
         return Err(s3_error!(InvalidBucketState, "{message}"));

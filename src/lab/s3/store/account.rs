@@ -4,7 +4,10 @@
 //! looked at. It takes effect in all regions (S3 User Guide, `configuring-block-public-access-account`:
 //! "Account-level settings apply to all buckets [...] in all AWS Regions").
 
-use std::sync::{Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{
+    Mutex, OnceLock, PoisonError, Weak,
+    atomic::{AtomicU64, Ordering},
+};
 
 use super::{Bucket, Store};
 use crate::lab::s3::access::BlockPublicAccess;
@@ -13,6 +16,7 @@ use crate::lab::s3::access::BlockPublicAccess;
 #[derive(Debug, Default)]
 pub(super) struct Account {
     block: Mutex<Option<BlockPublicAccess>>,
+    numbers: AtomicU64,
     holder: OnceLock<Weak<dyn Holder>>,
 }
 
@@ -20,6 +24,13 @@ pub(super) struct Account {
 pub(crate) trait Holder: std::fmt::Debug + Send + Sync {
     /// Whether it stands on this one.
     fn holds(&self, bucket: &str) -> bool;
+}
+
+impl Account {
+    /// A number that was never given before, for ids.
+    pub(super) fn next_number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed) + 1
+    }
 }
 
 impl Store {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::History;
+use super::{History, Settings, multipart::Upload};
 use crate::{
     lab::s3::{access::BlockPublicAccess, policy::Policy, replication::Replication},
     model::Region,
@@ -46,6 +46,10 @@ pub(crate) struct Bucket {
     pub block: Option<BlockPublicAccess>,
     /// Its replication configuration.
     pub replication: Option<Replication>,
+    /// What else is configured.
+    pub settings: Settings,
+    /// The uploads in parts that are under way, by key and id.
+    pub uploads: BTreeMap<String, BTreeMap<String, Upload>>,
     /// Its keys, in the order of their UTF-8 bytes, as S3 lists them.
     pub keys: BTreeMap<String, History>,
 }
@@ -60,6 +64,8 @@ impl Bucket {
             policy: None,
             block: Some(BlockPublicAccess::ON),
             replication: None,
+            settings: Settings::default(),
+            uploads: BTreeMap::new(),
             keys: BTreeMap::new(),
         }
     }

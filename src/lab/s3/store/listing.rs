@@ -1,9 +1,12 @@
-//! Which keys does a page of a listing hold? A pure function over the keys in order.
+//! Which keys does a page of a listing hold? A pure function over the sorted keys.
 //!
 //! S3 API reference, `ListObjectsV2`: keys in the order of their UTF-8 bytes; with a delimiter, keys
 //! that share what comes before its first occurrence behind the prefix are rolled up into one common
 //! prefix, which counts as one towards `max-keys`; a continuation token goes on behind the last item.
 
+use std::collections::BTreeMap;
+
+use super::walk::{Met, Walk, common_prefix};
 use crate::lab::encoding::{from_hex, hex};
 
 /// What to list.
@@ -30,6 +33,19 @@ pub(crate) enum Token {
     CommonPrefix(String),
 }
 
+impl PageRequest<'_> {
+    /// Goes on behind a marker as the older listing has it: a key, or a common prefix that stands for
+    /// everything below it.
+    pub(crate) fn behind_marker(mut self, marker: &str) -> Self {
+        let rolled = common_prefix(marker, self.prefix, self.delimiter) == Some(marker);
+        if !marker.is_empty() {
+            let marker = marker.to_owned();
+            self.token = Some(if rolled { Token::CommonPrefix(marker) } else { Token::Key(marker) });
+        }
+        self
+    }
+}
+
 /// A page of a listing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Page<T> {
@@ -51,6 +67,13 @@ impl Token {
         format!("{kind}{}", hex(text.as_bytes()))
     }
 
+    /// The key or the common prefix.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Key(text) | Self::CommonPrefix(text) => text,
+        }
+    }
+
     /// Reads [`Token::encode`]; nothing when it is none of ours.
     pub(crate) fn decode(text: &str) -> Option<Self> {
         let (kind, digits) = text.split_at_checked(1)?;
@@ -61,50 +84,43 @@ impl Token {
             _ => None,
         }
     }
-
-    /// Whether earlier pages are done with the key.
-    fn covers(&self, key: &str) -> bool {
-        match self {
-            Self::Key(last) => key <= last.as_str(),
-            Self::CommonPrefix(last) => key.starts_with(last.as_str()) || key < last.as_str(),
-        }
-    }
 }
 
-/// Lists a page of `keys`, which come in order.
-pub(crate) fn page<'a, T>(keys: impl Iterator<Item = (&'a str, T)>, request: &PageRequest<'_>) -> Page<T> {
+/// Lists a page of the `visible` keys, with what `item` says of each.
+pub(crate) fn page<V, T>(
+    keys: &BTreeMap<String, V>,
+    request: &PageRequest<'_>,
+    visible: impl Fn(&V) -> bool,
+    item: impl Fn(&str, &V) -> T,
+) -> Page<T> {
     let mut page = Page { items: Vec::new(), common_prefixes: Vec::new(), next: None };
     let mut last = None;
-    let wanted = keys
-        .filter(|(key, _)| key.starts_with(request.prefix))
-        .filter(|(key, _)| request.start_after.is_empty() || *key > request.start_after)
-        .filter(|(key, _)| request.token.as_ref().is_none_or(|token| !token.covers(key)));
-    for (key, item) in wanted {
-        let common_prefix = common_prefix(key, request);
-        if common_prefix.is_some() && common_prefix == page.common_prefixes.last().map(String::as_str) {
-            continue;
-        }
+    let mut walk = Walk::new(keys, request.prefix, request.delimiter, visible);
+    if !request.start_after.is_empty() {
+        walk = walk.behind(request.start_after);
+    }
+    walk = match &request.token {
+        Some(Token::Key(key)) => walk.behind(key),
+        Some(Token::CommonPrefix(common)) => walk.behind_all_below(common),
+        None => walk,
+    };
+    for met in walk {
         if page.items.len() + page.common_prefixes.len() == request.limit {
             page.next = last;
             break;
         }
-        if let Some(text) = common_prefix {
-            page.common_prefixes.push(text.to_owned());
-            last = Some(Token::CommonPrefix(text.to_owned()));
-        } else {
-            page.items.push(item);
-            last = Some(Token::Key(key.to_owned()));
+        match met {
+            Met::Key(key, value) => {
+                page.items.push(item(key, value));
+                last = Some(Token::Key(key.to_owned()));
+            }
+            Met::CommonPrefix(common) => {
+                page.common_prefixes.push(common.to_owned());
+                last = Some(Token::CommonPrefix(common.to_owned()));
+            }
         }
     }
     page
-}
-
-fn common_prefix<'a>(key: &'a str, request: &PageRequest<'_>) -> Option<&'a str> {
-    if request.delimiter.is_empty() {
-        return None;
-    }
-    let from = request.prefix.len();
-    key[from..].find(request.delimiter).map(|at| &key[..from + at + request.delimiter.len()])
 }
 
 #[cfg(test)]
@@ -114,7 +130,8 @@ mod tests {
     use super::*;
 
     fn list<'a>(keys: &[&'a str], request: &PageRequest<'_>) -> (Vec<&'a str>, Vec<String>, Option<Token>) {
-        let page = page(keys.iter().map(|key| (*key, *key)), request);
+        let map: BTreeMap<String, &'a str> = keys.iter().map(|key| ((*key).to_owned(), *key)).collect();
+        let page = page(&map, request, |_| true, |_, key| *key);
         (page.items, page.common_prefixes, page.next)
     }
 

@@ -6,21 +6,36 @@
 //!
 //! - [`object`]: an object, and the versions of one key with the rules of versioning;
 //! - [`bucket`]: a bucket with its settings and its keys;
-//! - [`listing`]: a page of a listing, as a pure function;
+//! - [`attributes`]: what is told about an object beside its bytes; [`versions`] changes it;
+//! - [`settings`]: what is configured on a bucket and only told again;
+//! - [`multipart`]: uploads in parts;
+//! - [`walk`], [`listing`], [`nested`]: a page of a listing, as pure functions;
 //! - [`world`]: the store itself, a mutex around the buckets, and what is done to their objects;
 //! - [`account`]: what the account sets for all its buckets;
 //! - [`pending`] and [`delivery`]: replication from bucket to bucket.
 
 mod account;
+mod attributes;
 mod bucket;
 mod delivery;
 mod listing;
+mod multipart;
+mod nested;
 mod object;
 mod pending;
+mod settings;
+mod versions;
+mod walk;
 mod world;
 
 pub(crate) use account::Holder;
+pub(crate) use attributes::{Attributes, Encryption, Retention};
 pub(crate) use bucket::{Bucket, PolicyText, Versioning};
 pub(crate) use listing::{Page, PageRequest, Token, page};
-pub(crate) use object::{Content, Deleted, History, NULL_VERSION, Object, ReplicationState, Version};
+pub(crate) use multipart::{CompletionError, NamedPart, Part};
+pub(crate) use nested::{NestedPage, NestedRequest, nested_page};
+pub(crate) use object::{
+    Content, Deleted, History, NULL_VERSION, Object, ObjectPart, ReplicationState, Version,
+};
+pub(crate) use settings::{Ownership, Settings};
 pub(crate) use world::{PutCondition, Store, StoreError};

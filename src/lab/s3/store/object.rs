@@ -9,42 +9,53 @@ use s3s::{
     dto,
 };
 
-use super::Versioning;
-use crate::lab::encoding::hex;
+use super::{Attributes, Versioning};
+use crate::lab::{
+    encoding::hex,
+    s3::checksum::{Algorithm, Checksum},
+};
 
 /// The version id of what was written without versioning (S3 User Guide, `Versioning`).
 pub(crate) const NULL_VERSION: &str = "null";
 
-/// What was uploaded: the bytes and everything that is handed out with them. It never changes.
-#[derive(Debug, Default)]
+/// What was uploaded: the bytes and everything that is handed out with them.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Object {
     /// The content.
     pub bytes: Bytes,
-    /// MD5 of the content in hex, as S3's entity tag of a single upload.
+    /// S3's entity tag: the MD5 of the content in hex, or that of the parts' MD5s with their number.
     pub etag: String,
     /// The checksum that the client sent, or the one that S3 adds.
-    pub checksum: dto::Checksum,
-    /// `Content-Type`.
-    pub content_type: Option<String>,
-    /// `Cache-Control`.
-    pub cache_control: Option<String>,
-    /// `Content-Disposition`.
-    pub content_disposition: Option<String>,
-    /// `Content-Encoding`.
-    pub content_encoding: Option<String>,
-    /// `Content-Language`.
-    pub content_language: Option<String>,
-    /// `Expires`.
-    pub expires: Option<dto::Timestamp>,
-    /// The user's `x-amz-meta-` headers.
-    pub metadata: Option<dto::Metadata>,
+    pub checksum: Option<Checksum>,
+    /// How it was uploaded, when that was in parts.
+    pub parts: Vec<ObjectPart>,
+    /// What is told about it.
+    pub attributes: Attributes,
+}
+
+/// One part of an object that was uploaded in parts.
+#[derive(Clone, Debug)]
+pub(crate) struct ObjectPart {
+    /// Its number, as the client chose it.
+    pub number: i32,
+    /// How many bytes it has.
+    pub size: usize,
+    /// Its own checksum, when the upload has one for each part.
+    pub checksum: Option<Checksum>,
 }
 
 impl Object {
-    /// An object of which nothing is known but its content.
+    /// An object of which nothing is known but its content. S3 adds a checksum itself (S3 User Guide,
+    /// `checking-object-integrity`).
     pub(crate) fn new(bytes: Bytes) -> Self {
         let etag = hex(Md5::checksum(&bytes).as_ref());
-        Self { bytes, etag, ..Self::default() }
+        let checksum = Some(Checksum::of(Algorithm::Crc64Nvme, &bytes));
+        Self { bytes, etag, checksum, ..Self::default() }
+    }
+
+    /// Its size, as the protocol wants it.
+    pub(crate) fn size(&self) -> i64 {
+        i64::try_from(self.bytes.len()).unwrap_or(i64::MAX)
     }
 }
 
@@ -106,6 +117,14 @@ impl Version {
             Content::DeleteMarker => None,
         }
     }
+
+    /// The object, to be changed, unless this is a delete marker.
+    pub(crate) fn object_mut(&mut self) -> Option<&mut Object> {
+        match &mut self.content {
+            Content::Object(object) => Some(Arc::make_mut(object)),
+            Content::DeleteMarker => None,
+        }
+    }
 }
 
 /// What a DELETE did.
@@ -142,6 +161,16 @@ impl History {
     /// The same, to be changed.
     pub(crate) fn version_mut(&mut self, id: &str) -> Option<&mut Version> {
         self.versions.iter_mut().find(|version| version.id == id)
+    }
+
+    /// All versions, the newest first.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Version> {
+        self.versions.iter().rev()
+    }
+
+    /// The newest version, to be changed.
+    pub(crate) fn current_mut(&mut self) -> Option<&mut Version> {
+        self.versions.last_mut()
     }
 
     /// Whether nothing is left of the key.

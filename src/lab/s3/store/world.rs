@@ -38,6 +38,9 @@ pub(crate) enum StoreError {
     /// The version that was asked for is a delete marker.
     #[error("the version is a delete marker")]
     VersionIsMarker,
+    /// The key has no such upload in parts.
+    #[error("the key has no such upload")]
+    NoSuchUpload,
     /// A condition of the request does not hold.
     #[error("the condition does not hold")]
     ConditionFailed,
@@ -67,7 +70,7 @@ pub(super) struct State {
 /// All buckets of all regions.
 #[derive(Debug)]
 pub(crate) struct Store {
-    clock: Clock,
+    pub(super) clock: Clock,
     replication_delay: Duration,
     pub(super) account: Account,
     state: Mutex<State>,
