@@ -109,7 +109,9 @@ fn environment(ready: &Ready) -> String {
     ];
     let said = variables.iter().filter(|(_, value)| !value.is_empty());
     let lines = said.map(|(name, value)| format!("export {name}={value}\n"));
-    format!("unset AWS_PROFILE AWS_SESSION_TOKEN\n{}", lines.collect::<String>())
+    // Another proxy, or exceptions from one, would lead away from the lab.
+    let foreign = "http_proxy HTTP_PROXY https_proxy all_proxy ALL_PROXY no_proxy NO_PROXY";
+    format!("unset AWS_PROFILE AWS_SESSION_TOKEN {foreign}\n{}", lines.collect::<String>())
 }
 
 async fn fault(ready: &Ready, region: &Region, kind: Fault, ui: Ui) -> Result<ExitStatus, Failure> {

@@ -199,6 +199,16 @@ second = OREGON.list_multi_region_access_points(AccountId=ACCOUNT, MaxResults=2,
 say("pages", found=[[found["Name"] for found in page["AccessPoints"]] for page in (first, second)], more="NextToken" in second)
 say("a wrong token", found=refused(OREGON.list_multi_region_access_points, NextToken="?"))
 
+
+
+def remove(bucket):
+    try:
+        return boto3.client("s3", region_name="us-east-1").delete_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"]
+    except ClientError as refusal:
+        return refusal.response["Error"]["Code"]
+
+
+say("a bucket behind it", found=remove(mine[0]))
 arn = f"arn:aws:s3::{ACCOUNT}:accesspoint/{judge['Alias']}"
 allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{arn}/object/*"}
 policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
@@ -214,6 +224,8 @@ ended(alone)
 lonely = point("alone")["Alias"]
 no("the routes of one region", dial(0, **us), to=f"arn:aws:s3::{ACCOUNT}:accesspoint/{lonely}")
 
+last = OREGON.delete_multi_region_access_point(AccountId=ACCOUNT, ClientToken="last", Details={"Name": "alone"})["RequestTokenARN"]
 token = OREGON.delete_multi_region_access_point(AccountId=ACCOUNT, ClientToken="end", Details={"Name": "judge"})["RequestTokenARN"]
 status = point("judge")["Status"]
-say("deleted", meanwhile=status, status=ended(token)["RequestStatus"], found=refused(OREGON.get_multi_region_access_point, Name="judge"))
+ended(last)
+say("deleted", bucket=remove(mine[0]), meanwhile=status, status=ended(token)["RequestStatus"], found=refused(OREGON.get_multi_region_access_point, Name="judge"))

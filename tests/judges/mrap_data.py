@@ -54,6 +54,15 @@ say("range", body=S3.get_object(Bucket=ARN, Key=key, Range="bytes=0-6")["Body"].
 say("listing", keys=[found["Key"] for found in S3.list_objects_v2(Bucket=ARN, Prefix="data/")["Contents"]])
 S3.put_object(Bucket=ARN, Key="big", Body=b"x" * 3_000_000)
 say("big", length=len(S3.get_object(Bucket=ARN, Key="big")["Body"].read()))
+upload = S3.create_multipart_upload(Bucket=ARN, Key="parts")["UploadId"]
+parts = []
+for number, body in enumerate([b"y" * 5_242_880, b"end"], 1):
+    part = S3.upload_part(Bucket=ARN, Key="parts", UploadId=upload, PartNumber=number, Body=body)
+    parts.append({"PartNumber": number, "ETag": part["ETag"]})
+S3.complete_multipart_upload(Bucket=ARN, Key="parts", UploadId=upload, MultipartUpload={"Parts": parts})
+S3.put_object_tagging(Bucket=ARN, Key="parts", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+tags = S3.get_object_tagging(Bucket=ARN, Key="parts")["TagSet"]
+say("parts and tags", length=S3.head_object(Bucket=ARN, Key="parts")["ContentLength"], tags=tags)
 say("missing", found=refused(S3.get_object, Bucket=ARN, Key="nothing"))
 
 # Signed addresses.
