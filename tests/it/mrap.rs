@@ -58,9 +58,9 @@ async fn boto3_makes_switches_and_deletes_access_points() {
     let lab = lab().await;
     let output = judge("mrap_control.py", lab.environment(), &[]).await;
     insta::assert_snapshot!(output, @r#"
-    {"found": "404 NoSuchPublicAccessBlockConfiguration: The public access block configuration was not found", "step": "nothing blocked"}
-    {"found": {"BlockPublicAcls": true, "BlockPublicPolicy": false, "IgnorePublicAcls": true, "RestrictPublicBuckets": true}, "step": "blocked"}
-    {"found": "404 NoSuchPublicAccessBlockConfiguration: The public access block configuration was not found", "step": "blocked no more"}
+    {"found": "404 NoSuchPublicAccessBlockConfiguration: The public access block configuration was not found", "step": "nothing blocked", "stranger": 200}
+    {"found": {"BlockPublicAcls": true, "BlockPublicPolicy": false, "IgnorePublicAcls": true, "RestrictPublicBuckets": true}, "step": "blocked", "stranger": 403}
+    {"found": "404 NoSuchPublicAccessBlockConfiguration: The public access block configuration was not found", "step": "blocked no more", "stranger": 200}
     {"alias": "lab-fbbjyi5ai.mrap", "block": {"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true}, "regions": [{"Bucket": "my-app-data-us-east-1", "BucketAccountId": "000000000000", "Region": "us-east-1"}, {"Bucket": "my-app-data-eu-west-1", "BucketAccountId": "000000000000", "Region": "eu-west-1"}], "status": "READY", "step": "the seeded one"}
     {"found": {"eu-west-1": 0, "us-east-1": 100}, "same": true, "step": "routes, in each of the five regions"}
     {"found": "400 InvalidRequest: At least one Region must be active at all times.", "step": "all passive"}

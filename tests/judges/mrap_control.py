@@ -2,7 +2,10 @@
 
 import functools
 import json
+import os
 import time
+import urllib.error
+import urllib.request
 
 import boto3
 from botocore.config import Config
@@ -73,14 +76,23 @@ def point(name):
     return OREGON.get_multi_region_access_point(AccountId=ACCOUNT, Name=name)["AccessPoint"]
 
 
+def stranger():
+    """What somebody gets who signs nothing, of an object that a bucket's policy makes public."""
+    try:
+        with urllib.request.urlopen(f"{os.environ['AWS_ENDPOINT_URL_S3']}/{PAIR[0]}/failover/health.txt", timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refusal:
+        return refusal.code
+
+
 # The account and its access point.
-say("nothing blocked", found=refused(OREGON.get_public_access_block))
+say("nothing blocked", found=refused(OREGON.get_public_access_block), stranger=stranger())
 block = dict.fromkeys(["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"], True)
 elsewhere = client("eu-central-1")  # the account's settings are those of all regions
 elsewhere.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=block | {"BlockPublicPolicy": False})
-say("blocked", found=OREGON.get_public_access_block(AccountId=ACCOUNT)["PublicAccessBlockConfiguration"])
+say("blocked", stranger=stranger(), found=OREGON.get_public_access_block(AccountId=ACCOUNT)["PublicAccessBlockConfiguration"])
 OREGON.delete_public_access_block(AccountId=ACCOUNT)
-say("blocked no more", found=refused(OREGON.get_public_access_block))
+say("blocked no more", found=refused(OREGON.get_public_access_block), stranger=stranger())
 
 seeded = point(SEEDED)
 alias, mrap = seeded["Alias"], f"arn:aws:s3::{ACCOUNT}:accesspoint/{seeded['Alias']}"
