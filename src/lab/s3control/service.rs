@@ -3,10 +3,11 @@
 //! 1. The region that is meant is found: by the host, `ACCOUNT.s3-control.REGION.amazonaws.com`; else by
 //!    the address that was called, when it is one region's own; else by what the request is signed for.
 //! 2. That region's fault acts: no answer at all, or 503.
-//! 3. The request must be signed with the lab's key, for that region, by `SigV4` (S3 Control endpoint rules:
-//!    plain `SigV4`, service `s3`), and be about the lab's account.
-//! 4. The operation must live in that region; see [`Operation::regions`].
-//! 5. The operation is done.
+//! 3. The request must be signed for that region, and ask for an operation that the lab has.
+//! 4. The signature must be the lab's key's, by `SigV4` (S3 Control endpoint rules: plain `SigV4`, service
+//!    `s3`), and the request about the lab's account.
+//! 5. The operation must live in that region; see [`Operation::regions`].
+//! 6. The operation is done.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -98,6 +99,8 @@ impl Service {
             );
             return Err(ApiError::new(StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed", message));
         }
+        // Some of what the lab does not have is signed for other services (`s3express`) or names no account.
+        let operation = Operation::of(&parts.method, parts.uri.path()).ok_or_else(not_implemented)?;
         signature(&claim, parts, body)?;
         match header(&parts.headers, "x-amz-account-id") {
             Some(ACCOUNT_ID) => {}
@@ -106,7 +109,6 @@ impl Service {
                 return Err(ApiError::invalid("Missing required header for this request: x-amz-account-id"));
             }
         }
-        let operation = Operation::of(&parts.method, parts.uri.path()).ok_or_else(not_implemented)?;
         if operation.regions().is_some_and(|regions| !regions.contains(&region.as_str())) {
             return Err(ApiError::elsewhere(operation.regions().unwrap_or_default()));
         }
