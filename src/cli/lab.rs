@@ -95,6 +95,9 @@ fn ready(from: &Path) -> Result<Ready, Failure> {
 fn environment(ready: &Ready) -> String {
     let servers: Vec<String> = ready.nameservers.iter().map(ToString::to_string).collect();
     let resolver = ready.resolver.to_string();
+    // SDKs put the account in front of the host of S3 Control, unless there is a user to put it to.
+    let s3control = ready.s3control.as_ref().unwrap_or(&ready.route53).replacen("://", "://lab@", 1);
+    let ca_bundle = ready.ca_bundle.as_deref().unwrap_or(Path::new("")).display().to_string();
     let variables = [
         ("AWS_ACCESS_KEY_ID", credentials::ACCESS_KEY_ID),
         ("AWS_SECRET_ACCESS_KEY", credentials::SECRET_ACCESS_KEY),
@@ -103,12 +106,19 @@ fn environment(ready: &Ready) -> String {
         ("AWS_ENDPOINT_URL", &ready.route53),
         ("AWS_ENDPOINT_URL_ROUTE_53", &ready.route53),
         ("AWS_ENDPOINT_URL_S3", &ready.s3_endpoint),
+        ("AWS_ENDPOINT_URL_S3_CONTROL", &s3control),
+        ("HTTPS_PROXY", ready.https_proxy.as_deref().unwrap_or_default()),
+        ("AWS_CA_BUNDLE", &ca_bundle),
+        ("SSL_CERT_FILE", &ca_bundle),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("S3_FAILOVER_NAMESERVERS", &servers.join(",")),
         ("S3_FAILOVER_RESOLVERS", &resolver),
     ];
-    let lines = variables.iter().map(|(name, value)| format!("export {name}={value}\n"));
-    format!("unset AWS_PROFILE AWS_SESSION_TOKEN\n{}", lines.collect::<String>())
+    let said = variables.iter().filter(|(_, value)| !value.is_empty());
+    let lines = said.map(|(name, value)| format!("export {name}={value}\n"));
+    // Another proxy, or exceptions from one, would lead away from the lab.
+    let foreign = "http_proxy HTTP_PROXY https_proxy all_proxy ALL_PROXY no_proxy NO_PROXY";
+    format!("unset AWS_PROFILE AWS_SESSION_TOKEN {foreign}\n{}", lines.collect::<String>())
 }
 
 fn read_scenario(path: &Path) -> Result<Scenario, Failure> {

@@ -33,15 +33,19 @@ pub mod credentials;
 pub(crate) mod dns;
 mod encoding;
 pub(crate) mod fault;
+mod global;
 pub(crate) mod health;
 mod http;
+pub(crate) mod mrap;
 mod options;
 mod ready;
 pub(crate) mod route53;
 pub(crate) mod s3;
+pub(crate) mod s3control;
 mod seeds;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tunnel;
 mod world;
 
 pub use dns::{Character, NameServerFault, UnknownCharacter, UnknownNameServer, UnknownNameServerFault};
@@ -54,4 +58,5 @@ pub use route53::{
     fault::{Route53Fault, UnknownRoute53Fault},
 };
 pub use s3::{Fault, ReplicationBacklog, ReplicationDelay, ReplicationMetric, UnknownFault, UnknownRegion};
+pub use s3control::{S3ControlFault, UnknownS3ControlFault};
 pub use world::{Lab, StartError};

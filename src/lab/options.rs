@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::{
     aws_hosts::DISTRIBUTION_HOST,
     cloudfront::PairSettings,
+    credentials, global,
+    mrap::Delays,
     route53::{Quotas, store::StoreSettings},
     s3::S3Settings,
 };
@@ -40,6 +42,12 @@ pub struct Options {
     pub insync_delay: Duration,
     /// Time after which an object appears on the other side, in the lab's seconds.
     pub replication_delay: Duration,
+    /// Time that an access point takes to be created, changed or deleted, in the lab's seconds.
+    pub mrap_operation_delay: Duration,
+    /// Time from new routes of an access point to their effect, in the lab's seconds.
+    pub mrap_route_delay: Duration,
+    /// The region near which clients of access points are; the primary's when nothing is said.
+    pub client_location: Option<Region>,
     /// Whether the Route 53 API refuses callers that ask too often, and batches for a zone that come
     /// while another one is in the works, as AWS does.
     pub throttling: bool,
@@ -58,6 +66,7 @@ impl Default for Options {
             region: region.parse().expect("the example is a region"),
         };
         let (records, objects) = (StoreSettings::default(), S3Settings::default());
+        let points = Delays::default();
         Self {
             speed: 1.0,
             zone: "example.com".parse().expect("the example is a domain name"),
@@ -68,6 +77,9 @@ impl Default for Options {
             ttl: Ttl::from_seconds(60).expect("60 is a TTL"),
             insync_delay: records.insync_delay,
             replication_delay: objects.replication_delay,
+            mrap_operation_delay: points.operation,
+            mrap_route_delay: points.routes,
+            client_location: None,
             throttling: records.throttling,
             cloudfront: PairSettings::default(),
             quotas: records.quotas,
@@ -89,6 +101,8 @@ impl Options {
             ("{secondary_bucket}", self.secondary.bucket.to_string()),
             ("{secondary_region}", self.secondary.region.to_string()),
             ("{cloudfront_domain}", DISTRIBUTION_HOST.to_owned()),
+            ("{account}", credentials::ACCOUNT_ID.to_owned()),
+            ("{mrap_alias}", global::first_alias().to_string()),
         ];
         let template = include_str!("../../templates/lab-spec.toml").to_owned();
         values.iter().fold(template, |text, (placeholder, value)| text.replace(placeholder, value))

@@ -1,6 +1,6 @@
 //! Where is everything that a lab serves? The document that `lab start` writes for other programs.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct Ready {
     /// URL of the S3 Control API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s3control: Option<String>,
+    /// URL of S3 Control in each of the regions that can change routes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub s3control_regions: BTreeMap<Region, String>,
     /// URL of each region's S3, at the region's own address.
     pub s3: BTreeMap<Region, String>,
     /// URL of an S3 endpoint for every region, for clients that have one endpoint for all: it serves
@@ -28,6 +31,12 @@ pub struct Ready {
     /// URL of a Multi-Region Access Point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mrap: Option<String>,
+    /// URL of a proxy that leads AWS's own host names, where clients insist on them, to the lab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub https_proxy: Option<String>,
+    /// File with the certificate of the authority that vouches for those names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_bundle: Option<PathBuf>,
     /// URL of a distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloudfront: Option<String>,
@@ -67,9 +76,12 @@ mod tests {
             schema: Ready::schema(),
             route53: "http://127.0.0.1:1".to_owned(),
             s3control: None,
+            s3control_regions: BTreeMap::new(),
             s3: BTreeMap::from([(region, "http://127.0.1.1:2".to_owned())]),
             s3_endpoint: "http://127.0.0.1:3".to_owned(),
             mrap: None,
+            https_proxy: None,
+            ca_bundle: None,
             cloudfront: None,
             cloudfront_domain: None,
             nameservers: vec![address],

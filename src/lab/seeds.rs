@@ -9,6 +9,7 @@
 use super::{
     Options,
     credentials::DISTRIBUTION_ARN,
+    mrap::{AccessPoints, Dial, Route},
     route53::types::{Answer, RecordSet, Routing},
     s3::{BlockPublicAccess, Regions, SeedError},
 };
@@ -66,6 +67,21 @@ pub(super) fn buckets(regions: &Regions, options: &Options) -> Result<(), SeedEr
     }
     regions.two_way_replication(&primary.bucket, &secondary.bucket)?;
     regions.put_object(&primary.bucket, "data/hello.txt", "hello from the primary\n")
+}
+
+/// The access point over the pair.
+pub(super) const ACCESS_POINT: &str = "my-app-data";
+
+/// An access point over the pair, active-passive: the primary serves.
+pub(super) fn access_point(points: &AccessPoints, options: &Options) {
+    let route = |place: &super::Place, dial| Route {
+        bucket: place.bucket.to_string(),
+        region: place.region.clone(),
+        dial,
+    };
+    let routes = vec![route(&options.primary, Dial::Active), route(&options.secondary, Dial::Passive)];
+    let name = ACCESS_POINT.parse().expect("the example is a name");
+    points.seed(&name, BlockPublicAccess::ON, routes);
 }
 
 /// Lets two keys of a bucket be read by everybody, and all of it by the lab's distribution (CloudFront

@@ -33,6 +33,7 @@ use super::{
         say, website_name,
     },
     fault::{Order, Refused, Schedule, State, Switchboard, Target},
+    global::{self, Global},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
     route53::{
@@ -45,6 +46,7 @@ use super::{
         self, Fault, Regions, ReplicationBacklog, ReplicationDelay, ReplicationMetric, S3Settings,
         UnknownRegion,
     },
+    s3control::S3ControlFault,
     seeds,
 };
 use crate::{
@@ -64,6 +66,9 @@ pub enum StartError {
     /// S3 found no port, or could not be filled.
     #[error("the lab's S3 did not start")]
     S3(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The access point, S3 Control or the proxy to them did not start.
+    #[error("the lab's access point did not start")]
+    Global(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Another server found no port.
     #[error("{what} found no port on 127.0.0.1")]
     Port {
@@ -90,6 +95,7 @@ pub struct Lab {
     checkers: Checkers,
     resolvers: Resolvers,
     name_servers: dns::NameServers,
+    global: Global,
     regions: Arc<Regions>,
     cloudfront: Distribution,
 }
@@ -106,6 +112,8 @@ impl Lab {
         }
         let regions = Arc::new(start_s3(&clock, &names, &options).await?);
         let cloudfront = start_cloudfront(&clock, &regions, &options).await?;
+        let global = Global::start(&clock, &regions, &options).await;
+        let global = global.map_err(|error| StartError::Global(error.into()))?;
 
         let settings = StoreSettings {
             insync_delay: options.insync_delay,
@@ -147,6 +155,9 @@ impl Lab {
         for (number, switch) in (1..).zip(name_servers.switches()) {
             switches.add(Target::NameServer(number), switch);
         }
+        for (region, switch) in global.control.switches() {
+            switches.add(Target::S3Control(region.clone()), switch.clone());
+        }
         switches.add(Target::CloudFront, cloudfront.switch().clone());
         let faults = Arc::new(Schedule::new(clock.clone(), switches));
         let mut tasks = JoinSet::new();
@@ -157,6 +168,7 @@ impl Lab {
         let mut ready = ready(&options, &regions, (&route53, &admin), (addresses, &resolvers));
         ready.cloudfront = Some(format!("http://{}", cloudfront.address()));
         ready.cloudfront_domain = Some(cloudfront.domain().to_string());
+        global.announce(&mut ready);
         Ok(Self {
             clock,
             options,
@@ -170,6 +182,7 @@ impl Lab {
             checkers,
             resolvers,
             name_servers,
+            global,
             regions,
             cloudfront,
         })
@@ -265,6 +278,21 @@ impl Lab {
         self.regions.store().replication_metrics(start, end)
     }
 
+    /// Breaks or mends S3 Control in one of its five control regions.
+    pub fn set_s3control_fault(&self, region: &Region, fault: S3ControlFault) -> Result<(), UnknownRegion> {
+        self.global.control.set_fault(region, fault)
+    }
+
+    /// How S3 Control is broken in a region now; nothing of a region that is no control region.
+    pub fn s3control_fault(&self, region: &Region) -> Option<S3ControlFault> {
+        self.global.control.fault(region)
+    }
+
+    /// Moves the clients of access points near another region.
+    pub fn set_client_location(&self, region: Region) {
+        self.global.entrance.set_client_location(region);
+    }
+
     /// What the checkers saw and what became of it, the oldest first: the truth to hold a measurement
     /// against.
     pub fn health_log(&self) -> Vec<HealthEvent> {
@@ -286,6 +314,7 @@ impl Lab {
         self.resolvers.stop().await;
         self.name_servers.stop().await;
         self.cloudfront.stop().await;
+        self.global.stop().await;
         // Nobody else holds the regions by now; if somebody did, they would end when the last lets go.
         if let Some(regions) = Arc::into_inner(self.regions) {
             regions.stop().await;
@@ -306,9 +335,12 @@ fn ready(
         schema: Ready::schema(),
         route53: route53.url(),
         s3control: None,
+        s3control_regions: std::collections::BTreeMap::new(),
         s3: [&options.primary.region, &options.secondary.region].into_iter().filter_map(url).collect(),
         s3_endpoint: format!("http://{}", regions.front_door()),
         mrap: None,
+        https_proxy: None,
+        ca_bundle: None,
         cloudfront: None,
         cloudfront_domain: None,
         nameservers,
@@ -397,19 +429,21 @@ impl S3Hosts for Hosts {
     fn host(&self, host: &Fqdn) -> Option<AwsHost> {
         let address = |address: Option<Ipv4Addr>, ttl| Some(AwsHost::Address(address?, ttl));
         match aws_name(host) {
-            // The lab has no access points yet.
-            AwsName::MultiRegionAccessPoint => None,
+            AwsName::MultiRegionAccessPoint => address(global::address_of_host(host), S3_TTL),
             AwsName::Distribution if host.as_str() == DISTRIBUTION_HOST => {
                 address(ipv4(self.distribution), CLOUDFRONT_TTL)
             }
             AwsName::Distribution => None,
-            AwsName::Website(region) => address(ipv4(self.regions.address(&region)?), S3_TTL),
+            AwsName::Website(_) => address(self.regions.address_of_host(host), S3_TTL),
             AwsName::BucketWebsite(region) => {
                 self.regions.address(&region)?;
                 Some(AwsHost::Alias(website_name(&region)?, BUCKET_WEBSITE_TTL))
             }
             AwsName::Accelerate(global) => address(self.regions.address_of_host(&global), S3_TTL),
-            AwsName::Other => address(self.regions.address_of_host(host), S3_TTL),
+            AwsName::Other => {
+                let of_s3 = self.regions.address_of_host(host);
+                address(of_s3.or_else(|| global::address_of_host(host)), S3_TTL)
+            }
         }
     }
 }

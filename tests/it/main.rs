@@ -22,6 +22,7 @@ mod lab_faults;
 mod lab_flow;
 mod layering;
 mod moto;
+mod mrap;
 mod name_server_faults;
 mod octodns;
 mod operations;

@@ -22,13 +22,12 @@ use hyper::{HeaderMap, Method, Request, StatusCode, Uri, body::Incoming, header}
 use s3s::{Body, HttpResponse, service::S3Service};
 use tokio::sync::watch;
 
-pub(super) use super::refusal::Cut;
 use super::{
     fault::Fault,
     host::Host,
     problem::{self, Asked},
     reading::{bucket, creates_bucket, has_body, host, signed_region, signed_scope},
-    refusal::{failure, newer_than_the_lab, redirect, refusal},
+    refusal::{Cut, failure, newer_than_the_lab, redirect, refusal},
     service::{RegionalS3, regional_service},
     website::Website,
 };
@@ -56,7 +55,7 @@ pub(super) enum Face {
 
 /// One region's way in.
 #[derive(Clone)]
-pub(super) struct Door {
+pub(crate) struct Door {
     face: Face,
     regional: RegionalS3,
     fault: watch::Receiver<Fault>,
@@ -85,17 +84,17 @@ impl Door {
     }
 
     /// The region behind the door.
-    pub(super) fn region(&self) -> &Region {
+    pub(crate) fn region(&self) -> &Region {
         &self.regional.region
     }
 
     /// The region's fault and its changes.
-    pub(super) fn fault(&self) -> watch::Receiver<Fault> {
+    pub(crate) fn fault(&self) -> watch::Receiver<Fault> {
         self.fault.clone()
     }
 
     /// Answers a request by the numbered steps above.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
         let arrived = self.clock.elapsed();
         let asked = format!("{} {}", request.method(), request.uri());
         let has_body = has_body(request.headers());

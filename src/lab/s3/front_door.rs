@@ -13,10 +13,11 @@ use s3s::HttpResponse;
 use tokio::net::TcpListener;
 
 use super::{
-    door::{Cut, Door},
+    door::Door,
     host::Host,
     listener,
     reading::{bucket, host, signed_region},
+    refusal::Cut,
     store::Store,
 };
 use crate::{clock::Clock, model::Region};

@@ -16,10 +16,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{
-    door::{Cut, Door},
-    fault::Fault,
-};
+use super::{door::Door, fault::Fault, refusal::Cut};
 use crate::clock::Clock;
 
 /// How long to wait before binding or accepting is tried again, in the lab's seconds (modelled).
@@ -61,7 +58,7 @@ pub(super) async fn serve_region(door: Arc<Door>, address: SocketAddr, bound: Tc
 }
 
 /// Accepts connections and answers their requests for as long as it is polled. Dropping it cuts them.
-pub(super) async fn accept<F, A>(listener: &TcpListener, answer: F, clock: &Clock)
+pub(crate) async fn accept<F, A>(listener: &TcpListener, answer: F, clock: &Clock)
 where
     F: Fn(Request<Incoming>) -> A + Clone + Send + 'static,
     A: Future<Output = Result<HttpResponse, Cut>> + Send + 'static,

@@ -51,11 +51,16 @@ mod website;
 mod tests;
 
 pub(crate) use access::BlockPublicAccess;
+pub(crate) use door::Door;
 pub use fault::{Fault, UnknownFault};
+pub(crate) use host::Host;
+pub(crate) use listener::accept;
+pub(crate) use policy::{Caller, DataAccessPoint, Effect, Facts, Policy, PolicyError};
+pub(crate) use refusal::{Cut, refusal};
 pub use regions::UnknownRegion;
 pub(crate) use regions::{Regions, S3Settings, SeedError, StartError};
 pub use replication::{ReplicationDelay, ReplicationMetric};
 pub(crate) use service_key::CLOUDFRONT;
 pub use store::ReplicationBacklog;
 #[allow(unused_imports, reason = "S3 Control's API works on it")]
-pub(crate) use store::Store;
+pub(crate) use store::{Holder, Store};

@@ -12,7 +12,7 @@ use crate::model::Region;
 /// The connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the lab cut the connection")]
-pub(super) struct Cut;
+pub(crate) struct Cut;
 
 /// Sub-resources that S3 has and `s3s` does not know: without a refusal here, a question for one would
 /// be taken for one about the bucket or the object itself, and a deletion for its deletion.
@@ -88,7 +88,7 @@ pub(super) fn failure(status: StatusCode) -> HttpResponse {
 }
 
 /// An error's document, with the region of the bucket that was asked for.
-pub(super) fn refusal(
+pub(crate) fn refusal(
     status: StatusCode,
     code: &str,
     message: &str,

@@ -95,6 +95,7 @@ pub(crate) struct Regions {
     front_door: SocketAddr,
     faults: Faults,
     store: Arc<Store>,
+    doors: Vec<Arc<Door>>,
     tasks: JoinSet<()>,
 }
 
@@ -125,12 +126,14 @@ impl Regions {
             front_door: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             faults,
             store,
+            doors: Vec::new(),
             tasks: JoinSet::new(),
         };
-        let mut doors = Vec::new();
         for ((region, listener), website) in regions.iter().zip(listeners).zip(websites) {
-            doors.push(started.open(region, listener, website, &clock)?);
+            let door = started.open(region, listener, website, &clock)?;
+            started.doors.push(door);
         }
+        let doors = started.doors.clone();
         if let Some(listener) = front.pop() {
             started.front_door = local_address(&listener)?;
             started.tasks.spawn(front_door::serve(doors, started.store.clone(), listener, clock.clone()));
@@ -163,6 +166,11 @@ impl Regions {
     /// Where a region listens.
     pub(crate) fn address(&self, region: &Region) -> Option<SocketAddr> {
         self.addresses.get(region).copied()
+    }
+
+    /// The ways into the regions, for those who answer in their name, such as an access point.
+    pub(crate) fn doors(&self) -> &[Arc<Door>] {
+        &self.doors
     }
 
     /// Where all regions can be had at one address.

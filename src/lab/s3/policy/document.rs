@@ -15,8 +15,18 @@ use super::{
 impl Policy {
     /// Reads and checks the policy of `bucket`.
     pub(crate) fn parse(document: &str, bucket: &str) -> Result<Self, PolicyError> {
+        Self::parse_about(document, |resource| {
+            let Some(name) = resource.strip_prefix(BUCKET_ARN) else { return false };
+            let name = name.split_once('/').map_or(name, |(name, _)| name);
+            // `arn:aws:s3:::bucket*` is a common way to write the bucket and all that is in it.
+            matches_wildcards(name, bucket)
+        })
+    }
+
+    /// Reads and checks a policy that may be about the resources that are `ours` alone.
+    pub(crate) fn parse_about(document: &str, ours: impl Fn(&str) -> bool) -> Result<Self, PolicyError> {
         let raw: RawPolicy = serde_json::from_str(document).map_err(PolicyError::Json)?;
-        let statements = raw.statement.into_vec().into_iter().map(|statement| statement.check(bucket));
+        let statements = raw.statement.into_vec().into_iter().map(|statement| statement.check(&ours));
         Ok(Self { statements: statements.collect::<Result<_, _>>()? })
     }
 }
@@ -85,7 +95,7 @@ impl<T> OneOrMany<T> {
 }
 
 impl RawStatement {
-    fn check(self, bucket: &str) -> Result<Statement, PolicyError> {
+    fn check(self, ours: &impl Fn(&str) -> bool) -> Result<Statement, PolicyError> {
         let principals = match (self.principal, self.not_principal) {
             (Some(principal), None) => principal.check(false)?,
             (None, Some(principal)) => principal.check(true)?,
@@ -97,13 +107,7 @@ impl RawStatement {
             return Err(PolicyError::Action);
         }
         let resources = one_of(self.resource, self.not_resource).ok_or(PolicyError::MissingResource)?;
-        let ours = |resource: &String| {
-            let Some(name) = resource.strip_prefix(BUCKET_ARN) else { return false };
-            let name = name.split_once('/').map_or(name, |(name, _)| name);
-            // `arn:aws:s3:::bucket*` is a common way to write the bucket and all that is in it.
-            matches_wildcards(name, bucket)
-        };
-        if !resources.patterns.iter().all(ours) {
+        if !resources.patterns.iter().all(|resource| ours(resource)) {
             return Err(PolicyError::Resource);
         }
         let conditions = self.condition.into_iter().flat_map(|(operator, keys)| {

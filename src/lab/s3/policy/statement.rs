@@ -48,12 +48,23 @@ impl Policy {
         facts: &Facts,
         owner_account: &str,
     ) -> bool {
-        let resource = attempt.resource();
+        self.says(effect, caller, (attempt.action, &attempt.resource()), facts, owner_account)
+    }
+
+    /// The same of an action on the resource with an ARN, whatever it is.
+    pub(crate) fn says(
+        &self,
+        effect: Effect,
+        caller: Caller,
+        (action, resource): (&str, &str),
+        facts: &Facts,
+        owner_account: &str,
+    ) -> bool {
         self.statements.iter().any(|statement| {
             statement.effect == effect
                 && statement.principals.include(caller, owner_account)
-                && statement.actions.match_ignoring_case(attempt.action)
-                && statement.resources.match_exactly(&resource)
+                && statement.actions.match_ignoring_case(action)
+                && statement.resources.match_exactly(resource)
                 && statement.conditions.iter().all(|condition| condition.holds(facts, caller))
         })
     }

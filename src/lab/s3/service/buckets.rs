@@ -93,6 +93,13 @@ pub(super) fn delete_bucket(
     s3: &RegionalS3,
     request: S3Request<dto::DeleteBucketInput>,
 ) -> S3Result<S3Response<dto::DeleteBucketOutput>> {
+    if s3.store.is_held(&request.input.bucket) {
+        // "You can't delete a bucket that's part of a Multi-Region Access Point" (S3 User Guide,
+        // `MultiRegionAccessPointRestrictions`). The code is that of single-Region access points, unverified.
+        let message = "The bucket you tried to delete has access points attached. Delete your access points \
+                       before deleting your bucket.";
+        return Err(custom("BucketHasAccessPointsAttached", hyper::StatusCode::CONFLICT, message));
+    }
     s3.store.delete_bucket(&request.input.bucket)?;
     Ok(S3Response::new(dto::DeleteBucketOutput {}))
 }

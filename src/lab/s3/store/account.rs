@@ -5,7 +5,7 @@
 //! "Account-level settings apply to all buckets [...] in all AWS Regions").
 
 use std::sync::{
-    Mutex, PoisonError,
+    Mutex, OnceLock, PoisonError, Weak,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -17,6 +17,13 @@ use crate::lab::s3::access::BlockPublicAccess;
 pub(super) struct Account {
     block: Mutex<Option<BlockPublicAccess>>,
     numbers: AtomicU64,
+    holder: OnceLock<Weak<dyn Holder>>,
+}
+
+/// Somebody who stands on buckets, so that they cannot go.
+pub(crate) trait Holder: std::fmt::Debug + Send + Sync {
+    /// Whether it stands on this one.
+    fn holds(&self, bucket: &str) -> bool;
 }
 
 impl Account {
@@ -37,6 +44,17 @@ impl Store {
     #[allow(dead_code, reason = "S3 Control's API sets it")]
     pub(crate) fn set_account_block(&self, block: Option<BlockPublicAccess>) {
         *self.account.block.lock().unwrap_or_else(PoisonError::into_inner) = block;
+    }
+
+    /// Makes known who stands on buckets; the first one stays.
+    pub(crate) fn set_holder(&self, holder: Weak<dyn Holder>) {
+        self.account.holder.get_or_init(|| holder);
+    }
+
+    /// Whether somebody stands on a bucket.
+    pub(crate) fn is_held(&self, bucket: &str) -> bool {
+        let holder = self.account.holder.get().and_then(Weak::upgrade);
+        holder.is_some_and(|holder| holder.holds(bucket))
     }
 
     /// The switches that act on a bucket: the strictest of its own and the account's.

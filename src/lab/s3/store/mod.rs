@@ -36,6 +36,7 @@ mod versions;
 mod walk;
 mod world;
 
+pub(crate) use account::Holder;
 pub(crate) use attributes::{Attributes, Encryption, Retention};
 pub(crate) use bucket::{Bucket, PolicyText, Versioning};
 pub(crate) use listing::{Page, PageRequest, Token, page};
