@@ -14,10 +14,14 @@ mod cache;
 mod choice;
 pub(crate) mod knowledge;
 mod nameserver;
+mod packet;
+mod question;
 mod resolver;
 mod server;
+mod tcp;
 #[cfg(test)]
 mod tests;
+mod udp;
 mod upstream;
 mod wire;
 
