@@ -27,6 +27,7 @@
 mod admin;
 mod aws_hosts;
 mod chance;
+mod connections;
 pub mod control;
 pub mod credentials;
 pub(crate) mod dns;

@@ -127,7 +127,7 @@ impl Regions {
         }
         if let Some(listener) = front.pop() {
             started.front_door = local_address(&listener)?;
-            started.tasks.spawn(front_door::serve(doors, started.store.clone(), listener, clock.clone()));
+            started.tasks.spawn(front_door::serve(doors, started.store.clone(), listener));
         }
         started.tasks.spawn(replication::run(started.store.clone(), started.faults.clone(), clock));
         Ok(started)
