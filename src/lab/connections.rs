@@ -46,11 +46,23 @@ pub(crate) struct Limits {
     connections: usize,
 }
 
-/// 30 s for a header, as hyper has it. Five minutes of silence: S3 may be told not to answer at all, and
-/// its clients shall give up before it does. So many connections as a thousand health checks have in the
-/// worst moment, and no more (our choices).
+/// Of the APIs: 30 s for a header, as hyper has it, a minute of silence (our choices).
 pub(crate) const LIMITS: Limits =
-    Limits { header: Duration::from_secs(30), silence: Duration::from_secs(300), connections: 20_000 };
+    Limits { header: Duration::from_secs(30), silence: Duration::from_secs(60), connections: 1_024 };
+
+/// Of S3: an hour of silence, since it may be told not to answer at all, and then its clients shall give
+/// up before it does; and as many connections as a thousand health checks have in their worst moment (our
+/// choices).
+pub(crate) const S3_LIMITS: Limits =
+    Limits { header: Duration::from_secs(30), silence: Duration::from_hours(1), connections: 20_000 };
+
+/// Lets this process have as many sockets open as the system permits: a shell allows 256 (macOS) or
+/// 1,024, and a thousand health checks want 16,000 for as long as their endpoints do not answer.
+pub(crate) fn allow_many() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::debug!(%error, "the number of open files stays as it is");
+    }
+}
 
 /// Accepts connections and answers their requests for as long as it is polled. Dropping it cuts them.
 pub(crate) async fn serve<S, B>(listener: &TcpListener, limits: Limits, service: S)

@@ -25,6 +25,7 @@
 //! gives out, its access key is no AWS key, and it listens on loopback alone.
 
 mod admin;
+mod advice;
 mod aws_hosts;
 mod chance;
 mod connections;
@@ -32,6 +33,8 @@ pub mod control;
 pub mod credentials;
 pub(crate) mod dns;
 mod encoding;
+#[doc(hidden)]
+pub mod fuzzing;
 pub(crate) mod health;
 mod http;
 mod options;

@@ -21,8 +21,9 @@ use tokio::sync::watch;
 use super::{
     Options, Ready,
     admin::Admin,
+    advice,
     aws_hosts::{CLOUDFRONT_TTL, S3_TTL, is_distribution, website_region},
-    credentials,
+    connections, credentials,
     dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
@@ -52,7 +53,7 @@ pub enum StartError {
     #[error("the lab's S3 did not start")]
     S3(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Another server found no port.
-    #[error("{what} found no port on 127.0.0.1")]
+    #[error("{what} found no port on 127.0.0.1{}", advice::on_binding(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), cause))]
     Port {
         /// The server.
         what: &'static str,
@@ -80,6 +81,7 @@ impl Lab {
     /// Starts everything.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let clock = Clock::scaled(options.speed).map_err(StartError::Speed)?;
+        connections::allow_many();
         let names = vec![options.primary.region.clone(), options.secondary.region.clone()];
         if options.primary.region == options.secondary.region
             || options.primary.bucket == options.secondary.bucket

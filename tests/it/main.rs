@@ -10,6 +10,7 @@ mod cli_help;
 mod demo;
 mod dig;
 mod forgotten;
+mod fuzzed;
 mod kill;
 mod lab_flow;
 mod layering;

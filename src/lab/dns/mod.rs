@@ -12,6 +12,7 @@
 mod answer;
 mod cache;
 mod choice;
+pub(crate) mod fuzzing;
 pub(crate) mod knowledge;
 mod nameserver;
 mod packet;

@@ -77,6 +77,7 @@ impl Answerer for NameServer {
             recursion_available: false,
             answers: reply.answers.iter().flat_map(wire::records).collect(),
             authority: reply.authority.iter().flat_map(wire::records).collect(),
+            additional: Vec::new(),
         }
     }
 }

@@ -124,16 +124,21 @@ impl Asked {
             Transport::Udp => self.edns.as_ref().map_or(PLAIN_UDP_BYTES, Edns::max_payload),
             Transport::Tcp => u16::MAX,
         };
-        let whole = self.write(metadata, &reply);
-        match whole {
-            Some(packet) if packet.len() <= usize::from(limit) => Some(packet),
+        let fitting =
+            |reply: &Reply| self.write(metadata, reply).filter(|packet| packet.len() <= usize::from(limit));
+        let mut packet = fitting(&reply);
+        if packet.is_none() && !reply.additional.is_empty() {
+            // What is only additional is left out first, and is no reason for TC (RFC 2181, section 9).
+            reply.additional.clear();
+            packet = fitting(&reply);
+        }
+        packet.or_else(|| {
             // No record at all rather than a part of them: a client has to ask again over TCP in any
             // case ("it should ignore that response", RFC 2181, section 9), and so the OPT record stays.
-            _ => {
-                metadata.truncation = true;
-                self.write(metadata, &Reply::bare(reply.code))
-            }
-        }
+            let mut metadata = metadata;
+            metadata.truncation = true;
+            self.write(metadata, &Reply::bare(reply.code))
+        })
     }
 
     /// Nothing when it is longer than any packet may be.
@@ -145,7 +150,7 @@ impl Asked {
             &mut std::iter::once(&self.query),
             &mut reply.answers.iter(),
             &mut reply.authority.iter(),
-            &mut std::iter::empty::<&hickory_proto::rr::Record>(),
+            &mut reply.additional.iter(),
             self.edns.as_ref(),
             None,
             &mut encoder,

@@ -28,6 +28,8 @@ pub(crate) struct Reply {
     pub(crate) answers: Vec<Record>,
     /// The authority section.
     pub(crate) authority: Vec<Record>,
+    /// The additional section, without the OPT record.
+    pub(crate) additional: Vec<Record>,
 }
 
 impl Reply {
@@ -39,6 +41,7 @@ impl Reply {
             recursion_available: false,
             answers: Vec::new(),
             authority: Vec::new(),
+            additional: Vec::new(),
         }
     }
 }
@@ -49,4 +52,9 @@ pub(crate) trait Answerer: Send + Sync + 'static {
     /// Answers a question. Whoever needs to wait for nothing is done when first polled, and is answered
     /// without a task of its own.
     async fn answer(&self, question: &Question) -> Reply;
+
+    /// Whether questions are left without any answer at present.
+    fn is_silent(&self) -> bool {
+        false
+    }
 }

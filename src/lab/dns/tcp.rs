@@ -71,6 +71,7 @@ async fn converse(stream: &mut TcpStream, answerer: &dyn Answerer, clock: &Clock
     let mut message = Vec::new();
     while within(clock, next(stream, &mut message)).await? {
         let answer = match packet::read(&message) {
+            _ if answerer.is_silent() => None,
             Reading::Silence => None,
             Reading::Refused(bytes) => Some(bytes),
             Reading::Asked(asked, Err(code)) => asked.packet(Reply::bare(code), Transport::Tcp),

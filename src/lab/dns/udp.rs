@@ -39,6 +39,7 @@ pub(super) async fn serve(socket: Arc<UdpSocket>, answerer: Arc<dyn Answerer>) {
             }
         };
         let answer = match packet::read(&buffer[..length]) {
+            _ if answerer.is_silent() => None,
             Reading::Silence => None,
             Reading::Refused(bytes) => Some(bytes),
             Reading::Asked(asked, Err(code)) => asked.packet(Reply::bare(code), Transport::Udp),

@@ -205,6 +205,7 @@ impl Prober {
         // that the second try counts as part of the same 2 s is modelled).
         match name {
             Some(name) if !tls::certificate_is_for(&secured, name) => {
+                drop(secured);
                 let stream = self.connect(from, address, CONNECT_LIMIT).await?;
                 Ok(Box::new(self.handshakes.shake(stream, None).await.map_err(Failure::Handshake)?))
             }

@@ -21,6 +21,7 @@ mod check_config;
 mod check_request;
 mod checks;
 mod errors;
+pub(crate) mod fuzzing;
 mod http;
 mod operation;
 mod rules;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    lab::connections::{self, LIMITS},
+    lab::connections::{self, S3_LIMITS},
 };
 
 /// How long to wait before binding is tried again, in the lab's seconds (modelled).
@@ -65,7 +65,7 @@ where
     F: Fn(Request<Incoming>) -> A + Clone + Send + 'static,
     A: Future<Output = Result<HttpResponse, Cut>> + Send + 'static,
 {
-    connections::serve(listener, LIMITS, service_fn(answer)).await;
+    connections::serve(listener, S3_LIMITS, service_fn(answer)).await;
 }
 
 /// Binds one port on all addresses: `port`, or with 0 any that is free on each of them.

@@ -23,6 +23,7 @@ mod access;
 mod door;
 mod fault;
 mod front_door;
+pub(crate) mod fuzzing;
 mod host;
 mod listener;
 mod policy;

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    lab::advice,
     model::{BucketName, Fqdn, Region},
 };
 
@@ -52,14 +53,7 @@ pub(crate) enum StartError {
     #[error("the lab's S3 needs 1 to 254 regions, each once")]
     Regions,
     /// An address could not be bound.
-    #[error(
-        "could not listen on {address} for the lab's S3{}",
-        if source.kind() == io::ErrorKind::AddrNotAvailable {
-            format!("; on macOS add the address first: sudo ifconfig lo0 alias {}", address.ip())
-        } else {
-            String::new()
-        }
-    )]
+    #[error("could not listen on {address} for the lab's S3{}", advice::on_binding(*address, source))]
     Listen {
         /// The address.
         address: SocketAddr,
