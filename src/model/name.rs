@@ -117,9 +117,27 @@ fn check_label(label: &str, first: bool) -> Result<(), NameError> {
 }
 
 impl Ord for Fqdn {
+    /// By the labels from the right at which the names part. A name server compares names for every
+    /// answer, most of them of one zone, so what the names share is passed over as bytes.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.labels().rev().cmp(other.labels().rev())
+        let (one, two) = (self.0.as_bytes(), other.0.as_bytes());
+        let shared = one.iter().rev().zip(two.iter().rev()).take_while(|(a, b)| a == b).count();
+        let (one_at, two_at) = (one.len() - shared, two.len() - shared);
+        match (&one[..one_at], &two[..two_at]) {
+            ([], []) => Ordering::Equal,
+            ([], [.., b'.']) => Ordering::Less,
+            ([.., b'.'], []) => Ordering::Greater,
+            _ => label_at(one, one_at).cmp(label_at(two, two_at)),
+        }
     }
+}
+
+/// The label that holds the byte at `at`.
+fn label_at(name: &[u8], at: usize) -> &[u8] {
+    let (before, after) = name.split_at(at);
+    let start = before.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
+    let end = after.iter().position(|byte| *byte == b'.').map_or(name.len(), |dot| at + dot);
+    &name[start..end]
 }
 
 impl PartialOrd for Fqdn {
@@ -188,6 +206,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_order_is_by_labels_from_the_right(a in "[ab]{1,3}(\\.[ab]{1,2}){0,3}", b in "[ab]{1,3}(\\.[ab]{1,2}){0,3}") {
+            let (a, b): (Fqdn, Fqdn) = (a.parse().expect("a name"), b.parse().expect("a name"));
+            prop_assert_eq!(a.cmp(&b), a.labels().rev().cmp(b.labels().rev()));
+        }
+
         #[test]
         fn what_parses_prints_and_parses_again(text in "[a-zA-Z0-9_*\\\\.-]{0,80}") {
             if let Ok(name) = text.parse::<Fqdn>() {
