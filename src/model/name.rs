@@ -207,7 +207,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_order_is_by_labels_from_the_right(a in "[ab]{1,3}(\\.[ab]{1,2}){0,3}", b in "[ab]{1,3}(\\.[ab]{1,2}){0,3}") {
+        fn the_quick_order_is_that_of_labels_from_the_right(a in "[ab]{1,3}(\\.[ab]{1,2}){0,3}", b in "[ab]{1,3}(\\.[ab]{1,2}){0,3}") {
             let (a, b): (Fqdn, Fqdn) = (a.parse().expect("a name"), b.parse().expect("a name"));
             prop_assert_eq!(a.cmp(&b), a.labels().rev().cmp(b.labels().rev()));
         }

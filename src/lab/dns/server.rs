@@ -37,7 +37,7 @@ impl DnsServer {
         let (socket, listener) = bind_both().await?;
         let address = listener.local_addr()?;
         let mut tasks = JoinSet::new();
-        tasks.spawn(udp::serve(Arc::new(socket), Arc::clone(&answerer)));
+        tasks.spawn(udp::serve(socket, Arc::clone(&answerer)));
         tasks.spawn(tcp::serve(listener, answerer));
         Ok(Self { address, tasks })
     }
