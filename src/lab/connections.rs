@@ -48,7 +48,7 @@ pub(crate) struct Limits {
 
 /// Of the APIs: 30 s for a header, as hyper has it, a minute of silence (our choices).
 pub(crate) const LIMITS: Limits =
-    Limits { header: Duration::from_secs(30), silence: Duration::from_secs(60), connections: 1_024 };
+    Limits { header: Duration::from_secs(30), silence: Duration::from_mins(1), connections: 1_024 };
 
 /// Of S3: an hour of silence, since it may be told not to answer at all, and then its clients shall give
 /// up before it does; and as many connections as a thousand health checks have in their worst moment (our

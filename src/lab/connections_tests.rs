@@ -17,7 +17,7 @@ use tokio::{
 use super::*;
 
 const SHORT: Duration = Duration::from_millis(50);
-const LONG: Duration = Duration::from_secs(3_600);
+const LONG: Duration = Duration::from_hours(1);
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
 /// What the handler waits for before it answers, and how many it has been asked by at one time.

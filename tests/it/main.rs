@@ -5,6 +5,7 @@ mod support;
 mod apply;
 mod bad_dns;
 mod bad_input;
+mod bad_sockets;
 mod boto3;
 mod cli_help;
 mod demo;

@@ -71,12 +71,11 @@ impl Udp {
             Reading::Asked(asked, Err(code)) => asked.packet(Reply::bare(code), Transport::Udp),
             Reading::Asked(asked, Ok(question)) => {
                 let mut answer = Box::pin(answered(Arc::clone(&self.answerer), asked, question));
-                match at_once(answer.as_mut()) {
-                    Some(packet) => packet,
-                    None => {
-                        self.wait(answer, from);
-                        None
-                    }
+                if let Some(packet) = at_once(answer.as_mut()) {
+                    packet
+                } else {
+                    self.wait(answer, from);
+                    None
                 }
             }
         };

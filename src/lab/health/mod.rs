@@ -1,8 +1,8 @@
 //! Is an endpoint healthy, and who knows it? Sixteen checkers in eight regions, and what they make of
 //! what they see.
 //!
-//! [`probe`] is one look of one checker ([`body`] unpacks what it reads, [`paths`] says what it can reach); [`checkers`] keeps them looking; [`state`] is the arithmetic
-//! of thresholds and shares; [`board`] holds the verdicts, passes them on to the name servers after a
+//! [`probe`] is one look of one checker ([`body`] unpacks what it reads, [`paths`] says what it can
+//! reach); [`checkers`] keeps them looking; [`state`] is the arithmetic of thresholds and shares; [`board`] holds the verdicts, passes them on to the name servers after a
 //! moment, and remembers everything that happened.
 
 mod board;

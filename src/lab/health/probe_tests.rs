@@ -103,13 +103,13 @@ async fn tls_endpoint(
     let address = listener.local_addr().expect("an address");
     (check.protocol, check.enable_sni) = (CheckProtocol::Https, true);
     (check.ip_address, check.port) = (Some(address.ip()), address.port());
-    let (named, names) = mpsc::unbounded_channel();
+    let (told, names) = mpsc::unbounded_channel();
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
             let name = stream.get_ref().1.server_name().map(str::to_owned);
-            named.send(name).expect("the test listens");
+            told.send(name).expect("the test listens");
             let mut bytes = vec![0; 4_096];
             // Nothing comes from a client that does not like the certificate.
             if matches!(stream.read(&mut bytes).await, Ok(length) if length > 0) {
@@ -145,12 +145,12 @@ async fn a_certificate_without_the_name_is_met_once_more_without_sni() {
         (tls::tests::acceptor(), true, vec![named(), None]),
         (tls::tests::acceptor(), false, vec![None]),
     ] {
-        let (mut check, mut names, _tasks) = tls_endpoint(acceptor).await;
+        let (mut check, mut sent, _tasks) = tls_endpoint(acceptor).await;
         check.enable_sni = sni;
         check.fully_qualified_domain_name = named();
         assert_eq!(look_in_our_time(&check).await, "Success: HTTP Status Code 200, OK");
         let mut seen = Vec::new();
-        while let Ok(name) = names.try_recv() {
+        while let Ok(name) = sent.try_recv() {
             seen.push(name);
         }
         assert_eq!(seen, expected);

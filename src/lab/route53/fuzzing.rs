@@ -22,8 +22,7 @@ impl Observations for Nobody {
 }
 
 fn store() -> Store {
-    let settings =
-        StoreSettings { insync_delay: Duration::ZERO, throttling: false, ..StoreSettings::default() };
+    let settings = StoreSettings { insync_delay: Duration::ZERO, throttling: false };
     Store::new(Clock::system(), settings)
 }
 
