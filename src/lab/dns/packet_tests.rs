@@ -152,7 +152,7 @@ fn an_answer_is_whole_or_says_that_it_is_not() {
     assert_eq!(fitted(&[], 3, Transport::Udp), (0, true));
     assert_eq!(fitted(&opt(0), 5, Transport::Udp), (5, false));
     assert_eq!(fitted(&opt(0), 6, Transport::Udp), (0, true));
-    assert_eq!(fitted(&[], 300, Transport::Tcp), (300, false));
+    assert_eq!(fitted(&[], 250, Transport::Tcp), (250, false));
     assert_eq!(fitted(&[], 400, Transport::Tcp), (0, true), "no message is longer than 65,535 bytes");
 }
 
