@@ -121,7 +121,7 @@ impl Ord for Fqdn {
     /// answer, most of them of one zone, so what the names share is passed over as bytes.
     fn cmp(&self, other: &Self) -> Ordering {
         let (one, two) = (self.0.as_bytes(), other.0.as_bytes());
-        let shared = one.iter().rev().zip(two.iter().rev()).take_while(|(a, b)| a == b).count();
+        let shared = shared_from_the_right(one, two);
         let (one_at, two_at) = (one.len() - shared, two.len() - shared);
         match (&one[..one_at], &two[..two_at]) {
             ([], []) => Ordering::Equal,
@@ -130,6 +130,13 @@ impl Ord for Fqdn {
             _ => label_at(one, one_at).cmp(label_at(two, two_at)),
         }
     }
+}
+
+/// How many bytes are the same in both, counted from the right; eight at a time as far as that goes.
+fn shared_from_the_right(one: &[u8], two: &[u8]) -> usize {
+    let eights = one.rchunks_exact(8).zip(two.rchunks_exact(8)).take_while(|(a, b)| a == b).count() * 8;
+    let (one, two) = (&one[..one.len() - eights], &two[..two.len() - eights]);
+    eights + one.iter().rev().zip(two.iter().rev()).take_while(|(a, b)| a == b).count()
 }
 
 /// The label that holds the byte at `at`.
@@ -207,7 +214,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_quick_order_is_that_of_labels_from_the_right(a in "[ab]{1,3}(\\.[ab]{1,2}){0,3}", b in "[ab]{1,3}(\\.[ab]{1,2}){0,3}") {
+        fn the_quick_order_is_that_of_labels_from_the_right(
+            a in "[ab]{1,3}(\\.[ab]{1,2}){0,3}(\\.example\\.com)?", b in "[ab]{1,3}(\\.[ab]{1,2}){0,3}(\\.example\\.com)?",
+        ) {
             let (a, b): (Fqdn, Fqdn) = (a.parse().expect("a name"), b.parse().expect("a name"));
             prop_assert_eq!(a.cmp(&b), a.labels().rev().cmp(b.labels().rev()));
         }
