@@ -200,9 +200,11 @@ impl Prober {
         }
         let name = endpoint.fully_qualified_domain_name.as_deref().filter(|_| endpoint.enable_sni);
         let secured = self.handshakes.shake(stream, name).await.map_err(Failure::Handshake)?;
-        // "If the common name or subject alternative names in the endpoint's SSL certificate don't match"
-        // the name, the checker tries once more and leaves it out (Route 53 API reference, `EnableSNI`;
-        // that the second try counts as part of the same 2 s is modelled).
+        // "If the endpoint responds to the client_hello message with a certificate that does not include the
+        // domain name that you specified in FullyQualifiedDomainName, a health checker will retry the
+        // handshake. In the second attempt, the health checker will omit FullyQualifiedDomainName from the
+        // client_hello message." (Route 53 API reference, `EnableSNI`; that the second attempt is a new
+        // connection, and counts as part of the same 2 s, is modelled.)
         match name {
             Some(name) if !tls::certificate_is_for(&secured, name) => {
                 drop(secured);
