@@ -285,6 +285,7 @@ Parts and their faults:
   REGION (its S3): none, refuse, timeout, http-500, http-503, slow, block-public, partition
   route53 (its API): none, down, throttled, http-500
   nameserver-1 to nameserver-4: none, stale, silent, lame, lying
+  checkers-REGION, for each of their eight regions: none, cut
   s3control-REGION, for each of its five control regions: none, down, slow-down
   cloudfront: none, down
 

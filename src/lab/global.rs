@@ -56,7 +56,7 @@ impl Global {
         let port = |what| move |cause| GlobalError::Port { what, cause };
         let control = S3Control::start(clock, points, Arc::clone(regions.store())).await;
         let control = control.map_err(port("S3 Control"))?;
-        let server = mrap::Server::start(clock, Arc::clone(&entrance)).await;
+        let server = mrap::Server::start(Arc::clone(&entrance)).await;
         let server = server.map_err(port("the Multi-Region Access Point"))?;
         let tunnel = Tunnel::start(clock, Arc::clone(&entrance), &control, regions.doors()).await?;
         Ok(Self { control, entrance, server, tunnel })

@@ -3,14 +3,17 @@
 
 use std::{io, net::Ipv4Addr, net::SocketAddr};
 
-use axum::{Router, serve::ListenerExt};
+use axum::Router;
+use hyper_util::service::TowerToHyperService;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
+
+use super::connections::{self, LIMITS};
 
 /// A running HTTP server.
 pub(crate) struct HttpServer {
     address: SocketAddr,
     tasks: JoinSet<()>,
-    /// Connections run in tasks of axum's own, which end when they see that this is gone.
+    /// The server ends when it sees that this is gone.
     running: oneshot::Sender<()>,
 }
 
@@ -19,20 +22,14 @@ impl HttpServer {
     pub(crate) async fn start(router: Router) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection stays with delayed packets");
-            }
-        });
         let (running, ended) = oneshot::channel::<()>();
-        let ended = async {
-            let _ = ended.await;
-        };
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
-            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(ended).await {
-                tracing::error!(%error, "a server of the lab ended");
-            }
+            let ended = async {
+                let _ = ended.await;
+            };
+            let service = TowerToHyperService::new(router);
+            connections::serve_until(&listener, LIMITS, service, ended).await;
         });
         Ok(Self { address, tasks, running })
     }

@@ -25,14 +25,18 @@
 //! gives out, its access key is no AWS key, and it listens on loopback alone.
 
 mod admin;
+mod advice;
 mod aws_hosts;
 mod chance;
 pub mod cloudfront;
+mod connections;
 pub mod control;
 pub mod credentials;
 pub(crate) mod dns;
 mod encoding;
 pub(crate) mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod global;
 pub(crate) mod health;
 mod http;
@@ -50,7 +54,7 @@ mod world;
 
 pub use dns::{Character, NameServerFault, UnknownCharacter, UnknownNameServer, UnknownNameServerFault};
 pub use fault::{Order, Refused, Scenario, ScenarioError, State, Target, UnknownTarget};
-pub use health::{HealthEvent, HealthEventKind};
+pub use health::{CheckersFault, HealthEvent, HealthEventKind, UnknownCheckersFault};
 pub use options::{Options, Place};
 pub use ready::Ready;
 pub use route53::{

@@ -13,7 +13,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -23,18 +23,19 @@ use tokio::{sync::watch, task::JoinSet};
 use super::{
     Options, Ready,
     admin::Admin,
+    advice,
     aws_hosts::{
         BUCKET_WEBSITE_TTL, CLOUDFRONT_TTL, DISTRIBUTION_HOST, S3_TTL, is_distribution, website_region,
     },
     cloudfront::{Distribution, OriginHosts},
-    credentials,
+    connections, credentials,
     dns::{
         self, AwsHost, AwsName, NameServerFault, Resolvers, S3Hosts, UnknownNameServer, ZoneSource, aws_name,
         say, website_name,
     },
     fault::{Order, Refused, Schedule, State, Switchboard, Target},
     global::{self, Global},
-    health::{Board, CheckSource, Checkers, HealthEvent, Prober},
+    health::{Board, CheckSource, Checkers, CheckersFaults, HealthEvent, Paths, Prober},
     http::HttpServer,
     route53::{
         self, AccessKey, NAME_SERVERS,
@@ -51,7 +52,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, SpeedError},
-    model::{Fqdn, RecordType, Region},
+    model::{CHECKER_REGIONS, Fqdn, RecordType, Region},
 };
 
 /// Why a lab did not start.
@@ -70,7 +71,7 @@ pub enum StartError {
     #[error("the lab's access point did not start")]
     Global(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Another server found no port.
-    #[error("{what} found no port on 127.0.0.1")]
+    #[error("{what} found no port on 127.0.0.1{}", advice::on_binding(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), cause))]
     Port {
         /// The server.
         what: &'static str,
@@ -104,6 +105,7 @@ impl Lab {
     /// Starts everything.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let clock = Clock::scaled(options.speed).map_err(StartError::Speed)?;
+        connections::allow_many();
         let names = vec![options.primary.region.clone(), options.secondary.region.clone()];
         if options.primary.region == options.secondary.region
             || options.primary.bucket == options.secondary.bucket
@@ -136,7 +138,9 @@ impl Lab {
             Arc::new(Hosts { regions: Arc::clone(&regions), distribution: cloudfront.address() });
         let resolvers = Resolvers::start(&clock, &hosts, &addresses).await.map_err(port("a resolver"))?;
 
-        let prober = Prober::new(clock.clone(), resolvers.honest());
+        let checkers_faults = CheckersFaults::new();
+        let paths = Between { regions: Arc::clone(&regions), checkers: checkers_faults.clone() };
+        let prober = Prober::new(clock.clone(), resolvers.honest()).with_paths(Arc::new(paths));
         let source = Arc::new(Checks { store: Arc::clone(&store) });
         let checkers = Checkers::start(clock.clone(), Arc::clone(&board), source, prober);
 
@@ -154,6 +158,9 @@ impl Lab {
         switches.add(Target::Route53, store.switch().clone());
         for (number, switch) in (1..).zip(name_servers.switches()) {
             switches.add(Target::NameServer(number), switch);
+        }
+        for (region, switch) in checkers_faults.switches() {
+            switches.add(Target::Checkers(region.clone()), switch.clone());
         }
         for (region, switch) in global.control.switches() {
             switches.add(Target::S3Control(region.clone()), switch.clone());
@@ -457,6 +464,24 @@ struct Origins {
 impl OriginHosts for Origins {
     fn address(&self, host: &Fqdn) -> Option<SocketAddr> {
         Some(SocketAddr::from((self.regions.address_of_host(host)?, self.port)))
+    }
+}
+
+/// What lies between checkers and endpoints: a region that is cut off from some of them, and checkers that
+/// are cut off from everything.
+struct Between {
+    regions: Arc<Regions>,
+    checkers: CheckersFaults,
+}
+
+impl Paths for Between {
+    fn lead(&self, checker_region: &str, address: IpAddr) -> bool {
+        let parted = || {
+            let region = self.regions.region_at(address)?;
+            let number = CHECKER_REGIONS.iter().position(|region| *region == checker_region)?;
+            Some(self.regions.fault(region) == Some(Fault::Partition) && number % 2 == 1)
+        };
+        self.checkers.reach(checker_region) && !parted().unwrap_or(false)
     }
 }
 

@@ -6,7 +6,7 @@ use s3_failover::lab::{Lab, Options, Order, Ready};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Program, TestLab, eventually, quick};
+use crate::support::{Program, TestLab, eventually, held, quick};
 
 /// In our own time.
 const SOON: Duration = Duration::from_secs(30);
@@ -156,5 +156,44 @@ async fn orders_over_http_can_wait() {
     s3_failover::lab::control::order(ready, &order).await.expect("taken");
     assert_eq!(lab.faults()[&order.target].kind, "none");
     s3_failover::lab::control::mend(ready).await.expect("mended");
+    lab.stop().await;
+}
+
+/// How many of the 16 checkers of the primary's endpoint report success, and the verdict.
+async fn seen(lab: &TestLab) -> (usize, bool) {
+    let held = held(&lab.route53()).await;
+    let status = lab.program().run(&["lab", "status", "--from", "ready.json"]).await.json();
+    let check = &status["health_checks"][held.check("primary").id()];
+    let checkers = check["checkers"].as_array().expect("a list");
+    let succeeded =
+        |checker: &&Value| checker["status"].as_str().is_some_and(|text| text.starts_with("Success"));
+    (checkers.iter().filter(succeeded).count(), check["healthy"] == true)
+}
+
+/// Route 53 Developer Guide, dns-failover-determining-health-of-endpoints: "If more than 18% of health checkers
+/// report that an endpoint is healthy, Route 53 considers it healthy."
+#[tokio::test]
+async fn a_region_that_some_checkers_cannot_see_stays_healthy_until_too_few_can() {
+    let lab = TestLab::start(quick()).await;
+    let ran = lab.program().run(&["apply", "--yes"]).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(fault(&lab, &["us-east-1", "partition"]).await.0, Some(0));
+    let until = async |wanted: (usize, bool)| {
+        eventually(&format!("{wanted:?}"), SOON, async || match seen(&lab).await {
+            found if found == wanted => Ok(()),
+            found => Err(format!("{found:?}")),
+        })
+        .await;
+    };
+    until((8, true)).await;
+    // Of eight regions every second is parted; two more leave 4 of 16, which is more than 18 %.
+    for region in ["us-east-1", "us-west-2"] {
+        assert_eq!(fault(&lab, &[&format!("checkers-{region}"), "cut"]).await.0, Some(0));
+    }
+    until((4, true)).await;
+    assert_eq!(fault(&lab, &["checkers-ap-southeast-1", "cut"]).await.0, Some(0));
+    until((2, false)).await;
+    assert_eq!(fault(&lab, &["all", "none"]).await.0, Some(0));
+    until((16, true)).await;
     lab.stop().await;
 }

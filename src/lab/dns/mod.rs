@@ -22,11 +22,14 @@ mod character;
 mod choice;
 mod fault;
 mod frozen;
+pub(crate) mod fuzzing;
 pub(crate) mod knowledge;
 mod lies;
 mod nameserver;
 mod nameservers;
 mod node;
+mod packet;
+mod question;
 #[cfg(test)]
 mod reference_tests;
 mod reply;
@@ -36,8 +39,10 @@ mod routing;
 mod sections;
 mod server;
 mod strings;
+mod tcp;
 #[cfg(test)]
 mod tests;
+mod udp;
 mod upstream;
 mod wire;
 

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use hickory_proto::{
     rr::{
         Name, RData, Record, RecordType as WireType,
-        rdata::{NULL, TXT},
+        rdata::{A, AAAA, NULL, TXT},
     },
     serialize::binary::{BinEncodable, BinEncoder},
 };
@@ -20,23 +20,39 @@ use crate::{
     model::{Fqdn, RecordType},
 };
 
-/// SPF's number (RFC 4408, section 11); hickory has no name for this type.
+/// The number of each type (IANA, "Domain Name System Parameters"; SPF, for which hickory has no name:
+/// RFC 4408, section 11).
+const NUMBERS: [(RecordType, u16); RecordType::ALL.len()] = [
+    (RecordType::A, 1),
+    (RecordType::Ns, 2),
+    (RecordType::Cname, 5),
+    (RecordType::Soa, 6),
+    (RecordType::Ptr, 12),
+    (RecordType::Mx, 15),
+    (RecordType::Txt, 16),
+    (RecordType::Aaaa, 28),
+    (RecordType::Srv, 33),
+    (RecordType::Naptr, 35),
+    (RecordType::Ds, 43),
+    (RecordType::Sshfp, 44),
+    (RecordType::Tlsa, 52),
+    (RecordType::Svcb, 64),
+    (RecordType::Https, 65),
+    (RecordType::Spf, SPF),
+    (RecordType::Caa, 257),
+];
 const SPF: u16 = 99;
 
 /// The type as hickory knows it.
 pub(crate) fn to_wire(rtype: RecordType) -> WireType {
-    match rtype {
-        RecordType::Spf => WireType::Unknown(SPF),
-        other => other.as_str().parse().unwrap_or(WireType::NULL),
-    }
+    let number = NUMBERS.iter().find(|(known, _)| *known == rtype);
+    number.map_or(WireType::NULL, |(_, number)| WireType::from(*number))
 }
 
 /// The type as Route 53 knows it, or nothing for one that it has no records of.
 pub(crate) fn from_wire(rtype: WireType) -> Option<RecordType> {
-    match u16::from(rtype) {
-        SPF => Some(RecordType::Spf),
-        _ => rtype.to_string().parse().ok(),
-    }
+    let number = u16::from(rtype);
+    NUMBERS.iter().find(|(_, known)| *known == number).map(|(rtype, _)| *rtype)
 }
 
 /// The name in our form, which is Route 53's: what is no letter, digit, `-` or `_` as three octal
@@ -83,6 +99,9 @@ pub(crate) fn records(line: &Line) -> Vec<Record> {
 
 fn rdata(rtype: RecordType, value: &str) -> Option<RData> {
     match rtype {
+        // Addresses are asked for more than anything else, and need none of a zone file's grammar.
+        RecordType::A => value.trim().parse().ok().map(|address| RData::A(A(address))),
+        RecordType::Aaaa => value.trim().parse().ok().map(|address| RData::AAAA(AAAA(address))),
         RecordType::Txt => Some(RData::TXT(text(value)?)),
         RecordType::Spf => Some(opaque(SPF, text_bytes(&text(value)?)?)),
         RecordType::Ds => Some(opaque(u16::from(WireType::DS), ds_bytes(value)?)),
@@ -128,6 +147,8 @@ mod tests {
         for &rtype in RecordType::ALL {
             assert_ne!(to_wire(rtype), WireType::NULL, "{rtype}");
             assert_eq!(from_wire(to_wire(rtype)), Some(rtype));
+            let named = rtype.as_str().parse::<WireType>();
+            assert!(rtype == RecordType::Spf || named.expect("a type of hickory's") == to_wire(rtype));
         }
         assert_eq!(from_wire(WireType::ANY), None);
     }

@@ -47,6 +47,8 @@ pub(crate) struct Board {
 #[derive(Default)]
 struct Inner {
     checks: BTreeMap<String, Entry>,
+    /// The calculated checks that count a check, by its id.
+    counted_by: BTreeMap<String, Vec<String>>,
     log: VecDeque<HealthEvent>,
 }
 
@@ -78,12 +80,12 @@ impl Board {
         let mut old = std::mem::take(&mut inner.checks);
         for check in checks {
             let known = old.remove(&check.id);
-            let mut checkers = known.as_ref().map(|entry| entry.checkers.clone()).unwrap_or_default();
-            checkers.retain(|checker, _| looks(&check).contains(checker));
-            let verdicts = known.map(|entry| entry.verdicts).unwrap_or_default();
+            let (mut checkers, verdicts) = known.map(|k| (k.checkers, k.verdicts)).unwrap_or_default();
+            let looking = looks(&check);
+            checkers.retain(|checker, _| looking.contains(checker));
             inner.checks.insert(check.id.clone(), Entry { check, checkers, verdicts });
         }
-        inner.settle(now);
+        inner.settle_all(now);
     }
 
     /// The endpoint that a check looks at now; nothing when it was deleted, disabled, or has none.
@@ -97,8 +99,9 @@ impl Board {
         }
     }
 
-    /// Takes one checker's result. A check that is gone meanwhile takes none.
-    pub(crate) fn report(&self, check_id: &str, checker: &Checker, result: LookResult) {
+    /// Takes one checker's result, of a look that began `late` after it was due. A check that is gone
+    /// meanwhile takes none.
+    pub(crate) fn report(&self, check_id: &str, checker: &Checker, result: LookResult, late: Duration) {
         let (now, date) = (self.clock.elapsed(), self.clock.now());
         let mut inner = self.lock();
         let Some(entry) = inner.checks.get_mut(check_id) else { return };
@@ -115,12 +118,14 @@ impl Board {
         seen.last = Some((result.clone(), date));
         let region = checker.region().to_owned();
         let address = checker.ip_address();
-        inner.note(now, check_id, HealthEventKind::Result { region, address, status: result.status });
+        let late_microseconds = u64::try_from(late.as_micros()).unwrap_or(u64::MAX);
+        let status = result.status;
+        inner.note(now, check_id, HealthEventKind::Result { region, address, status, late_microseconds });
         if let Some(healthy) = turned {
             let (region, address) = (checker.region().to_owned(), checker.ip_address());
             inner.note(now, check_id, HealthEventKind::Checker { region, address, healthy });
         }
-        inner.settle(now);
+        inner.settle_one(check_id, now);
     }
 
     /// Whether a check is healthy as far as name server `server` knows now. Of an unknown or deleted
@@ -177,6 +182,13 @@ impl Entry {
         matches!(self.check.config.kind, CheckKind::Calculated { .. })
     }
 
+    fn children(&self) -> &[String] {
+        match &self.check.config.kind {
+            CheckKind::Calculated { children, .. } => children,
+            CheckKind::Endpoint(_) | CheckKind::CloudWatchMetric { .. } => &[],
+        }
+    }
+
     fn verdict(&self) -> Option<bool> {
         self.verdicts.back().map(|(_, healthy)| *healthy)
     }
@@ -185,18 +197,36 @@ impl Entry {
 impl Inner {
     /// Works out every verdict anew and notes the changes. Calculated checks come second, because
     /// they count the others; a calculated check cannot have a calculated child.
-    fn settle(&mut self, now: Duration) {
-        for calculated in [false, true] {
-            let child = |id: &str| self.checks.get(id).and_then(Entry::verdict);
-            let turned = self.checks.iter().filter(|(_, entry)| entry.is_calculated() == calculated);
-            let turned = turned.filter_map(|(id, entry)| {
-                let endpoint = || enough_healthy(entry.checkers.values().map(|seen| seen.state));
-                let healthy = status(&entry.check.config, endpoint, child);
-                (entry.verdict() != Some(healthy)).then(|| (id.clone(), healthy))
-            });
-            for (id, healthy) in turned.collect::<Vec<_>>() {
-                self.turn(&id, now, healthy);
+    fn settle_all(&mut self, now: Duration) {
+        self.counted_by.clear();
+        for (id, entry) in &self.checks {
+            for child in entry.children() {
+                self.counted_by.entry(child.clone()).or_default().push(id.clone());
             }
+        }
+        let (calculated, others): (Vec<_>, Vec<_>) =
+            self.checks.keys().cloned().partition(|id| self.checks[id].is_calculated());
+        for id in others.iter().chain(&calculated) {
+            self.judge(id, now);
+        }
+    }
+
+    /// The same for one check, and for those that count it: a thousand checks cost a report no more than
+    /// one does.
+    fn settle_one(&mut self, id: &str, now: Duration) {
+        self.judge(id, now);
+        for parent in self.counted_by.get(id).cloned().unwrap_or_default() {
+            self.judge(&parent, now);
+        }
+    }
+
+    fn judge(&mut self, id: &str, now: Duration) {
+        let Some(entry) = self.checks.get(id) else { return };
+        let child = |id: &str| self.checks.get(id).and_then(Entry::verdict);
+        let endpoint = || enough_healthy(entry.checkers.values().map(|seen| seen.state));
+        let healthy = status(&entry.check.config, endpoint, child);
+        if entry.verdict() != Some(healthy) {
+            self.turn(id, now, healthy);
         }
     }
 
@@ -251,7 +281,7 @@ mod tests {
 
     fn report(board: &Board, id: &str, result: &LookResult, from: usize, to: usize) {
         for checker in &Checker::of(&[])[from..to] {
-            board.report(id, checker, result.clone());
+            board.report(id, checker, result.clone(), Duration::ZERO);
         }
     }
 

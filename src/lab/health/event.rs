@@ -28,6 +28,9 @@ pub enum HealthEventKind {
         address: String,
         /// "Success: …" or "Failure: …".
         status: String,
+        /// How much later than it was due the look began, in microseconds of the lab: what the machine
+        /// adds to a health check by being busy.
+        late_microseconds: u64,
     },
     /// A checker changed its mind, after as many results in a row as the failure threshold.
     Checker {
@@ -49,7 +52,7 @@ impl fmt::Display for HealthEventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = |healthy: &bool| if *healthy { "healthy" } else { "unhealthy" };
         match self {
-            Self::Result { region, address, status } => write!(f, "{region} {address}: {status}"),
+            Self::Result { region, address, status, .. } => write!(f, "{region} {address}: {status}"),
             Self::Checker { region, address, healthy } => {
                 write!(f, "{region} {address} turns to {}", word(healthy))
             }

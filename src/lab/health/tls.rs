@@ -2,8 +2,8 @@
 //! validate SSL/TLS certificates, so checks don't fail if a certificate is invalid or expired" (Route
 //! 53 Developer Guide, dns-failover-determining-health-of-endpoints).
 //!
-//! Only checkers may use this, because it accepts every server. That a checker tries once more without
-//! SNI when the certificate lacks the name is not imitated.
+//! Only checkers may use this, because it accepts every server. They do read what the certificate is for
+//! ([`certificate_is_for`]), since it decides whether SNI is tried at all.
 
 use std::{io, sync::Arc};
 
@@ -12,9 +12,11 @@ use rustls::{
     client::{
         Resumption,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
     },
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
 };
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -92,6 +94,17 @@ impl Handshakes {
     }
 }
 
+/// Whether the server's certificate names `host` among its subject alternative names. AWS's checkers read
+/// the Common Name too (Route 53 API reference, `EnableSNI`), which nobody has issued names by since 2017;
+/// here such a certificate only costs a second attempt.
+pub(super) fn certificate_is_for(stream: &TlsStream<TcpStream>, host: &str) -> bool {
+    let (_, connection) = stream.get_ref();
+    let certificate = connection.peer_certificates().and_then(|chain| chain.first());
+    let parsed = certificate.and_then(|certificate| ParsedCertificate::try_from(certificate).ok());
+    let name = ServerName::try_from(host).ok();
+    parsed.zip(name).is_some_and(|(certificate, name)| verify_server_name(&certificate, &name).is_ok())
+}
+
 fn accepting_all() -> ClientConfig {
     let provider = Arc::new(aws_lc_rs::default_provider());
     ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -133,10 +146,42 @@ bQ+O0eL9QAuZTi6L2tCbY3S+9E/4HkWvr71n7wRQwAkFjTOt/NbHDDoj
 -----END PRIVATE KEY-----
 ";
 
+    /// Signed by itself, for `named.lab`.
+    const NAMED_CERTIFICATE: &[u8] = b"
+-----BEGIN CERTIFICATE-----
+MIIBgDCCASagAwIBAgIBAzAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAluYW1lZC5s
+YWIwHhcNMjYxMTIxMTUyNDU5WhcNMzYxMTE4MTUyNDU5WjAUMRIwEAYDVQQDDAlu
+YW1lZC5sYWIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARofgf1g2q4QlCfp/RA
+fvBHg2BOgS8SQKJOtww/FWij5Kc+/12/f6pjQ+SLlrjVaBA0fa5R8HcYnSXOCvpR
+nJCyo2kwZzAdBgNVHQ4EFgQUmyPpIfW1rk+NEuLrC27/GcydlcMwHwYDVR0jBBgw
+FoAUmyPpIfW1rk+NEuLrC27/GcydlcMwDwYDVR0TAQH/BAUwAwEB/zAUBgNVHREE
+DTALggluYW1lZC5sYWIwCgYIKoZIzj0EAwIDSAAwRQIhAN9vTSLd/MFLROYXOwPA
+oISIQ6PKe9EqXtr2lYgHVCNbAiAUKThvmlk86pytkNYmPulxxnd7gwaQJ7k/9zly
+ptEtGQ==
+-----END CERTIFICATE-----
+";
+    /// Belongs to the certificate above and to nothing else.
+    const NAMED_KEY: &[u8] = b"
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8JqFG9+pkfjrFQ3o
+CbmUu1r+apoycDayfliyWfDCeO2hRANCAARofgf1g2q4QlCfp/RAfvBHg2BOgS8S
+QKJOtww/FWij5Kc+/12/f6pjQ+SLlrjVaBA0fa5R8HcYnSXOCvpRnJCy
+-----END PRIVATE KEY-----
+";
+
     /// A server whose certificate is worth nothing.
     pub(in super::super) fn acceptor() -> TlsAcceptor {
-        let certificate = CertificateDer::from_pem_slice(CERTIFICATE).expect("a certificate");
-        let key = PrivateKeyDer::from_pem_slice(KEY).expect("a key");
+        accepting_with(CERTIFICATE, KEY)
+    }
+
+    /// A server whose certificate is for `named.lab`.
+    pub(in super::super) fn named_acceptor() -> TlsAcceptor {
+        accepting_with(NAMED_CERTIFICATE, NAMED_KEY)
+    }
+
+    fn accepting_with(certificate: &[u8], key: &[u8]) -> TlsAcceptor {
+        let certificate = CertificateDer::from_pem_slice(certificate).expect("a certificate");
+        let key = PrivateKeyDer::from_pem_slice(key).expect("a key");
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("versions")

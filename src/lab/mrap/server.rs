@@ -6,7 +6,7 @@ use hyper::{Request, body::Incoming};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::Entrance;
-use crate::{clock::Clock, lab::s3::accept};
+use crate::lab::s3::accept;
 
 /// A server in front of the [`Entrance`]. Dropping it ends it; [`Server::stop`] also waits.
 pub(crate) struct Server {
@@ -16,17 +16,16 @@ pub(crate) struct Server {
 
 impl Server {
     /// Binds a port of `127.0.0.1` and serves plain HTTP; TLS is the business of the tunnel.
-    pub(crate) async fn start(clock: &Clock, entrance: Arc<Entrance>) -> io::Result<Self> {
+    pub(crate) async fn start(entrance: Arc<Entrance>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let clock = clock.clone();
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             let answer = move |request: Request<Incoming>| {
                 let entrance = Arc::clone(&entrance);
                 async move { entrance.answer(request).await }
             };
-            accept(&listener, answer, &clock).await;
+            accept(&listener, answer).await;
         });
         Ok(Self { address, tasks })
     }

@@ -26,6 +26,7 @@ mod check_request;
 mod checks;
 mod errors;
 pub(crate) mod fault;
+pub(crate) mod fuzzing;
 mod geo;
 mod http;
 mod intake;

@@ -20,16 +20,16 @@ use super::{
     refusal::Cut,
     store::Store,
 };
-use crate::{clock::Clock, model::Region};
+use crate::model::Region;
 
 /// Serves the front door for as long as it is polled. There is at least one door.
-pub(super) async fn serve(doors: Vec<Arc<Door>>, store: Arc<Store>, bound: TcpListener, clock: Clock) {
+pub(super) async fn serve(doors: Vec<Arc<Door>>, store: Arc<Store>, bound: TcpListener) {
     let doors: Arc<[Arc<Door>]> = doors.into();
     let answer = move |request: Request<Incoming>| {
         let door = choose(&doors, &store, &request);
         async move { answer(door, request).await }
     };
-    listener::accept(&bound, answer, &clock).await;
+    listener::accept(&bound, answer).await;
 }
 
 async fn answer(door: Option<Arc<Door>>, request: Request<Incoming>) -> Result<HttpResponse, Cut> {

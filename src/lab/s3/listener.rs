@@ -8,18 +8,17 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, body::Incoming, service::service_fn};
 use s3s::HttpResponse;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-};
+use tokio::net::TcpListener;
 
 use super::{door::Door, fault::Fault, refusal::Cut};
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    lab::connections::{self, S3_LIMITS},
+};
 
-/// How long to wait before binding or accepting is tried again, in the lab's seconds (modelled).
+/// How long to wait before binding is tried again, in the lab's seconds (modelled).
 const RETRY: Duration = Duration::from_millis(100);
 
 /// Serves one region on its address for as long as it is polled.
@@ -51,46 +50,19 @@ pub(super) async fn serve_region(door: Arc<Door>, address: SocketAddr, bound: Tc
             async move { door.answer(request).await }
         };
         tokio::select! {
-            () = accept(&listener, answer, &clock) => {}
+            () = accept(&listener, answer) => {}
             _ = fault.wait_for(|fault| *fault == Fault::Refuse) => {}
         }
     }
 }
 
 /// Accepts connections and answers their requests for as long as it is polled. Dropping it cuts them.
-pub(crate) async fn accept<F, A>(listener: &TcpListener, answer: F, clock: &Clock)
+pub(crate) async fn accept<F, A>(listener: &TcpListener, answer: F)
 where
     F: Fn(Request<Incoming>) -> A + Clone + Send + 'static,
     A: Future<Output = Result<HttpResponse, Cut>> + Send + 'static,
 {
-    let mut connections = JoinSet::new();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                connections.spawn(serve_connection(stream, answer.clone()));
-            }
-            Err(error) => {
-                // Out of file descriptors, most likely: it passes when connections end.
-                tracing::debug!(%error, "could not accept a connection");
-                clock.sleep(RETRY).await;
-            }
-        }
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-async fn serve_connection<F, A>(stream: TcpStream, answer: F)
-where
-    F: Fn(Request<Incoming>) -> A,
-    A: Future<Output = Result<HttpResponse, Cut>>,
-{
-    let result: Result<(), hyper::Error> = match stream.set_nodelay(true) {
-        Ok(()) => http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)).await,
-        Err(_gone) => return,
-    };
-    if let Err(error) = result {
-        tracing::trace!(%error, "a connection ended");
-    }
+    connections::serve(listener, S3_LIMITS, service_fn(answer)).await;
 }
 
 /// Binds one port on all addresses: `port`, or with 0 any that is free on each of them.

@@ -34,6 +34,7 @@ mod checksum;
 mod door;
 mod fault;
 mod front_door;
+pub(crate) mod fuzzing;
 mod host;
 mod listener;
 mod policy;

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    lab::fault::Switch,
+    lab::{advice, fault::Switch},
     model::{BucketName, Fqdn, Region},
 };
 
@@ -53,14 +53,7 @@ pub(crate) enum StartError {
     #[error("the lab's S3 needs 1 to 254 regions, each once")]
     Regions,
     /// An address could not be bound.
-    #[error(
-        "could not listen on {address} for the lab's S3{}",
-        if source.kind() == io::ErrorKind::AddrNotAvailable {
-            format!("; on macOS add the address first: sudo ifconfig lo0 alias {}", address.ip())
-        } else {
-            String::new()
-        }
-    )]
+    #[error("could not listen on {address} for the lab's S3{}", advice::on_binding(*address, source))]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -136,7 +129,7 @@ impl Regions {
         let doors = started.doors.clone();
         if let Some(listener) = front.pop() {
             started.front_door = local_address(&listener)?;
-            started.tasks.spawn(front_door::serve(doors, started.store.clone(), listener, clock.clone()));
+            started.tasks.spawn(front_door::serve(doors, started.store.clone(), listener));
         }
         started.tasks.spawn(replication::run(started.store.clone(), started.faults.clone(), clock));
         Ok(started)
@@ -171,6 +164,12 @@ impl Regions {
     /// The ways into the regions, for those who answer in their name, such as an access point.
     pub(crate) fn doors(&self) -> &[Arc<Door>] {
         &self.doors
+    }
+
+    /// The region that answers at an address, by either of its endpoints.
+    pub(crate) fn region_at(&self, address: IpAddr) -> Option<&Region> {
+        let mut all = self.addresses.iter().chain(&self.websites);
+        all.find(|(_, socket)| socket.ip() == address).map(|(region, _)| region)
     }
 
     /// Where all regions can be had at one address.

@@ -56,13 +56,13 @@ impl S3Control {
         }
         let listener = bind(0).await?;
         let address = listener.local_addr()?;
-        let (all, clock) = (Arc::clone(&service), clock.clone());
+        let all = Arc::clone(&service);
         tasks.spawn(async move {
             let answer = move |request: Request<Incoming>| {
                 let service = Arc::clone(&all);
                 async move { service.answer(request, None).await }
             };
-            accept(&listener, answer, &clock).await;
+            accept(&listener, answer).await;
         });
         Ok(Self { service, faults, address, addresses, tasks })
     }
@@ -145,7 +145,7 @@ impl OneRegion {
                 async move { own.service.answer(request, Some(&own.region)).await }
             };
             tokio::select! {
-                () = accept(&listener, answer, &clock) => {}
+                () = accept(&listener, answer) => {}
                 _ = fault.wait_for(|fault| *fault == S3ControlFault::Down) => {}
             }
         }

@@ -95,6 +95,11 @@ impl Running {
         self.ended().await
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id().expect("the program still runs")
+    }
+
     /// Sends it a signal by name (`INT`, `TERM`).
     pub(crate) async fn signal(&self, name: &str) {
         let id = self.0.id().expect("the program still runs").to_string();

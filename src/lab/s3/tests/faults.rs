@@ -46,6 +46,8 @@ async fn timeout_accepts_and_answers_nothing_until_it_ends() {
     let mut new = Connection::open(world.address(&us())).await;
     for connection in [&mut open, &mut new] {
         connection.send("GET", HOST, PATH).await;
+    }
+    for connection in [&mut open, &mut new] {
         let waited = world.clock.timeout(Duration::from_mins(10), connection.answer("GET")).await;
         assert!(waited.is_err(), "nothing is answered");
     }

@@ -56,5 +56,9 @@ async fn what_cannot_start_says_why() {
     let taken = tokio::net::TcpListener::bind("127.0.2.1:0").await.expect("a free port");
     let port = taken.local_addr().expect("it is bound").port();
     let error = start(vec![us(), eu()], port).await;
-    assert_eq!(error.to_string(), format!("could not listen on 127.0.2.1:{port} for the lab's S3"));
+    let expected = format!(
+        "could not listen on 127.0.2.1:{port} for the lab's S3; another program has the port: `lsof -nP -i \
+         :{port}` says which, end that one first"
+    );
+    assert_eq!(error.to_string(), expected);
 }
