@@ -116,7 +116,7 @@ def lab(binary, home, *options, core=None):
     """A lab without throttling, and its ready file as read."""
     home = Path(tempfile.mkdtemp(dir=home))
     ready, log = home / "ready.json", home / "lab.log"
-    command = [binary, "lab", "start", "--no-throttling", "--ready-file", ready, *options]
+    command = [binary, "lab", "start", "--no-throttling", "--no-quotas", "--ready-file", ready, *options]
     command = on(core, *command) if core is not None else command
     with running(command, log) as process:
         wait_for("the lab", ready.exists, process, log)

@@ -88,7 +88,7 @@ pub(super) struct Global {
 pub(super) enum Output {
     Human,
     Json,
-    /// For pull requests; of `plan` only
+    // For pull requests; of `plan` only. (A doc comment here would spread every command's help.)
     Markdown,
 }
 
@@ -310,6 +310,9 @@ pub(super) enum LabCommand {
         /// Answer every call, however fast they come
         #[arg(long)]
         no_throttling: bool,
+        /// Hold any number of zones, health checks and records
+        #[arg(long)]
+        no_quotas: bool,
     },
     /// Print the `export` lines that lead SDKs, the aws command and this tool to the lab
     Env {

@@ -9,14 +9,15 @@ use super::{
     ui::Ui,
 };
 use crate::{
-    lab::{Lab, Options, Order, Ready, Scenario, StartError, Target, UnknownTarget, control, credentials},
+    lab::{Lab, Options, Order, Quotas, Ready, Scenario, StartError, Target, UnknownTarget, control, credentials},
     report::json,
 };
 
 pub(super) async fn run(args: &LabArgs, ui: Ui) -> Result<ExitStatus, Failure> {
     match &args.command {
-        LabCommand::Start { speed, ready_file, spec_file, scenario, no_throttling } => {
-            let options = Options { speed: *speed, throttling: !no_throttling, ..Options::default() };
+        LabCommand::Start { speed, ready_file, spec_file, scenario, no_throttling, no_quotas } => {
+            let quotas = if *no_quotas { Quotas::RAISED } else { Quotas::default() };
+            let options = Options { speed: *speed, throttling: !no_throttling, quotas, ..Options::default() };
             let scenario = scenario.as_deref().map(read_scenario).transpose()?.unwrap_or_default();
             start(options, &scenario, ready_file.as_deref(), spec_file.as_deref(), ui).await
         }

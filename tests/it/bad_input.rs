@@ -375,8 +375,8 @@ async fn with_a_spec_that_cannot_be_used() {
        ╰────
        why: A key that is not read has no effect, and a misspelt one would only be noticed in an outage.
             [s3-failover: unknown keys are errors]
-      help: Did you mean `ttl`? The keys here are `name`, `ttl`, `health_check`, `switch`, `primary`,
-            `secondary`, `mrap` and `cloudfront`.
+      help: Did you mean `ttl`? The keys here are `name`, `hosted_zone`, `ttl`, `health_check`,
+            `switch`, `primary`, `secondary`, `mrap` and `cloudfront`.
     error: the spec `failover.toml` has 2 errors; nothing was sent
     ── ended with 2
     "#);

@@ -43,8 +43,9 @@ async fn alone_it_prints_the_grouped_help() {
 
       -c, --config <FILE>      The spec: TOML, or JSON when the name ends in .json [env:
                                S3_FAILOVER_CONFIG=] [default: failover.toml]
-      -o, --output <FORMAT>    Text for people, or one JSON document on stdout [env:
-                               S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json]
+      -o, --output <FORMAT>    Text for people, one JSON document on stdout, or Markdown [env:
+                               S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json,
+                               markdown]
           --only <NAME>        Only this failover of the spec (can be repeated)
           --profile <PROFILE>  A profile of the AWS configuration files
           --region <REGION>    The AWS region, where none is configured
@@ -89,15 +90,25 @@ async fn commands_that_set_up_have_help() {
     Usage: s3-failover plan [OPTIONS]
 
     Options:
-          --check  End with 1 when something would change
-      -h, --help   Print help
+          --adopt <NAME>   Take the place of records of others that stand in this failover's way (can be
+                           repeated)
+          --allow <GUARD>  Have a guard stand aside: long-ttl or doubled-cost (can be repeated)
+          --check          End with 1 when something would change
+          --out <FILE>     Write the plan here too, for `apply FILE`
+      -h, --help           Print help
     ");
     insta::assert_snapshot!(own_help("apply").await, @"
     Create or update health checks and failover records
 
-    Usage: s3-failover apply [OPTIONS]
+    Usage: s3-failover apply [OPTIONS] [PLANFILE]
+
+    Arguments:
+      [PLANFILE]  Carry out this plan, as `plan --out` wrote it, or nothing
 
     Options:
+          --adopt <NAME>     Take the place of records of others that stand in this failover's way (can
+                             be repeated)
+          --allow <GUARD>    Have a guard stand aside: long-ttl or doubled-cost (can be repeated)
       -y, --yes              Do not ask
           --allow-unhealthy  Change the records although their health checks are not healthy
       -h, --help             Print help
@@ -108,8 +119,10 @@ async fn commands_that_set_up_have_help() {
     Usage: s3-failover destroy [OPTIONS]
 
     Options:
-      -y, --yes   Do not ask
-      -h, --help  Print help
+          --orphans  Remove the health checks of ours that no record of any zone uses, instead of the
+                     spec's failovers
+      -y, --yes      Do not ask
+      -h, --help     Print help
     ");
 }
 
@@ -130,7 +143,10 @@ async fn commands_that_prove_and_operate_have_help() {
     Usage: s3-failover status [OPTIONS]
 
     Options:
-      -h, --help  Print help
+          --orphans  List health checks of ours that nothing uses, or whose failover this spec does not
+                     declare
+          --all      And those of anybody that nothing uses
+      -h, --help     Print help
     ");
     insta::assert_snapshot!(own_help("resolve").await, @"
     Print the bucket, region and endpoint that are active now
@@ -155,8 +171,8 @@ async fn commands_to_try_have_help() {
     Usage: s3-failover demo [OPTIONS]
 
     Options:
-          --fault <KIND>           How the primary's region breaks: refuse, timeout, http-503, slow or
-                                   block-public [default: http-503]
+          --fault <KIND>           How the primary's region breaks: refuse, timeout, http-500, http-503,
+                                   slow or block-public [default: http-503]
           --interval <INTERVAL>    Seconds between two looks of a checker: 10 or 30 [default: 10]
           --threshold <THRESHOLD>  Results in a row that change a checker's mind: 1 to 10 [default: 3]
           --ttl <TTL>              Seconds for which the pointer records may be cached [default: 60]
@@ -172,7 +188,7 @@ async fn commands_to_try_have_help() {
     Commands:
       start   Run the lab in the foreground until it is interrupted
       env     Print the `export` lines that lead SDKs, the aws command and this tool to the lab
-      fault   Set a fault of a region's S3
+      fault   Break a part of the lab, or mend it
       status  Show the lab's faults, verdicts and time, as JSON
 
     Options:
@@ -187,7 +203,9 @@ async fn commands_to_try_have_help() {
           --speed <SPEED>      How many seconds of the lab's world pass in one of ours [default: 1]
           --ready-file <FILE>  Write addresses here when the lab can serve
           --spec-file <FILE>   Write a spec for the lab's pair of buckets here
+          --scenario <FILE>    Break what this file says, when it says
           --no-throttling      Answer every call, however fast they come
+          --no-quotas          Hold any number of zones, health checks and records
       -h, --help               Print help
     ");
     insta::assert_snapshot!(own_help("lab env").await, @"
@@ -200,17 +218,19 @@ async fn commands_to_try_have_help() {
       -h, --help         Print help
     ");
     insta::assert_snapshot!(own_help("lab fault").await, @"
-    Set a fault of a region's S3
+    Break a part of the lab, or mend it
 
-    Usage: s3-failover lab fault [OPTIONS] --from <FILE> <REGION> <KIND>
+    Usage: s3-failover lab fault [OPTIONS] --from <FILE> <REGION|PART> <KIND>
 
     Arguments:
-      <REGION>  The region
-      <KIND>    What is wrong with it
+      <REGION|PART>  The part: a region for its S3, or one of the parts below; `all` to mend everything
+      <KIND>         What is wrong with it
 
     Options:
-          --from <FILE>  The lab's ready file
-      -h, --help         Print help
+          --after <TIME>  Wait so long first, in the lab's time
+          --for <TIME>    Mend it by itself after so long, in the lab's time
+          --from <FILE>   The lab's ready file
+      -h, --help          Print help
     ");
     insta::assert_snapshot!(own_help("lab status").await, @"
     Show the lab's faults, verdicts and time, as JSON
@@ -294,7 +314,7 @@ async fn wrong_use_ends_with_2() {
     Commands:
       start   Run the lab in the foreground until it is interrupted
       env     Print the `export` lines that lead SDKs, the aws command and this tool to the lab
-      fault   Set a fault of a region's S3
+      fault   Break a part of the lab, or mend it
       status  Show the lab's faults, verdicts and time, as JSON
 
     Options:
@@ -303,8 +323,9 @@ async fn wrong_use_ends_with_2() {
     Global options:
       -c, --config <FILE>      The spec: TOML, or JSON when the name ends in .json [env:
                                S3_FAILOVER_CONFIG=] [default: failover.toml]
-      -o, --output <FORMAT>    Text for people, or one JSON document on stdout [env:
-                               S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json]
+      -o, --output <FORMAT>    Text for people, one JSON document on stdout, or Markdown [env:
+                               S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json,
+                               markdown]
           --only <NAME>        Only this failover of the spec (can be repeated)
           --profile <PROFILE>  A profile of the AWS configuration files
           --region <REGION>    The AWS region, where none is configured
@@ -322,7 +343,7 @@ async fn wrong_use_ends_with_2() {
     insta::assert_snapshot!(ran(&["demo", "--fault", "flood"]).await, @"
     ── stdout
     ── stderr
-    error: invalid value 'flood' for '--fault <KIND>': `flood` is no fault of the lab; the faults are none, refuse, timeout, http-503, slow and block-public
+    error: invalid value 'flood' for '--fault <KIND>': `flood` is no fault of a region; the faults are none, refuse, timeout, http-500, http-503, slow, block-public and partition
 
     For more information, try '--help'.
     ── ended with 2

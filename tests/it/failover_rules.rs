@@ -242,7 +242,7 @@ async fn health_of_s3_and_cloudfront_is_not_evaluated_and_a_check_decides() {
     .await;
     answers(&lab, NAME, &["127.0.0.1"]).await;
     zone.turn(&check, false).await;
-    answers(&lab, NAME, &["127.0.1.1"]).await;
+    answers(&lab, NAME, &["127.0.1.2"]).await;
     // A region that is down does not make its website endpoint unhealthy.
     zone.put([
         failover(alias("site.example.com", "A", website, true), Primary, None),
@@ -251,7 +251,7 @@ async fn health_of_s3_and_cloudfront_is_not_evaluated_and_a_check_decides() {
     .await;
     let region = "us-east-1".parse().expect("a region");
     lab.lab.set_fault(&region, s3_failover::lab::Fault::Refuse).expect("a region of the lab");
-    answers(&lab, "site.example.com", &["127.0.1.1"]).await;
+    answers(&lab, "site.example.com", &["127.0.1.2"]).await;
 }
 
 /// Developer Guide, `dns-failover-determining-health-of-endpoints`: "Route 53 considers a new health check
@@ -303,7 +303,7 @@ async fn an_alias_has_the_ttl_of_its_target() {
     for (name, line) in [
         ("one.example.com", "one.example.com. 37 IN A 192.0.2.1"),
         ("two.example.com", "two.example.com. 37 IN A 192.0.2.1"),
-        ("website.example.com", "website.example.com. 5 IN A 127.0.1.1"),
+        ("website.example.com", "website.example.com. 5 IN A 127.0.1.2"),
         ("cdn.example.com", "cdn.example.com. 60 IN A 127.0.0.1"),
     ] {
         let reply = dig(server, &format!("{name} A +norecurse")).await;

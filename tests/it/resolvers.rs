@@ -126,7 +126,7 @@ async fn without_name_servers_the_honest_one_fails_and_the_stale_one_answers_wha
 async fn names_of_aws_lead_to_the_lab() {
     let lab = TestLab::start(instant()).await;
     let resolver = lab.lab.ready().resolver;
-    let (us, eu) = ("127.0.1.1", "127.0.2.1");
+    let (us, eu, website) = ("127.0.1.1", "127.0.2.1", "127.0.2.2");
     for (host, expected) in [
         ("my-app-data-us-east-1.s3.us-east-1.amazonaws.com", us),
         ("my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com", eu),
@@ -140,9 +140,9 @@ async fn names_of_aws_lead_to_the_lab() {
         ("nobodys.s3.amazonaws.com", us),
         ("my-app-data-eu-west-1.s3-accelerate.amazonaws.com", eu),
         ("my-app-data-eu-west-1.s3-accelerate.dualstack.amazonaws.com", eu),
-        ("s3-website-eu-west-1.amazonaws.com", eu),
-        ("b.s3-website-eu-west-1.amazonaws.com", eu),
-        ("d111111abcdef8.cloudfront.net", "127.0.0.1"),
+        ("s3-website-eu-west-1.amazonaws.com", website),
+        ("b.s3-website-eu-west-1.amazonaws.com", website),
+        ("dlab-distribution.cloudfront.net", "127.0.0.1"),
     ] {
         let reply = dig(resolver, &format!("{host} A")).await;
         assert!(reply.ends_with(&format!(" IN A {expected}")), "{host}:\n{reply}");
@@ -152,7 +152,7 @@ async fn names_of_aws_lead_to_the_lab() {
     let website = dig(resolver, "b.s3-website-eu-west-1.amazonaws.com A").await;
     let cname = "b.s3-website-eu-west-1.amazonaws.com. 60 IN CNAME s3-website-eu-west-1.amazonaws.com.";
     assert!(website.contains(cname), "{website}");
-    for host in ["b.s3.ap-south-1.amazonaws.com", "sqs.us-east-1.amazonaws.com", "www.example.org"] {
+    for host in ["b.s3.ap-south-1.amazonaws.com", "sqs.us-east-1.amazonaws.com", "d111111abcdef8.cloudfront.net", "www.example.org"] {
         let reply = dig(resolver, &format!("{host} A")).await;
         assert!(reply.contains("status: REFUSED"), "{host}:\n{reply}");
     }
