@@ -9,7 +9,9 @@ use super::{
     ui::Ui,
 };
 use crate::{
-    lab::{Lab, Options, Order, Quotas, Ready, Scenario, StartError, Target, UnknownTarget, control, credentials},
+    lab::{
+        Lab, Options, Order, Quotas, Ready, Scenario, StartError, Target, UnknownTarget, control, credentials,
+    },
     report::json,
 };
 

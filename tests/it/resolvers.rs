@@ -152,7 +152,12 @@ async fn names_of_aws_lead_to_the_lab() {
     let website = dig(resolver, "b.s3-website-eu-west-1.amazonaws.com A").await;
     let cname = "b.s3-website-eu-west-1.amazonaws.com. 60 IN CNAME s3-website-eu-west-1.amazonaws.com.";
     assert!(website.contains(cname), "{website}");
-    for host in ["b.s3.ap-south-1.amazonaws.com", "sqs.us-east-1.amazonaws.com", "d111111abcdef8.cloudfront.net", "www.example.org"] {
+    for host in [
+        "b.s3.ap-south-1.amazonaws.com",
+        "sqs.us-east-1.amazonaws.com",
+        "d111111abcdef8.cloudfront.net",
+        "www.example.org",
+    ] {
         let reply = dig(resolver, &format!("{host} A")).await;
         assert!(reply.contains("status: REFUSED"), "{host}:\n{reply}");
     }
