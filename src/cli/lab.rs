@@ -94,6 +94,7 @@ fn environment(ready: &Ready) -> String {
         ("AWS_REGION", credentials::DEFAULT_REGION),
         ("AWS_DEFAULT_REGION", credentials::DEFAULT_REGION),
         ("AWS_ENDPOINT_URL", &ready.route53),
+        ("AWS_ENDPOINT_URL_CLOUDWATCH", &ready.cloudwatch),
         ("AWS_ENDPOINT_URL_ROUTE_53", &ready.route53),
         ("AWS_ENDPOINT_URL_S3", &ready.s3_endpoint),
         ("AWS_EC2_METADATA_DISABLED", "true"),

@@ -108,6 +108,7 @@ mod tests {
         let ready = Ready {
             schema: Ready::schema(),
             route53: String::new(),
+            cloudwatch: String::new(),
             s3control: None,
             s3: BTreeMap::new(),
             s3_endpoint: String::new(),

@@ -27,7 +27,6 @@
 mod admin;
 mod aws_hosts;
 mod chance;
-#[expect(dead_code, reason = "its sources come next")]
 pub(crate) mod cloudwatch;
 pub mod control;
 pub mod credentials;
@@ -40,10 +39,12 @@ mod ready;
 pub(crate) mod route53;
 pub(crate) mod s3;
 mod seeds;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod world;
 
+pub use cloudwatch::{CloudWatchFault, UnknownCloudWatchFault};
 pub use health::{HealthEvent, HealthEventKind};
 pub use options::{Options, Place};
 pub use ready::Ready;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{route53::store::StoreSettings, s3::S3Settings};
+use super::{cloudwatch, route53::store::StoreSettings, s3::S3Settings};
 use crate::model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl};
 
 /// A bucket and where it lives.
@@ -35,6 +35,8 @@ pub struct Options {
     pub insync_delay: Duration,
     /// Time after which an object appears on the other side, in the lab's seconds.
     pub replication_delay: Duration,
+    /// Time from the end of a minute until CloudWatch shows what was measured in it, in the lab's seconds.
+    pub metric_delay: Duration,
     /// Whether the Route 53 API refuses callers that ask too often, as AWS does.
     pub throttling: bool,
 }
@@ -58,6 +60,7 @@ impl Default for Options {
             ttl: Ttl::from_seconds(60).expect("60 is a TTL"),
             insync_delay: records.insync_delay,
             replication_delay: objects.replication_delay,
+            metric_delay: cloudwatch::DELAY,
             throttling: records.throttling,
         }
     }

@@ -4,7 +4,7 @@
 //! 2. Route 53's records and the board of verdicts; the zone.
 //! 3. Four name servers, then the resolver, which has to know where they are.
 //! 4. The checkers, which find their endpoints by the resolver.
-//! 5. Route 53's API, and the controls.
+//! 5. CloudWatch, which asks the board; Route 53's API, and the controls.
 //!
 //! Everything binds a port of its own before the next part starts, so the addresses that are handed out
 //! are those at which somebody listens. The parts know each other only by the traits that each of them
@@ -19,20 +19,22 @@ use std::{
 use tokio::sync::watch;
 
 use super::{
-    Options, Ready,
+    CloudWatchFault, Options, Ready,
     admin::Admin,
     aws_hosts::{CLOUDFRONT_TTL, S3_TTL, is_distribution, website_region},
+    cloudwatch::{CloudWatchServer, metric::MetricSource},
     credentials,
     dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
     http::HttpServer,
     route53::{
-        self, AccessKey, NAME_SERVERS,
+        self, NAME_SERVERS,
         store::{Store, StoreSettings},
         types::{HealthCheck, Observation, Observations, Zone},
     },
     s3::{self, Fault, Regions, S3Settings, UnknownRegion},
     seeds,
+    signature::AccessKey,
 };
 use crate::{
     clock::{Clock, SpeedError},
@@ -70,6 +72,7 @@ pub struct Lab {
     board: Arc<Board>,
     admin: HttpServer,
     route53: HttpServer,
+    cloudwatch: CloudWatchServer,
     checkers: Checkers,
     resolver: DnsServer,
     name_servers: Vec<DnsServer>,
@@ -110,14 +113,30 @@ impl Lab {
             id: credentials::ACCESS_KEY_ID.to_owned(),
             secret: credentials::SECRET_ACCESS_KEY.to_owned(),
         };
+        let metrics: Vec<Arc<dyn MetricSource>> = vec![Arc::clone(&board) as _];
+        let cloudwatch = CloudWatchServer::start(clock.clone(), options.metric_delay, metrics, key.clone());
+        let cloudwatch = cloudwatch.await.map_err(port("CloudWatch"))?;
         let router = route53::router(store, Arc::new(Seen { board: Arc::clone(&board) }), key);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
         let admin =
             Admin { clock: clock.clone(), board: Arc::clone(&board), regions: Arc::clone(&regions), names };
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
-        let ready = ready(&options, &regions, (&route53, &admin), (addresses, resolver.address()));
-        Ok(Self { clock, options, ready, board, admin, route53, checkers, resolver, name_servers, regions })
+        let ready =
+            ready(&options, &regions, (&route53, &cloudwatch, &admin), (addresses, resolver.address()));
+        Ok(Self {
+            clock,
+            options,
+            ready,
+            board,
+            admin,
+            route53,
+            cloudwatch,
+            checkers,
+            resolver,
+            name_servers,
+            regions,
+        })
     }
 
     /// Where everything is.
@@ -140,6 +159,16 @@ impl Lab {
         self.regions.fault(region)
     }
 
+    /// Breaks or mends CloudWatch.
+    pub fn set_cloudwatch_fault(&self, fault: CloudWatchFault) {
+        self.cloudwatch.set_fault(fault);
+    }
+
+    /// How CloudWatch is broken now.
+    pub fn cloudwatch_fault(&self) -> CloudWatchFault {
+        self.cloudwatch.fault()
+    }
+
     /// What the checkers saw and what became of it, the oldest first: the truth to hold a measurement
     /// against.
     pub fn health_log(&self) -> Vec<HealthEvent> {
@@ -156,6 +185,7 @@ impl Lab {
     pub async fn stop(self) {
         self.admin.stop().await;
         self.route53.stop().await;
+        self.cloudwatch.stop().await;
         self.checkers.stop().await;
         self.resolver.stop().await;
         for server in self.name_servers {
@@ -168,18 +198,19 @@ impl Lab {
     }
 }
 
-/// Where everything is, now that everything listens: of the APIs Route 53's and the controls, of DNS
+/// Where everything is, now that everything listens: of the APIs Route 53's, CloudWatch's and the controls, of DNS
 /// the name servers and the resolver.
 fn ready(
     options: &Options,
     regions: &Regions,
-    (route53, admin): (&HttpServer, &HttpServer),
+    (route53, cloudwatch, admin): (&HttpServer, &CloudWatchServer, &HttpServer),
     (nameservers, resolver): (Vec<SocketAddr>, SocketAddr),
 ) -> Ready {
     let url = |region: &Region| Some((region.clone(), format!("http://{}", regions.address(region)?)));
     Ready {
         schema: Ready::schema(),
         route53: route53.url(),
+        cloudwatch: cloudwatch.url(),
         s3control: None,
         s3: [&options.primary.region, &options.secondary.region].into_iter().filter_map(url).collect(),
         s3_endpoint: format!("http://{}", regions.front_door()),

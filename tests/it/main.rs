@@ -7,6 +7,7 @@ mod bad_dns;
 mod bad_input;
 mod boto3;
 mod cli_help;
+mod cloudwatch;
 mod demo;
 mod dig;
 mod forgotten;

@@ -1,4 +1,25 @@
 //! How does a program learn the verdict on a health check? From CloudWatch: on AWS no call of Route 53
 //! tells it.
+//!
+//! ```text
+//!   health::Board ─┐ metric::MetricSource, once a minute
+//!              s3 ─┴─▶ service ─▶ archive ◀─ api ◀─ protocol (CBOR, JSON, query) ◀─ http ◀─ request
+//! ```
+//!
+//! A region is not a server of its own: a request says by its signature which region's CloudWatch it
+//! asks, and Route 53's metrics are in us-east-1 alone, as on AWS. Data appears late, as on AWS, by a
+//! delay that can be set.
+//!
+#![doc = include_str!("operations.md")]
 
+mod api;
+mod archive;
+mod errors;
+mod fault;
+mod http;
 pub(crate) mod metric;
+mod protocol;
+mod service;
+
+pub use fault::{CloudWatchFault, UnknownCloudWatchFault};
+pub(crate) use service::{CloudWatchServer, DELAY};

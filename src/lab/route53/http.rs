@@ -31,7 +31,7 @@ use axum::{
 
 use super::{
     api::{self, Answered},
-    auth::{self, AccessKey},
+    auth,
     errors::{ApiError, Code},
     operation::Operation,
     store::Store,
@@ -39,6 +39,7 @@ use super::{
     types::Observations,
     wire::xml::Writer,
 };
+use crate::lab::signature::AccessKey;
 
 /// Largest body that is read, in bytes: a batch of 1,000 elements and 32,000 characters is far below.
 const LARGEST_BODY: usize = 4 << 20;

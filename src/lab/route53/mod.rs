@@ -37,6 +37,5 @@ mod batch_tests;
 #[cfg(test)]
 mod wire_tests;
 
-pub(crate) use auth::AccessKey;
 pub(crate) use http::router;
 pub(crate) use served::NAME_SERVERS;

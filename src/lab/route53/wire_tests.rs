@@ -15,12 +15,11 @@ use aws_sdk_route53::{
 use tokio::task::JoinSet;
 
 use super::{
-    auth::AccessKey,
     http::router,
     store::{Store, StoreSettings},
     types::{Observation, Observations},
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, lab::signature::AccessKey};
 
 struct OneChecker;
 

@@ -1,0 +1,117 @@
+//! Who gathers what the sources measure, and up to which moment can it be seen?
+//!
+//! A task asks every source once a minute of the lab's date. What it learns can be seen after the delay,
+//! and not before a fault that holds new data back is mended.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::task::JoinSet;
+
+use super::{archive::Archive, fault::CloudWatchFault, http, metric::MetricSource};
+use crate::{
+    clock::Clock,
+    lab::{http::HttpServer, signature::AccessKey},
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Time of the lab from the end of a minute until its points appear, unless it is set otherwise (modelled:
+/// AWS says minutes, and no number; Route 53 Developer Guide, `monitoring-health-checks`).
+pub(crate) const DELAY: Duration = Duration::from_secs(60);
+
+/// What CloudWatch knows, and how it is at present.
+#[derive(Debug)]
+pub(crate) struct CloudWatch {
+    pub(super) clock: Clock,
+    delay: Duration,
+    archive: Mutex<Archive>,
+    /// The fault, and when it began.
+    fault: Mutex<(CloudWatchFault, Duration)>,
+}
+
+/// A running CloudWatch; dropping ends it.
+pub(crate) struct CloudWatchServer {
+    service: Arc<CloudWatch>,
+    http: HttpServer,
+    recorder: JoinSet<()>,
+}
+
+impl CloudWatchServer {
+    /// Begins to gather from the sources, and to answer.
+    pub(crate) async fn start(
+        clock: Clock,
+        delay: Duration,
+        sources: Vec<Arc<dyn MetricSource>>,
+        key: AccessKey,
+    ) -> io::Result<Self> {
+        let fault = Mutex::new((CloudWatchFault::None, Duration::ZERO));
+        let service = Arc::new(CloudWatch { clock, delay, archive: Mutex::default(), fault });
+        let http = HttpServer::start(http::router(Arc::clone(&service), key)).await?;
+        let mut recorder = JoinSet::new();
+        recorder.spawn(Arc::clone(&service).record(sources));
+        Ok(Self { service, http, recorder })
+    }
+
+    /// Its address as a URL, without a final slash.
+    pub(crate) fn url(&self) -> String {
+        self.http.url()
+    }
+
+    /// Breaks or mends it.
+    pub(crate) fn set_fault(&self, fault: CloudWatchFault) {
+        let now = self.service.clock.elapsed();
+        let mut present = self.service.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        if present.0 != fault {
+            *present = (fault, now);
+        }
+    }
+
+    /// How it is broken now.
+    pub(crate) fn fault(&self) -> CloudWatchFault {
+        self.service.fault()
+    }
+
+    /// Ends every task and waits until its port is closed.
+    pub(crate) async fn stop(mut self) {
+        self.http.stop().await;
+        self.recorder.shutdown().await;
+    }
+}
+
+impl CloudWatch {
+    /// What is known.
+    pub(super) fn archive(&self) -> MutexGuard<'_, Archive> {
+        // Every change of it is one insertion, so a panic elsewhere leaves nothing half-done.
+        self.archive.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How it is broken now.
+    pub(super) fn fault(&self) -> CloudWatchFault {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// What was known at this moment can be seen now; nothing while there is no such moment.
+    pub(super) fn horizon(&self) -> Option<Duration> {
+        let (fault, since) = *self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = if fault == CloudWatchFault::Late { since } else { self.clock.elapsed() };
+        now.checked_sub(self.delay)
+    }
+
+    async fn record(self: Arc<Self>, sources: Vec<Arc<dyn MetricSource>>) {
+        let epoch = self.clock.epoch().as_nanosecond();
+        let into_minute = epoch.rem_euclid(MINUTE.as_nanos().cast_signed());
+        let into_minute = Duration::from_nanos(u64::try_from(into_minute).unwrap_or_default());
+        let (mut start, mut end) = (Duration::ZERO, MINUTE - into_minute);
+        let mut at = self.clock.epoch().as_second().div_euclid(60) * 60;
+        loop {
+            self.clock.sleep_until(end).await;
+            let data = sources.iter().flat_map(|source| source.measured(start, end)).collect();
+            self.archive().record(at, end, data);
+            (start, end, at) = (end, end + MINUTE, at + 60);
+        }
+    }
+}
