@@ -246,6 +246,10 @@ pub(super) enum LabCommand {
         /// Write a spec for the lab's pair of buckets here
         #[arg(long, value_name = "FILE")]
         spec_file: Option<PathBuf>,
+        /// Keep the lab's world in this folder, and go on with what is there
+        // Not clap's own choice, `state`: a global option may have that id.
+        #[arg(id = "lab_state", long = "state", value_name = "DIR")]
+        state: Option<PathBuf>,
         /// Answer every call, however fast they come
         #[arg(long)]
         no_throttling: bool,

@@ -16,8 +16,9 @@ use crate::{
 
 pub(super) async fn run(args: &LabArgs, ui: Ui) -> Result<ExitStatus, Failure> {
     match &args.command {
-        LabCommand::Start { speed, ready_file, spec_file, no_throttling } => {
-            let options = Options { speed: *speed, throttling: !no_throttling, ..Options::default() };
+        LabCommand::Start { speed, ready_file, spec_file, state, no_throttling } => {
+            let state = state.clone();
+            let options = Options { speed: *speed, throttling: !no_throttling, state, ..Options::default() };
             start(options, ready_file.as_deref(), spec_file.as_deref(), ui).await
         }
         LabCommand::Env { from } => {
@@ -40,6 +41,7 @@ async fn start(
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let mut interrupt = Interrupt::listen()?;
+    let state = options.state.clone();
     let lab = Lab::start(options).await?;
     if let Some(path) = spec_file {
         write(path, &lab.spec_toml())?;
@@ -57,7 +59,10 @@ async fn start(
     }
     interrupt.heard().await;
     lab.stop().await;
-    ui.say("The lab has stopped; nothing of it is left.");
+    match state {
+        Some(folder) => ui.say(&format!("The lab has stopped; its world is kept in {}.", folder.display())),
+        None => ui.say("The lab has stopped; nothing of it is left."),
+    }
     Ok(ExitStatus::Yes)
 }
 
@@ -125,7 +130,7 @@ fn unreachable(error: &control::ControlError) -> Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let status = match error {
-            StartError::Speed(_) | StartError::OnePlace => ExitStatus::Usage,
+            StartError::Speed(_) | StartError::OnePlace | StartError::State(_) => ExitStatus::Usage,
             _ => ExitStatus::Refused,
         };
         Failure::new(status, "the lab did not start").caused_by(&error)

@@ -40,6 +40,7 @@ pub(crate) mod route53;
 pub(crate) mod s3;
 mod seeds;
 mod signature;
+pub(crate) mod state;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -49,4 +50,5 @@ pub use health::{HealthEvent, HealthEventKind};
 pub use options::{Options, Place};
 pub use ready::Ready;
 pub use s3::{Fault, UnknownFault, UnknownRegion};
+pub use state::StateError;
 pub use world::{Lab, StartError};

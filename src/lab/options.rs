@@ -1,6 +1,6 @@
 //! What may be chosen about a lab before it starts?
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::{cloudwatch, route53::store::StoreSettings, s3::S3Settings};
 use crate::model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl};
@@ -35,6 +35,8 @@ pub struct Options {
     pub insync_delay: Duration,
     /// Time after which an object appears on the other side, in the lab's seconds.
     pub replication_delay: Duration,
+    /// A folder in which the lab's world is kept; without one nothing is left when the lab ends.
+    pub state: Option<PathBuf>,
     /// Time from the end of a minute until CloudWatch shows what was measured in it, in the lab's seconds.
     pub metric_delay: Duration,
     /// Whether the Route 53 API refuses callers that ask too often, as AWS does.
@@ -61,6 +63,7 @@ impl Default for Options {
             insync_delay: records.insync_delay,
             replication_delay: objects.replication_delay,
             metric_delay: cloudwatch::DELAY,
+            state: None,
             throttling: records.throttling,
         }
     }

@@ -1,7 +1,8 @@
 //! How is a lab put together, and how does it end?
 //!
-//! 1. S3 in both regions, with its buckets and their objects.
-//! 2. Route 53's records and the board of verdicts; the zone.
+//! 1. The clock, and S3 in both regions.
+//! 2. Route 53's records and the board of verdicts. Then what was kept, or the zone, the buckets and their
+//!    objects with which a lab begins.
 //! 3. Four name servers, then the resolver, which has to know where they are.
 //! 4. The checkers, which find their endpoints by the resolver.
 //! 5. CloudWatch, which asks the board; Route 53's API, and the controls.
@@ -35,6 +36,7 @@ use super::{
     s3::{self, Fault, Regions, S3Settings, UnknownRegion},
     seeds,
     signature::AccessKey,
+    state::{self, Durable, Keeper, Kept, KeptState, StateError},
 };
 use crate::{
     clock::{Clock, SpeedError},
@@ -50,6 +52,9 @@ pub enum StartError {
     /// Both buckets are in one region, or have one name.
     #[error("the lab needs two buckets in two regions, and was given one of either twice")]
     OnePlace,
+    /// The state folder cannot be used.
+    #[error(transparent)]
+    State(StateError),
     /// S3 found no port, or could not be filled.
     #[error("the lab's S3 did not start")]
     S3(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -77,25 +82,35 @@ pub struct Lab {
     resolver: DnsServer,
     name_servers: Vec<DnsServer>,
     regions: Arc<Regions>,
+    keeper: Keeper,
 }
 
 impl Lab {
     /// Starts everything.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let clock = Clock::scaled(options.speed).map_err(StartError::Speed)?;
+        let mut kept = KeptState::open(options.state.as_deref(), options.speed)
+            .map_err(StartError::State)?
+            .map_err(StartError::Speed)?;
+        let clock = kept.clock().clone();
         let names = vec![options.primary.region.clone(), options.secondary.region.clone()];
         if options.primary.region == options.secondary.region
             || options.primary.bucket == options.secondary.bucket
         {
             return Err(StartError::OnePlace);
         }
-        let regions = Arc::new(start_s3(&clock, &names, &options).await?);
+        let regions = Arc::new(start_s3(&clock, &names, &options, kept.durable()).await?);
 
         let settings = StoreSettings { insync_delay: options.insync_delay, throttling: options.throttling };
         let store = Arc::new(Store::new(clock.clone(), settings));
         let board = Arc::new(Board::new(clock.clone()));
-        let zone_id = store.create_zone(&options.zone);
-        store.seed_records(&zone_id, seeds::foreign_records(&options.zone));
+        let parts: Vec<Arc<dyn Kept>> = vec![Arc::clone(&store) as _, regions.kept()];
+        if kept.is_new() {
+            seed(&store, &regions, &options)?;
+        } else {
+            kept.restore(&parts).map_err(StartError::State)?;
+        }
+        let durable = kept.durable();
+        let keeper = kept.keep(parts).map_err(StartError::State)?;
 
         let served =
             Served { store: Arc::clone(&store), board: Arc::clone(&board), regions: Arc::clone(&regions) };
@@ -117,7 +132,8 @@ impl Lab {
         let cloudwatch = CloudWatchServer::start(clock.clone(), options.metric_delay, metrics, key.clone());
         let cloudwatch = cloudwatch.await.map_err(port("CloudWatch"))?;
         let router = route53::router(store, Arc::new(Seen { board: Arc::clone(&board) }), key);
-        let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
+        let route53 =
+            HttpServer::start(state::guard(router, durable)).await.map_err(port("the Route 53 API"))?;
         let admin =
             Admin { clock: clock.clone(), board: Arc::clone(&board), regions: Arc::clone(&regions), names };
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
@@ -136,6 +152,7 @@ impl Lab {
             resolver,
             name_servers,
             regions,
+            keeper,
         })
     }
 
@@ -195,6 +212,8 @@ impl Lab {
         if let Some(regions) = Arc::into_inner(self.regions) {
             regions.stop().await;
         }
+        // Last, when nothing changes any more.
+        self.keeper.stop().await;
     }
 }
 
@@ -223,12 +242,23 @@ fn ready(
     }
 }
 
-async fn start_s3(clock: &Clock, names: &[Region], options: &Options) -> Result<Regions, StartError> {
-    let settings = S3Settings { replication_delay: options.replication_delay, ..S3Settings::default() };
+async fn start_s3(
+    clock: &Clock,
+    names: &[Region],
+    options: &Options,
+    durable: Durable,
+) -> Result<Regions, StartError> {
+    let settings =
+        S3Settings { replication_delay: options.replication_delay, durable, ..S3Settings::default() };
     let regions = Regions::start(clock.clone(), names, settings).await;
-    let regions = regions.map_err(|error: s3::StartError| StartError::S3(error.into()))?;
-    seeds::buckets(&regions, options).map_err(|error: s3::SeedError| StartError::S3(error.into()))?;
-    Ok(regions)
+    regions.map_err(|error: s3::StartError| StartError::S3(error.into()))
+}
+
+/// What a lab begins with.
+fn seed(store: &Store, regions: &Regions, options: &Options) -> Result<(), StartError> {
+    let zone_id = store.create_zone(&options.zone);
+    store.seed_records(&zone_id, seeds::foreign_records(&options.zone));
+    seeds::buckets(regions, options).map_err(|error: s3::SeedError| StartError::S3(error.into()))
 }
 
 async fn start_name_servers(served: &Arc<Served>) -> Result<Vec<DnsServer>, StartError> {

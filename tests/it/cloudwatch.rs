@@ -107,7 +107,7 @@ async fn every_client_reads_the_verdict_before_and_after_a_failed_region() {
     assert_eq!(told[0], told[2], "JSON and CBOR");
 
     let now = lab.lab.clock().now();
-    let (start, end) = (now - Duration::from_secs(3_600), now + Duration::from_secs(60));
+    let (start, end) = (now - Duration::from_hours(1), now + Duration::from_mins(1));
     let dimension = format!("Name=HealthCheckId,Value={check}");
     let arguments = [
         "cloudwatch",
@@ -208,7 +208,7 @@ async fn faults_of_cloudwatch_hold_back_answers_or_data() {
         found.send().await.expect("an answer").datapoints().len()
     };
     let before = points(&lab).await;
-    lab.lab.clock().sleep(Duration::from_secs(120)).await;
+    lab.lab.clock().sleep(Duration::from_mins(2)).await;
     assert_eq!(points(&lab).await, before, "two minutes went by, and nothing of them is seen");
     lab.lab.set_cloudwatch_fault(CloudWatchFault::None);
     assert!(points(&lab).await >= before + 2, "all of it is there at once");

@@ -17,3 +17,4 @@ mod layering;
 mod moto;
 mod octodns;
 mod specs;
+mod state;

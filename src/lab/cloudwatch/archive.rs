@@ -66,7 +66,7 @@ impl Archive {
     }
 
     /// Takes a point from a caller.
-    pub(crate) fn put(&mut self, region: &str, metric: Metric, known: Duration, point: Point) {
+    pub(crate) fn put(&mut self, region: &str, metric: Metric, known: Duration, point: &Point) {
         let stream = self.stream(region, metric, &point.unit);
         stream.put.entry(point.at).or_default().push((known, point.statistics));
         let newest = stream.put.last_key_value().map_or(point.at, |(at, _)| *at);

@@ -78,7 +78,7 @@ impl Door {
             let message = "The request has failed due to a temporary failure of the server.";
             return Err(ApiError::new(Code::ServiceUnavailable, message));
         }
-        let region = signature::check(&self.key, SERVICE, parts, body).map_err(refusal)?;
+        let region = signature::check(&self.key, SERVICE, parts, body).map_err(|error| refusal(&error))?;
         let packed = parts.headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
         let question =
             if packed { protocol.read(parts, &unpacked(body)?)? } else { protocol.read(parts, body)? };
@@ -95,7 +95,7 @@ fn unpacked(body: &[u8]) -> Result<Vec<u8>, ApiError> {
     }
 }
 
-fn refusal(error: SignatureError) -> ApiError {
+fn refusal(error: &SignatureError) -> ApiError {
     match error {
         SignatureError::Missing => {
             ApiError::new(Code::MissingAuthenticationToken, "Request is missing Authentication Token")

@@ -17,11 +17,11 @@ use crate::{
     lab::{http::HttpServer, signature::AccessKey},
 };
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Time of the lab from the end of a minute until its points appear, unless it is set otherwise (modelled:
 /// AWS says minutes, and no number; Route 53 Developer Guide, `monitoring-health-checks`).
-pub(crate) const DELAY: Duration = Duration::from_secs(60);
+pub(crate) const DELAY: Duration = Duration::from_mins(1);
 
 /// What CloudWatch knows, and how it is at present.
 #[derive(Debug)]
@@ -102,11 +102,11 @@ impl CloudWatch {
     }
 
     async fn record(self: Arc<Self>, sources: Vec<Arc<dyn MetricSource>>) {
-        let epoch = self.clock.epoch().as_nanosecond();
-        let into_minute = epoch.rem_euclid(MINUTE.as_nanos().cast_signed());
+        let (mut start, now) = (self.clock.elapsed(), self.clock.now());
+        let into_minute = now.as_nanosecond().rem_euclid(MINUTE.as_nanos().cast_signed());
         let into_minute = Duration::from_nanos(u64::try_from(into_minute).unwrap_or_default());
-        let (mut start, mut end) = (Duration::ZERO, MINUTE - into_minute);
-        let mut at = self.clock.epoch().as_second().div_euclid(60) * 60;
+        let mut end = start + MINUTE.saturating_sub(into_minute);
+        let mut at = now.as_second().div_euclid(60) * 60;
         loop {
             self.clock.sleep_until(end).await;
             let data = sources.iter().flat_map(|source| source.measured(start, end)).collect();

@@ -375,7 +375,7 @@ mod tests {
         ];
         assert_eq!(told(minute(0)), healthy);
         report(&board, "c", &failure(), 12, 16);
-        seconds(Duration::from_secs(60)).await;
+        seconds(Duration::from_mins(1)).await;
         let unhealthy = [
             "all HealthCheckStatus 0..0 None",
             "all ChildHealthCheckHealthyCount 0..0 Count",
@@ -386,7 +386,7 @@ mod tests {
         let mut disabled = endpoint_check("c", 1);
         disabled.config.disabled = true;
         board.set_checks(vec![all, disabled]);
-        seconds(Duration::from_secs(60)).await;
+        seconds(Duration::from_mins(1)).await;
         let told = told(minute(120));
         assert_eq!(told, [healthy[0], healthy[1], healthy[2]], "no percentage of a disabled check");
     }

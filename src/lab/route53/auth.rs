@@ -14,10 +14,10 @@ const SERVICE: &str = "route53";
 
 /// Checks the signature of a request.
 pub(crate) fn check(key: &AccessKey, parts: &Parts, body: &[u8]) -> Result<(), ApiError> {
-    signature::check(key, SERVICE, parts, body).map(drop).map_err(refusal)
+    signature::check(key, SERVICE, parts, body).map(drop).map_err(|error| refusal(&error))
 }
 
-fn refusal(error: SignatureError) -> ApiError {
+fn refusal(error: &SignatureError) -> ApiError {
     match error {
         SignatureError::Missing => {
             ApiError::new(Code::MissingAuthenticationToken, "Request is missing Authentication Token")

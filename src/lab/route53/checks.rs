@@ -19,10 +19,10 @@ const LONGEST_REFERENCE: usize = 64;
 /// The health checks of the account.
 #[derive(Debug, Default)]
 pub(crate) struct Checks {
-    present: BTreeMap<String, HealthCheck>,
+    pub(super) present: BTreeMap<String, HealthCheck>,
     /// References of deleted checks. AWS forgets them after "a number of days", the lab never.
-    spent: BTreeSet<String>,
-    created: u64,
+    pub(super) spent: BTreeSet<String>,
+    pub(super) created: u64,
 }
 
 /// Whether a creation made something.

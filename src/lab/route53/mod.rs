@@ -22,6 +22,7 @@ mod check_request;
 mod checks;
 mod errors;
 mod http;
+mod kept;
 mod operation;
 mod rules;
 mod served;

@@ -6,8 +6,12 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::model::{Fqdn, RecordType};
+use crate::{
+    lab::state::arc,
+    model::{Fqdn, RecordType},
+};
 
 use super::{
     batch::{self, Action, Change},
@@ -24,9 +28,10 @@ const NS_TTL: u32 = 172_800;
 const SOA_TTL: u32 = 900;
 
 /// A zone and what only the API knows of it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct HostedZone {
     /// Name and records as the API lists them, PENDING changes included.
+    #[serde(with = "arc")]
     pub(crate) zone: Arc<Zone>,
     /// Given by whoever made it.
     pub(crate) caller_reference: String,
@@ -37,7 +42,7 @@ pub(crate) struct HostedZone {
 }
 
 /// A change and when it was asked for (Route 53 model, `ChangeInfo`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChangeInfo {
     /// Given by the lab.
     pub(crate) id: String,
@@ -61,13 +66,16 @@ pub(crate) struct Moment {
 /// The zones of the account.
 #[derive(Debug)]
 pub(crate) struct Zones {
-    insync_delay: Duration,
-    present: BTreeMap<String, HostedZone>,
+    pub(super) insync_delay: Duration,
+    pub(super) present: BTreeMap<String, HostedZone>,
     /// Also of deleted zones, until no server serves them.
-    histories: BTreeMap<String, (Fqdn, History)>,
-    changes: BTreeMap<String, ChangeInfo>,
-    created: u64,
+    pub(super) histories: BTreeMap<String, Served>,
+    pub(super) changes: BTreeMap<String, ChangeInfo>,
+    pub(super) created: u64,
 }
+
+/// The name of a zone, and what is served of it.
+pub(super) type Served = (Fqdn, History);
 
 impl Zones {
     /// No zones yet.

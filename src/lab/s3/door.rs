@@ -24,7 +24,7 @@ use s3s::{Body, HttpResponse, service::S3Service};
 use tokio::sync::watch;
 
 use super::{fault::Fault, host::Host, store::Store};
-use crate::{clock::Clock, model::Region};
+use crate::{clock::Clock, lab::state::Durable, model::Region};
 
 /// How late a slow region answers (modelled): later than the 2 s that a Route 53 health checker waits
 /// for a status once it is connected (Route 53 Developer Guide,
@@ -43,6 +43,7 @@ pub(super) struct Door {
     fault: watch::Receiver<Fault>,
     clock: Clock,
     service: S3Service,
+    durable: Durable,
     answered: AtomicU64,
 }
 
@@ -59,7 +60,13 @@ impl Door {
         clock: Clock,
         service: S3Service,
     ) -> Self {
-        Self { region, store, fault, clock, service, answered: AtomicU64::new(0) }
+        let durable = Durable::default();
+        Self { region, store, fault, clock, service, durable, answered: AtomicU64::new(0) }
+    }
+
+    /// Has calls that may have changed something wait until `durable` says so.
+    pub(super) fn answering_when(self, durable: Durable) -> Self {
+        Self { durable, ..self }
     }
 
     /// The region behind the door.
@@ -76,6 +83,7 @@ impl Door {
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<HttpResponse, Cut> {
         let arrived = self.clock.elapsed();
         let asked = format!("{} {}", request.method(), request.uri());
+        let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let mut response = match self.passage(arrived).await? {
             Passage::Unavailable => unavailable(),
             Passage::Open => {
@@ -83,6 +91,15 @@ impl Door {
                     Some(refusal) => refusal,
                     None => self.service.call(request.map(Body::from)).await.map_err(|_| Cut)?,
                 };
+                if !only_reads && self.durable.settled().await.is_err() {
+                    return Ok(refusal(
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        "InternalError",
+                        "We encountered an internal error. Please try again.",
+                        &[],
+                        None,
+                    ));
+                }
                 match self.passage(arrived).await? {
                     Passage::Open => response,
                     Passage::Unavailable => unavailable(),

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    lab::state::{Durable, Kept},
     model::{BucketName, Fqdn, Region},
 };
 
@@ -36,12 +37,14 @@ pub(crate) struct S3Settings {
     /// How long a version takes to its replica, in the lab's time. Modelled: S3 says "most within 15
     /// minutes" (S3 User Guide, `replication-troubleshoot`), and small objects take seconds.
     pub replication_delay: Duration,
+    /// Calls that may have changed something are answered when it says so.
+    pub durable: Durable,
 }
 
 impl Default for S3Settings {
     /// A free port; a replica after 5 seconds (modelled).
     fn default() -> Self {
-        Self { port: 0, replication_delay: Duration::from_secs(5) }
+        Self { port: 0, replication_delay: Duration::from_secs(5), durable: Durable::default() }
     }
 }
 
@@ -123,7 +126,7 @@ impl Regions {
         };
         let mut doors = Vec::new();
         for (region, listener) in regions.iter().zip(listeners) {
-            doors.push(started.open(region, listener, &clock)?);
+            doors.push(started.open(region, listener, &clock, &settings.durable)?);
         }
         if let Some(listener) = front.pop() {
             started.front_door = local_address(&listener)?;
@@ -138,15 +141,22 @@ impl Regions {
         region: &Region,
         listener: TcpListener,
         clock: &Clock,
+        durable: &Durable,
     ) -> Result<Arc<Door>, StartError> {
         let address = local_address(&listener)?;
         let service = service::regional_service(region.clone(), self.store.clone(), self.faults.clone());
         let fault = self.faults.watch(region).expect("the faults were made from the same regions");
-        let door = Door::new(region.clone(), self.store.clone(), fault, clock.clone(), service);
+        let door = Door::new(region.clone(), self.store.clone(), fault, clock.clone(), service)
+            .answering_when(durable.clone());
         let door = Arc::new(door);
         self.addresses.insert(region.clone(), address);
         self.tasks.spawn(listener::serve_region(door.clone(), address, listener, clock.clone()));
         Ok(door)
+    }
+
+    /// What of it outlives the lab.
+    pub(crate) fn kept(&self) -> Arc<dyn Kept> {
+        self.store.clone()
     }
 
     /// Where a region listens.

@@ -10,6 +10,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use s3s::dto;
+use serde::{Deserialize, Serialize};
 
 use super::{
     fault::{Fault, Faults},
@@ -19,7 +20,8 @@ use super::{
 use crate::{clock::Clock, lab::credentials::ACCOUNT_ID};
 
 /// A bucket's replication configuration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "dto::ReplicationConfiguration", into = "dto::ReplicationConfiguration")]
 pub(crate) struct Replication {
     /// As it was put.
     pub configuration: dto::ReplicationConfiguration,
@@ -60,6 +62,20 @@ pub(crate) enum ReplicationError {
     /// No rule at all.
     #[error("A replication configuration has at least one rule.")]
     NoRule,
+}
+
+impl TryFrom<dto::ReplicationConfiguration> for Replication {
+    type Error = ReplicationError;
+
+    fn try_from(configuration: dto::ReplicationConfiguration) -> Result<Self, ReplicationError> {
+        Self::new(configuration)
+    }
+}
+
+impl From<Replication> for dto::ReplicationConfiguration {
+    fn from(replication: Replication) -> Self {
+        replication.configuration
+    }
 }
 
 impl Replication {

@@ -24,7 +24,7 @@ pub(super) fn answer(
         "GetMetricData" => data::get(service, region, &input::read(input)?).map(Some),
         "GetMetricStatistics" => statistics::get(service, region, &input::read(input)?).map(Some),
         "ListMetrics" => list::list(service, region, &input::read(input)?).map(Some),
-        "PutMetricData" => put::put(service, region, input::read(input)?).map(|()| None),
+        "PutMetricData" => put::put(service, region, &input::read(input)?).map(|()| None),
         other => {
             let message = format!("The action {other} is not valid for this web service.");
             Err(ApiError::new(Code::UnknownOperation, message))

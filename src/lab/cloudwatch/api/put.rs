@@ -57,7 +57,7 @@ struct StatisticSet {
 }
 
 /// Takes all of it, or nothing.
-pub(super) fn put(service: &CloudWatch, region: &str, input: Input) -> Result<(), ApiError> {
+pub(super) fn put(service: &CloudWatch, region: &str, input: &Input) -> Result<(), ApiError> {
     let namespace = input.namespace.as_ref().ok_or_else(|| ApiError::missing("Namespace"))?;
     // "You cannot specify a namespace that begins with AWS/" (API reference).
     if namespace.starts_with("AWS/") {
@@ -76,7 +76,7 @@ pub(super) fn put(service: &CloudWatch, region: &str, input: Input) -> Result<()
     let known = service.clock.elapsed();
     let mut archive = service.archive();
     for (metric, point) in points {
-        archive.put(region, metric, known, point);
+        archive.put(region, metric, known, &point);
     }
     Ok(())
 }

@@ -94,11 +94,15 @@ fn element(out: &mut String, name: &str, value: &Value) {
         Value::Number(number) => write!(out, "{number:?}"),
         Value::Date(date) => write!(out, "{date}"),
         Value::List(items) => {
-            items.iter().for_each(|item| element(out, "member", item));
+            for item in items {
+                element(out, "member", item);
+            }
             Ok(())
         }
         Value::Structure(members) => {
-            members.iter().for_each(|(name, value)| element(out, name, value));
+            for (name, value) in members {
+                element(out, name, value);
+            }
             Ok(())
         }
         Value::Map(entries) => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::History;
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 };
 
 /// Whether a bucket keeps versions. Once on, it can only be suspended (S3 User Guide, `Versioning`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Versioning {
     /// Never switched on.
     #[default]
@@ -32,7 +33,7 @@ pub(crate) struct PolicyText {
 }
 
 /// A bucket.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Bucket {
     /// Where it lives.
     pub region: Region,
@@ -40,13 +41,15 @@ pub(crate) struct Bucket {
     pub created: Timestamp,
     /// Whether it keeps versions.
     pub versioning: Versioning,
-    /// Its policy.
+    /// Its policy. Kept by `kept`, as are the keys.
+    #[serde(skip)]
     pub policy: Option<PolicyText>,
     /// Its Block Public Access configuration; without one all switches are off.
     pub block: Option<BlockPublicAccess>,
     /// Its replication configuration.
     pub replication: Option<Replication>,
     /// Its keys, in the order of their UTF-8 bytes, as S3 lists them.
+    #[serde(skip)]
     pub keys: BTreeMap<String, History>,
 }
 

@@ -12,6 +12,7 @@
 
 mod bucket;
 mod delivery;
+mod kept;
 mod listing;
 mod object;
 mod pending;

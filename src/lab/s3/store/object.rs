@@ -8,21 +8,24 @@ use s3s::{
     crypto::{Checksum as _, Md5},
     dto,
 };
+use serde::{Deserialize, Serialize};
 
-use super::Versioning;
-use crate::lab::encoding::hex;
+use super::{Versioning, kept::checksum};
+use crate::lab::{encoding::hex, state::arc};
 
 /// The version id of what was written without versioning (S3 User Guide, `Versioning`).
 pub(crate) const NULL_VERSION: &str = "null";
 
 /// What was uploaded: the bytes and everything that is handed out with them. It never changes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Object {
-    /// The content.
+    /// The content. Kept by `kept`.
+    #[serde(skip)]
     pub bytes: Bytes,
     /// MD5 of the content in hex, as S3's entity tag of a single upload.
     pub etag: String,
     /// The checksum that the client sent, or the one that S3 adds.
+    #[serde(with = "checksum")]
     pub checksum: dto::Checksum,
     /// `Content-Type`.
     pub content_type: Option<String>,
@@ -49,16 +52,16 @@ impl Object {
 }
 
 /// What a version is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Content {
     /// An object.
-    Object(Arc<Object>),
+    Object(#[serde(with = "arc")] Arc<Object>),
     /// The mark that the key was deleted.
     DeleteMarker,
 }
 
 /// How far the replication of one version got.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ReplicationState {
     /// No rule applied when it was written.
     NotReplicated,
@@ -86,7 +89,7 @@ impl ReplicationState {
 }
 
 /// One version of a key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Version {
     /// Its id, or [`NULL_VERSION`].
     pub id: String,
@@ -120,7 +123,7 @@ pub(crate) struct Deleted {
 /// The versions of one key, the oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    versions: Vec<Version>,
+    pub(super) versions: Vec<Version>,
 }
 
 impl History {

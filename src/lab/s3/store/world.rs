@@ -61,7 +61,7 @@ pub(crate) enum PutCondition {
 pub(super) struct State {
     pub buckets: BTreeMap<String, Bucket>,
     pub pending: Vec<Pending>,
-    versions_made: u64,
+    pub versions_made: u64,
 }
 
 /// All buckets of all regions.
