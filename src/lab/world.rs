@@ -23,7 +23,7 @@ use super::{
     CloudWatchFault, Options, Ready,
     admin::Admin,
     aws_hosts::{CLOUDFRONT_TTL, S3_TTL, is_distribution, website_region},
-    cloudwatch::{CloudWatchServer, metric::MetricSource},
+    cloudwatch::{Alarms, CloudWatchServer, metric::MetricSource},
     credentials,
     dns::{DnsServer, NameServer, Resolver, S3Hosts, Upstream, ZoneSource},
     health::{Board, CheckSource, Checkers, HealthEvent, Prober},
@@ -103,7 +103,9 @@ impl Lab {
         let settings = StoreSettings { insync_delay: options.insync_delay, throttling: options.throttling };
         let store = Arc::new(Store::new(clock.clone(), settings));
         let board = Arc::new(Board::new(clock.clone()));
-        let parts: Vec<Arc<dyn Kept>> = vec![Arc::clone(&store) as _, regions.kept()];
+        let alarms = Arc::new(Alarms::default());
+        let parts: Vec<Arc<dyn Kept>> =
+            vec![Arc::clone(&store) as _, regions.kept(), Arc::clone(&alarms) as _];
         if kept.is_new() {
             seed(&store, &regions, &options)?;
         } else {
@@ -129,7 +131,9 @@ impl Lab {
             secret: credentials::SECRET_ACCESS_KEY.to_owned(),
         };
         let metrics: Vec<Arc<dyn MetricSource>> = vec![Arc::clone(&board) as _];
-        let cloudwatch = CloudWatchServer::start(clock.clone(), options.metric_delay, metrics, key.clone());
+        let access = (key.clone(), durable.clone());
+        let cloudwatch =
+            CloudWatchServer::start(clock.clone(), options.metric_delay, metrics, alarms, access);
         let cloudwatch = cloudwatch.await.map_err(port("CloudWatch"))?;
         let router = route53::router(store, Arc::new(Seen { board: Arc::clone(&board) }), key);
         let route53 =

@@ -8,7 +8,7 @@ use aws_sdk_cloudwatch::{
     config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
     error::{ProvideErrorMetadata, SdkError},
     primitives::DateTime,
-    types::{Dimension, Metric, MetricDataQuery, MetricStat},
+    types::{ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat, StateValue, Statistic},
 };
 use s3_failover::lab::{CloudWatchFault, Fault, Options, credentials};
 use serde_json::Value;
@@ -65,6 +65,32 @@ async fn until(lab: &TestLab, check: &str, stat: &str, wanted: f64) {
     .await;
 }
 
+/// An alarm over the verdict, as Route 53's console makes it: a minimum below 1.
+async fn put_alarm(lab: &TestLab, check: &str) {
+    let made = client(lab, "us-east-1")
+        .put_metric_alarm()
+        .alarm_name("unhealthy")
+        .namespace("AWS/Route53")
+        .metric_name("HealthCheckStatus")
+        .dimensions(Dimension::builder().name("HealthCheckId").value(check).build())
+        .statistic(Statistic::Minimum)
+        .period(60)
+        .evaluation_periods(1)
+        .threshold(1.0)
+        .comparison_operator(ComparisonOperator::LessThanThreshold);
+    made.send().await.expect("an alarm");
+}
+
+async fn alarm_is(lab: &TestLab, wanted: StateValue) {
+    eventually(&format!("an alarm in state {wanted}"), Duration::from_secs(30), async || {
+        let found = client(lab, "us-east-1").describe_alarms().alarm_names("unhealthy").send().await;
+        let found =
+            found.expect("an answer").metric_alarms().first().and_then(|alarm| alarm.state_value.clone());
+        if found.as_ref() == Some(&wanted) { Ok(()) } else { Err(format!("{found:?}")) }
+    })
+    .await;
+}
+
 /// Runs the aws command and gives the document that it writes.
 async fn aws(lab: &TestLab, arguments: &[&str]) -> Value {
     let mut command = Command::new(judges_tool("aws"));
@@ -87,8 +113,11 @@ async fn every_client_reads_the_verdict_before_and_after_a_failed_region() {
     let check = judge("cloudwatch.py", lab.environment(), &["json", "create", &port, host]).await;
     let check = check.trim();
     until(&lab, check, "Minimum", 1.0).await;
+    put_alarm(&lab, check).await;
+    alarm_is(&lab, StateValue::Ok).await;
     lab.lab.set_fault(&region, Fault::Refuse).expect("the lab has the region");
     until(&lab, check, "Maximum", 0.0).await;
+    alarm_is(&lab, StateValue::Alarm).await;
 
     let mut told = Vec::new();
     for protocol in PROTOCOLS {
@@ -143,6 +172,9 @@ async fn metrics_of_ones_own_come_back_in_every_protocol() {
     }
     insta::assert_snapshot!(told[0], @r#"
     {"odd": 350, "pages": [500, 200], "step": "own metrics"}
+    {"same_arn": true, "settings": {"ActionsEnabled": false, "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:topic"], "AlarmDescription": "a <lag>", "ComparisonOperator": "GreaterThanThreshold", "DatapointsToAlarm": 2, "Dimensions": [], "EvaluationPeriods": 3, "InsufficientDataActions": [], "MetricName": "lag", "OKActions": [], "Period": 60, "Statistic": "Maximum", "Threshold": 10.5, "TreatMissingData": "notBreaching"}, "step": "alarm"}
+    {"listed": 2, "of_metric": 2, "step": "alarms"}
+    {"elsewhere": [], "names": [true], "step": "alarms left"}
     {"found": [{"Maximum": 11.0, "Minimum": 1.0, "SampleCount": 7.0, "Sum": 29.5, "Unit": "Seconds"}], "step": "own statistics"}
     "#);
     assert_eq!(told[0], told[1], "JSON and query");
@@ -179,6 +211,19 @@ async fn every_protocol_refuses_by_the_same_codes() {
     {"code": "MissingParameter", "http": 400, "message": "At least one of the parameters Value, Values and StatisticValues must be specified.", "step": "no value"}
     {"code": "InvalidParameterCombination", "http": 400, "message": "The parameters MetricData.Value, Values and StatisticValues are mutually exclusive and you have specified more than one.", "step": "two values"}
     {"code": "InvalidParameterValue", "http": 400, "message": "The parameter MetricData.Timestamp must be at most two weeks in the past and two hours in the future.", "step": "too old"}
+    {"code": "MissingParameter", "http": 400, "message": "The parameter AlarmName is required.", "step": "an alarm without AlarmName"}
+    {"code": "MissingParameter", "http": 400, "message": "The parameter MetricName is required.", "step": "an alarm without MetricName"}
+    {"code": "ValidationError", "http": 400, "message": "Exactly one of Statistic and ExtendedStatistic must be specified.", "step": "an alarm without Statistic"}
+    {"code": "MissingParameter", "http": 400, "message": "The parameter Period is required.", "step": "an alarm without Period"}
+    {"code": "MissingParameter", "http": 400, "message": "The parameter EvaluationPeriods is required.", "step": "an alarm without EvaluationPeriods"}
+    {"code": "MissingParameter", "http": 400, "message": "The parameter Threshold is required.", "step": "an alarm without Threshold"}
+    {"code": "MissingParameter", "http": 400, "message": "The parameter ComparisonOperator is required.", "step": "an alarm without ComparisonOperator"}
+    {"code": "ValidationError", "http": 400, "message": "EvaluationPeriods * Period must be from one period to 86400 seconds.", "step": "an alarm that looks back too far"}
+    {"code": "ValidationError", "http": 400, "message": "DatapointsToAlarm must be from 1 to EvaluationPeriods.", "step": "more points than periods"}
+    {"code": "ValidationError", "http": 400, "message": "The value Near for ComparisonOperator is not supported.", "step": "unknown comparison"}
+    {"code": "ValidationError", "http": 400, "message": "The value guess for TreatMissingData is not supported.", "step": "unknown treatment"}
+    {"code": "InvalidParameterCombination", "http": 400, "message": "AlarmNamePrefix and AlarmNames must not be specified together.", "step": "names and a prefix"}
+    {"code": "ValidationError", "http": 400, "message": "MaxRecords must be from 1 to 100.", "step": "too many records"}
     {"code": "InvalidAction", "http": 400, "message": "The action ListDashboards is not valid for this web service.", "step": "not there"}
     {"code": "SignatureDoesNotMatch", "http": 403, "message": "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.", "step": "wrong secret"}
     {"code": "InvalidClientTokenId", "http": 403, "message": "The security token included in the request is invalid.", "step": "unknown key"}
@@ -203,7 +248,7 @@ async fn faults_of_cloudwatch_hold_back_answers_or_data() {
         let found = client(lab, "us-east-1").get_metric_statistics().namespace("AWS/Route53");
         let dimension = Dimension::builder().name("HealthCheckId").value(check).build();
         let found = found.metric_name("HealthCheckStatus").dimensions(dimension).period(60);
-        let found = found.statistics(aws_sdk_cloudwatch::types::Statistic::Minimum);
+        let found = found.statistics(Statistic::Minimum);
         let found = found.start_time(DateTime::from_secs(now - 3_600)).end_time(DateTime::from_secs(now));
         found.send().await.expect("an answer").datapoints().len()
     };

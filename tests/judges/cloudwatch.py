@@ -102,6 +102,23 @@ def own():
     found = CLIENT.get_metric_statistics(
         Namespace=space, MetricName="lag", Period=300, Statistics=["SampleCount", "Sum", "Minimum", "Maximum"], **RANGE
     )["Datapoints"]
+    alarm = {"AlarmName": f"too high {PROTOCOL}", "Namespace": space, "MetricName": "lag", "Statistic": "Maximum", "Period": 60,
+             "EvaluationPeriods": 3, "DatapointsToAlarm": 2, "Threshold": 10.5, "ComparisonOperator": "GreaterThanThreshold",
+             "TreatMissingData": "notBreaching", "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:topic"]}  # fmt: skip
+    CLIENT.put_metric_alarm(**alarm)
+    CLIENT.put_metric_alarm(**alarm | {"AlarmDescription": "a <lag>", "ActionsEnabled": False})
+    CLIENT.put_metric_alarm(**alarm | {"AlarmName": f"too low {PROTOCOL}", "ComparisonOperator": "LessThanThreshold"})
+    names = [f"too high {PROTOCOL}", f"too low {PROTOCOL}", "not there"]
+    [high, low] = CLIENT.describe_alarms(AlarmNames=names)["MetricAlarms"]
+    keys = [key for key in high if not key.startswith("State") and not key.endswith("Timestamp") and key not in ("AlarmName", "AlarmArn", "Namespace")]
+    say("alarm", settings={key: high[key] for key in keys}, same_arn=high["AlarmArn"].endswith(f":alarm:too high {PROTOCOL}"))
+    pages = CLIENT.get_paginator("describe_alarms").paginate(AlarmNamePrefix="too ", PaginationConfig={"PageSize": 1})
+    mine = [alarm["AlarmName"] in names for page in pages for alarm in page["MetricAlarms"]]
+    of_metric = CLIENT.describe_alarms_for_metric(Namespace=space, MetricName="lag")["MetricAlarms"]
+    say("alarms", listed=mine.count(True), of_metric=len(of_metric))
+    CLIENT.delete_alarms(AlarmNames=[low["AlarmName"], "not there"])
+    left = CLIENT.describe_alarms(AlarmNames=names)["MetricAlarms"]
+    say("alarms left", names=[alarm["AlarmName"] == high["AlarmName"] for alarm in left], elsewhere=client("eu-west-1").describe_alarms()["MetricAlarms"])
     say("own statistics", found=[{name: value for name, value in point.items() if name != "Timestamp"} for point in found])
 
 
@@ -139,6 +156,16 @@ def refusals():
     refused("two values", put, Namespace="judge", MetricData=[{"MetricName": "m", "Value": 1, "Values": [1]}])
     old = NOW - datetime.timedelta(days=15)
     refused("too old", put, Namespace="judge", MetricData=[{"MetricName": "m", "Value": 1, "Timestamp": old}])
+    alarm = {"AlarmName": "a", "Namespace": "judge", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "LessThanThreshold"}
+    without = lambda name: {key: alarm[key] for key in alarm if key != name}
+    for name in ("AlarmName", "MetricName", "Statistic", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator"):
+        refused(f"an alarm without {name}", CLIENT.put_metric_alarm, **without(name))
+    refused("an alarm that looks back too far", CLIENT.put_metric_alarm, **alarm | {"EvaluationPeriods": 1441})
+    refused("more points than periods", CLIENT.put_metric_alarm, **alarm, DatapointsToAlarm=2)
+    refused("unknown comparison", CLIENT.put_metric_alarm, **alarm | {"ComparisonOperator": "Near"})
+    refused("unknown treatment", CLIENT.put_metric_alarm, **alarm, TreatMissingData="guess")
+    refused("names and a prefix", CLIENT.describe_alarms, AlarmNames=["a"], AlarmNamePrefix="a")
+    refused("too many records", CLIENT.describe_alarms, MaxRecords=101)
     refused("not there", CLIENT.list_dashboards)
     refused("wrong secret", client(aws_secret_access_key="wrong", aws_access_key_id="LAB-ACCESS-KEY").list_metrics)
     refused("unknown key", client(aws_secret_access_key="wrong", aws_access_key_id="AKIA").list_metrics)

@@ -22,6 +22,7 @@ US, EU = "my-app-data-us-east-1", "my-app-data-eu-west-1"
 R53 = boto3.client("route53", region_name="us-east-1", config=CONFIG)
 S3 = {name: boto3.client("s3", region_name=name[12:], config=CONFIG) for name in (US, EU)}
 S3["judge-own"] = S3[EU]
+CLOUDWATCH = boto3.client("cloudwatch", region_name="us-east-1", config=CONFIG)
 
 
 def say(what, **found):
@@ -78,6 +79,7 @@ def change():
     last = R53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=delete)
     say("changes", ids=[batch["ChangeInfo"]["Id"], last["ChangeInfo"]["Id"]])
 
+    alarm()
     own = S3["judge-own"]
     own.create_bucket(Bucket="judge-own", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     own.put_object(Bucket="judge-own", Key="plain", Body=b"overwritten")
@@ -97,6 +99,11 @@ def change():
     arrived("the delete marker", lambda: "x-amz-delete-marker" in headers(S3[EU].head_object, Bucket=EU, Key="ü / \"1\""))
     version = {"Bucket": US, "Key": "ü / \"1\"", "VersionId": second["VersionId"]}
     arrived("the second version", lambda: us.head_object(**version)["ReplicationStatus"] == "COMPLETED")
+
+
+def alarm():
+    settings = {"Namespace": "judge", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.5}
+    CLOUDWATCH.put_metric_alarm(AlarmName="kept", ComparisonOperator="LessThanThreshold", AlarmDescription="ü", **settings)
 
 
 def pending():
@@ -119,6 +126,8 @@ def read():
     for number in range(1, 4):
         info = R53.get_change(Id=f"C-LAB-{number:04}")["ChangeInfo"]
         say("change", change={name: info[name] for name in info if name != "Status"})
+    for alarm in CLOUDWATCH.describe_alarms()["MetricAlarms"]:
+        say("alarm", alarm=alarm)
     for bucket in sorted(S3):
         s3 = S3[bucket]
         for call in s3.get_bucket_versioning, s3.get_bucket_policy, s3.get_public_access_block, s3.get_bucket_replication, s3.get_bucket_location:

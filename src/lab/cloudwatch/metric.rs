@@ -10,6 +10,8 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Region;
 
 /// A gauge remembers this much of its past: the minute that is asked for, and some time for the asking.
@@ -23,7 +25,7 @@ pub(crate) trait MetricSource: Send + Sync + 'static {
 }
 
 /// Name of a metric within a region.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Metric {
     /// `AWS/Route53`, `AWS/S3`, or whatever a caller chose for its own.
     pub(crate) namespace: String,

@@ -1,7 +1,7 @@
 //! Who gathers what the sources measure, and up to which moment can it be seen?
 //!
-//! A task asks every source once a minute of the lab's date. What it learns can be seen after the delay,
-//! and not before a fault that holds new data back is mended.
+//! A task asks every source once a minute of the lab's date, and judges the alarms then. What it learns can
+//! be seen after the delay, and not before a fault that holds new data back is mended; alarms see no more.
 
 use std::{
     io,
@@ -11,10 +11,22 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{archive::Archive, fault::CloudWatchFault, http, metric::MetricSource};
+use super::{
+    alarm::{BEYOND, Settings},
+    alarms::Alarms,
+    archive::Archive,
+    fault::CloudWatchFault,
+    http,
+    metric::MetricSource,
+    period::{self, Stat},
+};
 use crate::{
     clock::Clock,
-    lab::{http::HttpServer, signature::AccessKey},
+    lab::{
+        http::HttpServer,
+        signature::AccessKey,
+        state::{Durable, guard},
+    },
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -29,6 +41,7 @@ pub(crate) struct CloudWatch {
     pub(super) clock: Clock,
     delay: Duration,
     archive: Mutex<Archive>,
+    pub(super) alarms: Arc<Alarms>,
     /// The fault, and when it began.
     fault: Mutex<(CloudWatchFault, Duration)>,
 }
@@ -46,11 +59,13 @@ impl CloudWatchServer {
         clock: Clock,
         delay: Duration,
         sources: Vec<Arc<dyn MetricSource>>,
-        key: AccessKey,
+        alarms: Arc<Alarms>,
+        (key, durable): (AccessKey, Durable),
     ) -> io::Result<Self> {
         let fault = Mutex::new((CloudWatchFault::None, Duration::ZERO));
-        let service = Arc::new(CloudWatch { clock, delay, archive: Mutex::default(), fault });
-        let http = HttpServer::start(http::router(Arc::clone(&service), key)).await?;
+        let service = Arc::new(CloudWatch { clock, delay, archive: Mutex::default(), alarms, fault });
+        let router = guard(http::router(Arc::clone(&service), key), durable);
+        let http = HttpServer::start(router).await?;
         let mut recorder = JoinSet::new();
         recorder.spawn(Arc::clone(&service).record(sources));
         Ok(Self { service, http, recorder })
@@ -101,6 +116,22 @@ impl CloudWatch {
         now.checked_sub(self.delay)
     }
 
+    /// The figures that an alarm is judged by, of the newest periods that can be seen whole, the newest first.
+    fn figures(&self, region: &str, settings: &Settings) -> Vec<Option<f64>> {
+        let (Some(horizon), Ok(stat)) = (self.horizon(), settings.statistic.parse::<Stat>()) else {
+            return Vec::new();
+        };
+        let length = settings.period;
+        let seen = (self.clock.now() - self.delay).as_second();
+        let end = seen.div_euclid(length) * length;
+        let count = settings.evaluation_periods + BEYOND;
+        let (metric, unit) = (&settings.metric, settings.unit.as_deref());
+        let points = self.archive().points(region, metric, unit, (end - count * length, end), horizon);
+        let periods = period::by_period(&points, 0, length);
+        let figure = |n: i64| periods.get(&(end - n * length)).and_then(|found| stat.of(found));
+        (1..=count).map(figure).collect()
+    }
+
     async fn record(self: Arc<Self>, sources: Vec<Arc<dyn MetricSource>>) {
         let (mut start, now) = (self.clock.elapsed(), self.clock.now());
         let into_minute = now.as_nanosecond().rem_euclid(MINUTE.as_nanos().cast_signed());
@@ -111,6 +142,8 @@ impl CloudWatch {
             self.clock.sleep_until(end).await;
             let data = sources.iter().flat_map(|source| source.measured(start, end)).collect();
             self.archive().record(at, end, data);
+            let figures = |region: &str, settings: &Settings| self.figures(region, settings);
+            self.alarms.judge(self.clock.now(), figures);
             (start, end, at) = (end, end + MINUTE, at + 60);
         }
     }

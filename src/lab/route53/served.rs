@@ -7,26 +7,22 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde::{Deserialize, Serialize};
-
 use super::types::Zone;
-use crate::lab::state::arc;
 
 /// Name servers of a zone (Route 53 Developer Guide, `SOA-NSrecords`: four).
 pub(crate) const NAME_SERVERS: usize = 4;
 
 /// The states of a zone that some server still serves, the newest last.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct History {
     states: Vec<State>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 struct State {
     /// When it was made; nothing for a state that every server has had from the start.
     made: Option<Duration>,
     /// Nothing once the zone is deleted.
-    #[serde(with = "arc::option")]
     zone: Option<Arc<Zone>>,
 }
 

@@ -182,7 +182,7 @@ pub(crate) struct Zone {
     /// The apex.
     pub(crate) name: Fqdn,
     /// The sets of each name and type, in the order of their identifiers. No list is empty.
-    #[serde(with = "super::kept::records")]
+    #[serde(skip)] // kept one by one
     pub(crate) records: std::collections::BTreeMap<(Fqdn, RecordType), Vec<RecordSet>>,
 }
 

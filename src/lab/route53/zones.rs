@@ -69,13 +69,10 @@ pub(crate) struct Zones {
     pub(super) insync_delay: Duration,
     pub(super) present: BTreeMap<String, HostedZone>,
     /// Also of deleted zones, until no server serves them.
-    pub(super) histories: BTreeMap<String, Served>,
+    pub(super) histories: BTreeMap<String, (Fqdn, History)>,
     pub(super) changes: BTreeMap<String, ChangeInfo>,
     pub(super) created: u64,
 }
-
-/// The name of a zone, and what is served of it.
-pub(super) type Served = (Fqdn, History);
 
 impl Zones {
     /// No zones yet.

@@ -1,5 +1,4 @@
-//! Shared values in documents: `#[serde(with = "arc")]` for an `Arc`, and `arc::option` for one that may be
-//! missing. (serde has it behind a feature, which would build every crate that uses serde anew; and what was
+//! Shared values in documents: `#[serde(with = "arc")]` for an `Arc`. (serde has it behind a feature, which would build every crate that uses serde anew; and what was
 //! shared is not shared any more when it comes back, which does not matter here.)
 
 use std::sync::Arc;
@@ -16,27 +15,4 @@ pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Arc<T>, D::Error> {
     T::deserialize(from).map(Arc::new)
-}
-
-/// The same for an `Option<Arc<_>>`.
-pub(crate) mod option {
-    use std::sync::Arc;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    /// Writes what is shared, if it is there.
-    #[expect(clippy::ref_option, reason = "serde hands out a field as it is")]
-    pub(crate) fn serialize<T: Serialize, S: Serializer>(
-        value: &Option<Arc<T>>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        value.as_deref().serialize(to)
-    }
-
-    /// Reads it.
-    pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Arc<T>>, D::Error> {
-        Ok(Option::<T>::deserialize(from)?.map(Arc::new))
-    }
 }

@@ -4,7 +4,7 @@
 //! the lock away from a process that was killed.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -12,9 +12,9 @@ use std::{
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Transaction, params};
-use sha2::{Digest, Sha256};
 
 use super::{
+    difference::{Changes, Difference},
     document::{Document, Kept},
     folder::{self, StateError},
 };
@@ -43,8 +43,7 @@ const TABLES: &str = "
 pub(super) struct Database {
     folder: PathBuf,
     connection: Connection,
-    /// A digest of each document's body as it stands there.
-    known: HashMap<(String, String), [u8; 32]>,
+    difference: Difference,
 }
 
 /// Where the lab's clock was.
@@ -79,7 +78,7 @@ impl Database {
             transaction.pragma_update(None, "user_version", VERSION).map_err(refused)?;
         }
         transaction.commit().map_err(refused)?;
-        Ok(Self { folder: folder.to_owned(), connection, known: HashMap::new() })
+        Ok(Self { folder: folder.to_owned(), connection, difference: Difference::default() })
     }
 
     /// Where the clock was when something was written last; nothing in a new database.
@@ -108,7 +107,7 @@ impl Database {
         let mut found: HashMap<String, Vec<Document>> = HashMap::new();
         for document in statement.query_map([], document).map_err(refused)? {
             let document = document.map_err(refused)?;
-            self.known.insert((document.kind.clone(), document.key.clone()), digest(&document.body));
+            self.difference.load(&document);
             found.entry(document.kind.clone()).or_default().push(document);
         }
         Ok(found)
@@ -116,31 +115,25 @@ impl Database {
 
     /// Writes what differs from what is there, all of it or nothing.
     pub(super) fn save(&mut self, clock: SavedClock, parts: &[Arc<dyn Kept>]) -> Result<(), StateError> {
-        let mut changed: Vec<(Document, [u8; 32])> = Vec::new();
-        let mut seen: HashSet<(String, String)> = HashSet::with_capacity(self.known.len());
+        let mut pass = self.difference.look();
         for part in parts {
-            part.documents(&mut |document| {
-                let (key, digest) = ((document.kind.clone(), document.key.clone()), digest(&document.body));
-                if self.known.get(&key) != Some(&digest) {
-                    changed.push((document, digest));
-                }
-                seen.insert(key);
-            });
+            part.documents(&mut pass);
         }
-        let gone: Vec<(String, String)> =
-            self.known.keys().filter(|key| !seen.contains(*key)).cloned().collect();
+        let changes = pass.changes();
         let written = self.connection.transaction().and_then(|transaction| {
-            write(&transaction, clock, &changed, &gone)?;
+            write(&transaction, clock, &changes)?;
             transaction.commit()
         });
-        written.map_err(|error| refusal(&self.folder, error))?;
-        for key in gone {
-            self.known.remove(&key);
+        match written {
+            Ok(()) => {
+                self.difference.written(changes);
+                Ok(())
+            }
+            Err(error) => {
+                self.difference.not_written();
+                Err(refusal(&self.folder, error))
+            }
         }
-        for (document, digest) in changed {
-            self.known.insert((document.kind, document.key), digest);
-        }
-        Ok(())
     }
 
     /// A part of it is not what a lab would have written.
@@ -149,14 +142,9 @@ impl Database {
     }
 }
 
-fn write(
-    transaction: &Transaction<'_>,
-    clock: SavedClock,
-    changed: &[(Document, [u8; 32])],
-    gone: &[(String, String)],
-) -> rusqlite::Result<()> {
+fn write(transaction: &Transaction<'_>, clock: SavedClock, changes: &Changes) -> rusqlite::Result<()> {
     let mut delete = transaction.prepare("DELETE FROM document WHERE kind = ?1 AND key = ?2")?;
-    for (kind, key) in gone {
+    for (kind, key) in &changes.gone {
         delete.execute(params![kind, key])?;
     }
     // The bytes of a document never change, so those that are there stay.
@@ -164,7 +152,7 @@ fn write(
         "INSERT INTO document (kind, key, body, bytes) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
     )?;
-    for (document, _) in changed {
+    for (document, _) in &changes.changed {
         put.execute(params![document.kind, document.key, document.body, document.bytes.as_deref()])?;
     }
     let elapsed = i64::try_from(clock.elapsed.as_nanos()).unwrap_or(i64::MAX);
@@ -201,8 +189,4 @@ fn refusal(folder: &Path, error: rusqlite::Error) -> StateError {
         Some(ErrorCode::NotADatabase) => StateError::Foreign { folder },
         _ => StateError::Database { folder, cause: error.into() },
     }
-}
-
-fn digest(body: &str) -> [u8; 32] {
-    Sha256::digest(body.as_bytes()).into()
 }

@@ -1,5 +1,7 @@
 //! What is kept, piece by piece. This file uses nothing of the other rooms, so every room may use it.
 
+use std::{any::Any, sync::Arc};
+
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -9,10 +11,42 @@ pub(crate) trait Kept: Send + Sync + 'static {
     fn kinds(&self) -> &'static [&'static str];
 
     /// Hands out everything, as it is at one moment.
-    fn documents(&self, take: &mut dyn FnMut(Document));
+    fn documents(&self, taker: &mut dyn Taker);
 
     /// Takes back what an earlier run of the lab handed out. Nothing else was done to it yet.
     fn restore(&self, documents: Vec<Document>) -> Result<(), RestoreError>;
+}
+
+/// Takes what a part hands out.
+pub(crate) trait Taker {
+    /// Takes a document.
+    fn document(&mut self, document: Document);
+
+    /// Takes the documents of a group, which are all made of `origin`. They are not made at all while the
+    /// group has the origin that it had before.
+    fn group(
+        &mut self,
+        name: &str,
+        origin: Arc<dyn Any + Send + Sync>,
+        documents: &mut dyn Iterator<Item = Document>,
+    );
+}
+
+/// Takes everything, for tests.
+#[cfg(test)]
+impl Taker for Vec<Document> {
+    fn document(&mut self, document: Document) {
+        self.push(document);
+    }
+
+    fn group(
+        &mut self,
+        _: &str,
+        _: Arc<dyn Any + Send + Sync>,
+        documents: &mut dyn Iterator<Item = Document>,
+    ) {
+        self.extend(documents);
+    }
 }
 
 /// One piece.

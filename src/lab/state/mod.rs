@@ -21,12 +21,14 @@
 //!    arrived at its replica, and was not written, arrives once more.
 //! 4. The lab's clock goes on where it was, or at our date where that is later, so that no date goes back.
 //!
-//! What is known by looking is not kept: what checkers saw, metrics, caches, and faults. Ports differ from
-//! run to run, identifiers do not. After a failure of power, rather than of the process, the last
+//! What is known by looking is not kept: what checkers saw, metrics, caches, and faults. Name servers
+//! that start read what is there: a change that was on its way is served by all of them at once, while
+//! `GetChange` says PENDING until its time. Ports differ from run to run, identifiers do not. After a failure of power, rather than of the process, the last
 //! transactions may be missing, never a part of one (`SQLite`, `PRAGMA synchronous`, NORMAL with a WAL).
 
 pub(crate) mod arc;
 mod database;
+mod difference;
 mod document;
 mod durable;
 mod folder;
@@ -35,7 +37,7 @@ mod keeper;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use document::{Document, Kept, RestoreError};
+pub(crate) use document::{Document, Kept, RestoreError, Taker};
 pub(crate) use durable::Durable;
 pub use folder::StateError;
 pub(crate) use guard::guard;

@@ -24,10 +24,10 @@ impl Kept for Texts {
         &["text"]
     }
 
-    fn documents(&self, take: &mut dyn FnMut(Document)) {
+    fn documents(&self, taker: &mut dyn Taker) {
         for (key, text) in self.0.lock().expect("not poisoned").iter() {
             let bytes = Some(key.clone().into_bytes().into());
-            take(Document { bytes, ..Document::new("text", key, text) });
+            taker.document(Document { bytes, ..Document::new("text", key, text) });
         }
     }
 

@@ -9,11 +9,11 @@ use super::{
     super::{
         errors::{ApiError, Code},
         metric::Metric,
+        period::{self, Stat},
         protocol::{Date, Truth, Value, Whole},
         service::CloudWatch,
     },
     input::{self, Dimension, required},
-    period::{self, Stat},
 };
 
 /// "A single `GetMetricData` call can include up to 500 `MetricDataQuery` structures" (API reference).

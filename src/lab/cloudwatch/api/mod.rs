@@ -1,9 +1,9 @@
 //! Which operations are there, and what do they share?
 
+mod alarms;
 mod data;
 mod input;
 mod list;
-mod period;
 mod put;
 mod statistics;
 
@@ -21,9 +21,13 @@ pub(super) fn answer(
     Question { operation, input }: Question,
 ) -> Result<Option<Value>, ApiError> {
     match operation.as_str() {
+        "DeleteAlarms" => alarms::delete(service, region, &input::read(input)?).map(|()| None),
+        "DescribeAlarms" => alarms::describe(service, region, &input::read(input)?).map(Some),
+        "DescribeAlarmsForMetric" => alarms::for_metric(service, region, &input::read(input)?).map(Some),
         "GetMetricData" => data::get(service, region, &input::read(input)?).map(Some),
         "GetMetricStatistics" => statistics::get(service, region, &input::read(input)?).map(Some),
         "ListMetrics" => list::list(service, region, &input::read(input)?).map(Some),
+        "PutMetricAlarm" => alarms::put(service, region, input::read(input)?).map(|()| None),
         "PutMetricData" => put::put(service, region, &input::read(input)?).map(|()| None),
         other => {
             let message = format!("The action {other} is not valid for this web service.");

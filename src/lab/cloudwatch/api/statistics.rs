@@ -10,11 +10,11 @@ use super::{
         archive::Point,
         errors::{ApiError, Code},
         metric::Statistics,
+        period::{self, Stat},
         protocol::{Date, Value, Whole},
         service::CloudWatch,
     },
     input::{self, Dimension, required},
-    period::{self, Stat},
 };
 
 /// "The maximum number of data points returned from a single call is 1,440" (CloudWatch API reference).

@@ -92,6 +92,8 @@ fn encode(to: &mut Encoder<Vec<u8>>, value: &Value) -> Result<(), minicbor::enco
     match value {
         Value::Text(text) => to.str(text)?,
         Value::Number(number) => to.f64(*number)?,
+        Value::Whole(number) => to.i64(*number)?,
+        Value::Truth(truth) => to.bool(*truth)?,
         Value::Date(date) => to.tag(IanaTag::Timestamp)?.f64(date.as_millisecond() as f64 / 1_000.0)?,
         Value::List(items) => {
             to.array(items.len() as u64)?;
@@ -155,13 +157,13 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read(text in ".*", number in -1e9_f64..1e9) {
+        fn what_is_written_is_read(text in ".*", number in -1e9_f64..1e9, whole in any::<i64>(), truth in any::<bool>()) {
             let value = Value::Structure(vec![
                 ("text", Value::text(text.clone())),
-                ("list", Value::list([Value::Number(number)])),
+                ("list", Value::list([Value::Number(number), Value::Whole(whole), Value::Truth(truth)])),
                 ("map", Value::Map(vec![("key".to_owned(), Value::Number(0.5))])),
             ]);
-            let expected = serde_json::json!({"text": text, "list": [number], "map": {"key": 0.5}});
+            let expected = serde_json::json!({"text": text, "list": [number, whole, truth], "map": {"key": 0.5}});
             prop_assert_eq!(read(&write(&value)), Some(expected));
         }
     }

@@ -36,6 +36,8 @@ fn json(value: &Value) -> Json {
     match value {
         Value::Text(text) => Json::from(text.as_str()),
         Value::Number(number) => Json::from(*number),
+        Value::Whole(number) => Json::from(*number),
+        Value::Truth(truth) => Json::from(*truth),
         Value::Date(date) => Json::from(date.as_millisecond() as f64 / 1_000.0),
         Value::List(items) => items.iter().map(json).collect(),
         Value::Structure(members) => {

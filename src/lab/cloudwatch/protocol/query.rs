@@ -92,6 +92,8 @@ fn element(out: &mut String, name: &str, value: &Value) {
     let _ = match value {
         Value::Text(text) => write!(out, "{}", escape(text.as_str())),
         Value::Number(number) => write!(out, "{number:?}"),
+        Value::Whole(number) => write!(out, "{number}"),
+        Value::Truth(truth) => write!(out, "{truth}"),
         Value::Date(date) => write!(out, "{date}"),
         Value::List(items) => {
             for item in items {

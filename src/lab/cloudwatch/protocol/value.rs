@@ -13,6 +13,8 @@ use serde::{Deserialize, Deserializer, de::Error};
 pub(crate) enum Value {
     Text(String),
     Number(f64),
+    Whole(i64),
+    Truth(bool),
     Date(Timestamp),
     List(Vec<Value>),
     /// Members by name; those without a value are left out.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Bucket, Content, PolicyText, Store, Version, pending::Pending, world::State};
 use crate::lab::{
     s3::policy::Policy,
-    state::{Document, Kept, RestoreError},
+    state::{Document, Kept, RestoreError, Taker},
 };
 
 const BUCKET: &str = "s3 bucket";
@@ -46,24 +46,24 @@ impl Kept for Store {
         &[BUCKET, VERSION, PENDING, COUNTERS]
     }
 
-    fn documents(&self, take: &mut dyn FnMut(Document)) {
+    fn documents(&self, taker: &mut dyn Taker) {
         let state = self.lock();
         let State { buckets, pending, versions_made } = &*state;
         for (name, bucket) in buckets {
             let policy = bucket.policy.as_ref().map(|policy| policy.text.clone());
-            take(Document::new(BUCKET, name, &KeptBucket { policy, bucket }));
+            taker.document(Document::new(BUCKET, name, &KeptBucket { policy, bucket }));
             for (key, history) in &bucket.keys {
                 for (place, version) in history.versions.iter().enumerate() {
-                    take(version_document(name, key, place, version));
+                    taker.document(version_document(name, key, place, version));
                 }
             }
         }
         for Pending { due, source, key, version_id, destination } in pending {
             let name = identity(&[source, key, version_id, destination]);
             let pending = (due, source, key, version_id, destination);
-            take(Document::new(PENDING, name, &pending));
+            taker.document(Document::new(PENDING, name, &pending));
         }
-        take(Document::new(COUNTERS, "", &Counters { versions_made: *versions_made }));
+        taker.document(Document::new(COUNTERS, "", &Counters { versions_made: *versions_made }));
     }
 
     fn restore(&self, documents: Vec<Document>) -> Result<(), RestoreError> {
@@ -186,7 +186,7 @@ mod tests {
 
     fn documents(store: &Store) -> Vec<Document> {
         let mut found = Vec::new();
-        store.documents(&mut |document| found.push(document));
+        store.documents(&mut found);
         found
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use super::super::{archive::Point, errors::ApiError, metric::Statistics};
+use super::{archive::Point, errors::ApiError, metric::Statistics};
 
 /// A statistic that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
