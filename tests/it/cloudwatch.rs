@@ -16,11 +16,24 @@ use tokio::process::Command;
 
 use super::support::{TestLab, eventually, judge, judges_tool, quick};
 
-const PROTOCOLS: [&str; 3] = ["json", "query", "smithy-rpc-v2-cbor"];
+const PROTOCOLS: &str = "json,query,smithy-rpc-v2-cbor";
 
 /// A minute of this lab is little more than one of our seconds, and what it measured appears at its end.
 fn prompt() -> Options {
     Options { speed: 50.0, metric_delay: Duration::ZERO, ..quick() }
+}
+
+/// What botocore is told in JSON, query and CBOR, by one judge for all three.
+async fn in_each_protocol(lab: &TestLab, arguments: &[&str]) -> [String; 3] {
+    let output = judge("cloudwatch.py", lab.environment(), &[&[PROTOCOLS], arguments].concat()).await;
+    let told = output.split("== ").skip(1).filter_map(|part| Some(part.split_once('\n')?.1.to_owned()));
+    told.collect::<Vec<_>>().try_into().expect("three protocols")
+}
+
+/// Makes a health check by boto3 and gives its id.
+async fn check_of(lab: &TestLab, port: &str, host: &str) -> String {
+    let told = judge("cloudwatch.py", lab.environment(), &["json", "create", port, host]).await;
+    told.lines().last().expect("an id").to_owned()
 }
 
 fn client(lab: &TestLab, region: &'static str) -> Client {
@@ -110,8 +123,7 @@ async fn every_client_reads_the_verdict_before_and_after_a_failed_region() {
     let region: s3_failover::model::Region = "us-east-1".parse().expect("a region");
     let port = lab.lab.ready().s3[&region].rsplit(':').next().expect("a port").to_owned();
     let host = "my-app-data-us-east-1.s3.us-east-1.amazonaws.com";
-    let check = judge("cloudwatch.py", lab.environment(), &["json", "create", &port, host]).await;
-    let check = check.trim();
+    let check = &check_of(&lab, &port, host).await;
     until(&lab, check, "Minimum", 1.0).await;
     put_alarm(&lab, check).await;
     alarm_is(&lab, StateValue::Ok).await;
@@ -119,10 +131,7 @@ async fn every_client_reads_the_verdict_before_and_after_a_failed_region() {
     until(&lab, check, "Maximum", 0.0).await;
     alarm_is(&lab, StateValue::Alarm).await;
 
-    let mut told = Vec::new();
-    for protocol in PROTOCOLS {
-        told.push(judge("cloudwatch.py", lab.environment(), &[protocol, "read", check]).await);
-    }
+    let told = in_each_protocol(&lab, &["read", check]).await;
     insta::assert_snapshot!(told[0], @r#"
     {"names": ["HealthCheckPercentageHealthy", "HealthCheckStatus"], "step": "metrics"}
     {"first": 1.0, "id": "m", "label": "HealthCheckStatus", "last": true, "status": "Complete", "step": "data"}
@@ -166,10 +175,7 @@ async fn every_client_reads_the_verdict_before_and_after_a_failed_region() {
 #[tokio::test]
 async fn metrics_of_ones_own_come_back_in_every_protocol() {
     let lab = TestLab::start(prompt()).await;
-    let mut told = Vec::new();
-    for protocol in PROTOCOLS {
-        told.push(judge("cloudwatch.py", lab.environment(), &[protocol, "own"]).await);
-    }
+    let told = in_each_protocol(&lab, &["own"]).await;
     insta::assert_snapshot!(told[0], @r#"
     {"odd": 350, "pages": [500, 200], "step": "own metrics"}
     {"same_arn": true, "settings": {"ActionsEnabled": false, "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:topic"], "AlarmDescription": "a <lag>", "ComparisonOperator": "GreaterThanThreshold", "DatapointsToAlarm": 2, "Dimensions": [], "EvaluationPeriods": 3, "InsufficientDataActions": [], "MetricName": "lag", "OKActions": [], "Period": 60, "Statistic": "Maximum", "Threshold": 10.5, "TreatMissingData": "notBreaching"}, "step": "alarm"}
@@ -186,10 +192,7 @@ async fn metrics_of_ones_own_come_back_in_every_protocol() {
 #[tokio::test]
 async fn every_protocol_refuses_by_the_same_codes() {
     let lab = TestLab::start(prompt()).await;
-    let mut told = Vec::new();
-    for protocol in PROTOCOLS {
-        told.push(judge("cloudwatch.py", lab.environment(), &[protocol, "refusals"]).await);
-    }
+    let told = in_each_protocol(&lab, &["refusals"]).await;
     assert!(!told[0].contains("NOT REFUSED"), "{}", told[0]);
     insta::assert_snapshot!(told[0], @r#"
     {"code": "InvalidParameterCombination", "http": 400, "message": "The parameter StartTime must be less than the parameter EndTime.", "step": "backwards"}
@@ -236,8 +239,7 @@ async fn every_protocol_refuses_by_the_same_codes() {
 #[tokio::test]
 async fn faults_of_cloudwatch_hold_back_answers_or_data() {
     let lab = TestLab::start(prompt()).await;
-    let check = judge("cloudwatch.py", lab.environment(), &["json", "create", "1", "127.0.0.1"]).await;
-    let check = check.trim();
+    let check = &check_of(&lab, "1", "127.0.0.1").await;
     until(&lab, check, "Maximum", 0.0).await;
     let count = async |lab: &TestLab| verdict(lab, check, "SampleCount").await;
     lab.lab.set_cloudwatch_fault(CloudWatchFault::Down);

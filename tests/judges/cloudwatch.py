@@ -1,9 +1,11 @@
-"""Reads the lab's CloudWatch with botocore in a protocol of the caller's choice; a JSON line a step.
+"""Reads the lab's CloudWatch with botocore in protocols of the caller's choice; a JSON line a step.
 
-cloudwatch.py PROTOCOL create PORT HOST   makes a health check, and prints its id
-cloudwatch.py PROTOCOL read CHECK         what there is of a check that was healthy and failed
-cloudwatch.py PROTOCOL own                metrics and alarms of the caller's own
-cloudwatch.py PROTOCOL refusals           what is refused, and by which code
+PROTOCOLS are names with commas between; a line `== PROTOCOL` comes before the steps of each.
+
+cloudwatch.py PROTOCOLS create PORT HOST   makes a health check, and prints its id
+cloudwatch.py PROTOCOLS read CHECK         what there is of a check that was healthy and failed
+cloudwatch.py PROTOCOLS own                metrics and alarms of the caller's own
+cloudwatch.py PROTOCOLS refusals           what is refused, and by which code
 """
 
 import datetime
@@ -15,18 +17,11 @@ import botocore.model
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-# botocore takes the first of these that the service's model names.
-botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = (sys.argv[1], "rest-xml")
-
-
 def client(region="us-east-1", **arguments):
     config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
     return boto3.client("cloudwatch", region_name=region, config=config, **arguments)
 
 
-CLIENT = client()
-PROTOCOL = CLIENT.meta.service_model.resolved_protocol
-assert PROTOCOL == sys.argv[1], f"botocore speaks {PROTOCOL}"
 # The lab's date runs ahead of ours when its clock is fast; a day less an hour is as much as may be asked for.
 NOW = datetime.datetime.now(datetime.UTC)
 RANGE = {"StartTime": NOW - datetime.timedelta(hours=1), "EndTime": NOW + datetime.timedelta(hours=22)}
@@ -171,4 +166,10 @@ def refusals():
     refused("unknown key", client(aws_secret_access_key="wrong", aws_access_key_id="AKIA").list_metrics)
 
 
-{"create": create, "read": read, "own": own, "refusals": refusals}[sys.argv[2]](*sys.argv[3:])
+for PROTOCOL in sys.argv[1].split(","):
+    # botocore takes the first of these that the service's model names.
+    botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = (PROTOCOL, "rest-xml")
+    CLIENT = client()
+    assert CLIENT.meta.service_model.resolved_protocol == PROTOCOL, CLIENT.meta.service_model.resolved_protocol
+    print(f"== {PROTOCOL}")
+    {"create": create, "read": read, "own": own, "refusals": refusals}[sys.argv[2]](*sys.argv[3:])

@@ -58,7 +58,7 @@ names! {
 
 names! {
     /// `TreatMissingData` of the model.
-    Missing { Breaching "breaching", NotBreaching "notBreaching", Ignore "ignore", Missing "missing" }
+    Treatment { Breaching "breaching", NotBreaching "notBreaching", Ignore "ignore", Missing "missing" }
 }
 
 /// What the caller set.
@@ -78,7 +78,7 @@ pub(super) struct Settings {
     pub(super) datapoints_to_alarm: Option<i64>,
     pub(super) threshold: f64,
     pub(super) comparison: Comparison,
-    pub(super) treat_missing_data: Option<Missing>,
+    pub(super) treat_missing_data: Option<Treatment>,
 }
 
 /// An alarm.
@@ -105,16 +105,16 @@ impl Settings {
             return enough(breaching);
         }
         let all_breach = breaching == there.len();
-        match self.treat_missing_data.unwrap_or(Missing::Missing) {
-            Missing::Breaching => enough(breaching + n - there.len()),
-            Missing::NotBreaching => enough(breaching),
-            Missing::Ignore if all_breach => before,
-            Missing::Missing if there.is_empty() => State::InsufficientData,
-            Missing::Missing if all_breach => {
+        match self.treat_missing_data.unwrap_or(Treatment::Missing) {
+            Treatment::Breaching => enough(breaching + n - there.len()),
+            Treatment::NotBreaching => enough(breaching),
+            Treatment::Ignore if all_breach => before,
+            Treatment::Missing if there.is_empty() => State::InsufficientData,
+            Treatment::Missing if all_breach => {
                 let oldest = figures.iter().rposition(Option::is_some).unwrap_or(0);
                 if oldest + 1 >= m { State::Alarm } else { before }
             }
-            Missing::Ignore | Missing::Missing => State::Ok,
+            Treatment::Ignore | Treatment::Missing => State::Ok,
         }
     }
 
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     /// Figures as AWS's table writes them, the oldest first: `0` does not breach, `X` does, `-` is missing.
-    fn judged(pattern: &str, (m, n): (i64, i64), treat: Option<Missing>) -> &'static str {
+    fn judged(pattern: &str, (m, n): (i64, i64), treat: Option<Treatment>) -> &'static str {
         let settings = Settings {
             name: "a".to_owned(),
             description: None,
@@ -156,7 +156,7 @@ mod tests {
         };
         let figures: Vec<Option<f64>> = pattern.chars().rev().map(figure).collect();
         match settings.judge(State::InsufficientData, &figures) {
-            State::InsufficientData if treat == Some(Missing::Ignore) => "stays",
+            State::InsufficientData if treat == Some(Treatment::Ignore) => "stays",
             state => state.name(),
         }
     }
@@ -172,7 +172,7 @@ mod tests {
             ("0XX-X", ["ALARM", "ALARM", "ALARM", "ALARM"]),
             ("--X--", ["ALARM", "stays", "ALARM", "OK"]),
         ] {
-            let ways = [Missing::Missing, Missing::Ignore, Missing::Breaching, Missing::NotBreaching];
+            let ways = [Treatment::Missing, Treatment::Ignore, Treatment::Breaching, Treatment::NotBreaching];
             assert_eq!(ways.map(|way| judged(pattern, (3, 3), Some(way))), expected, "{pattern}");
         }
     }

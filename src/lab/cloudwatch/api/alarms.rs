@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::{
     super::{
-        alarm::{Alarm, Comparison, Missing, Settings, State},
+        alarm::{Alarm, Comparison, Settings, State, Treatment},
         errors::{ApiError, Code},
         period::Stat,
         protocol::{Real, Truth, Value, Whole},
@@ -133,7 +133,7 @@ impl Put {
         let operator = required("ComparisonOperator", self.comparison_operator.as_ref())?;
         let comparison = Comparison::named(operator);
         let treat = self.treat_missing_data.as_deref().map(|text| {
-            let found = Missing::named(text);
+            let found = Treatment::named(text);
             found.ok_or_else(|| invalid(format!("The value {text} for TreatMissingData is not supported.")))
         });
         Ok(Settings {
