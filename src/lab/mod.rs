@@ -21,6 +21,9 @@
 //! line of the code that it judges. It may use [`crate::model`] (nouns), [`crate::clock`] and
 //! [`crate::causes`], and nothing else of ours.
 //!
+//! CloudWatch tells the verdicts, as it does on AWS (`cloudwatch`), and with a folder for its state the
+//! whole world outlives the lab (`state`).
+//!
 //! Nothing in it can be mistaken for the real thing: its identifiers hold characters that AWS never
 //! gives out, its access key is no AWS key, and it listens on loopback alone.
 

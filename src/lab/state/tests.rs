@@ -102,6 +102,37 @@ async fn many_who_wait_share_transactions() {
     assert!(settled.iter().all(Result::is_ok));
 }
 
+/// Panics when it is looked at a second time.
+#[derive(Debug, Default)]
+struct Broken(Mutex<bool>);
+
+impl Kept for Broken {
+    fn kinds(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn documents(&self, _: &mut dyn Taker) {
+        let seen = std::mem::replace(&mut *self.0.lock().expect("once"), true);
+        assert!(!seen, "broken on purpose");
+    }
+
+    fn restore(&self, _: Vec<Document>) -> Result<(), RestoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_keeper_that_broke_says_that_nothing_is_settled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = KeptState::open(Some(folder.path()), 1.0).expect("a folder").expect("a speed");
+    let durable = kept.durable();
+    let keeper = kept.keep(vec![Arc::new(Broken::default())]).expect("it is not broken yet");
+    let said = durable.settled().await.map_err(|error| error.to_string());
+    assert_eq!(said, Err("the lab could not write its state".to_owned()));
+    assert!(durable.settled().await.is_err(), "nor later");
+    keeper.stop().await;
+}
+
 #[tokio::test]
 async fn without_a_folder_everything_is_settled_at_once() {
     let kept = KeptState::open(None, 1.0).expect("no folder").expect("a speed");
