@@ -187,6 +187,7 @@ async fn commands_to_try_have_help() {
           --speed <SPEED>      How many seconds of the lab's world pass in one of ours [default: 1]
           --ready-file <FILE>  Write addresses here when the lab can serve
           --spec-file <FILE>   Write a spec for the lab's pair of buckets here
+          --state <DIR>        Keep the lab's world in this folder, and go on with what is there
           --no-throttling      Answer every call, however fast they come
       -h, --help               Print help
     ");

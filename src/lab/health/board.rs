@@ -16,14 +16,16 @@ use jiff::Timestamp;
 
 use super::{
     event::{HealthEvent, HealthEventKind},
+    gauges::Gauges,
     probe::LookResult,
     region::Checker,
-    state::{CheckerState, enough_healthy, status},
+    state::{CheckerState, enough_healthy, share, status},
 };
 use crate::{
     clock::Clock,
     lab::{
         chance,
+        cloudwatch::metric::{Datum, MetricSource},
         route53::types::{CheckKind, EndpointCheck, HealthCheck, Observation},
     },
 };
@@ -55,6 +57,7 @@ struct Entry {
     checkers: BTreeMap<Checker, Seen>,
     /// When each verdict was reached, the newest last; never empty.
     verdicts: VecDeque<(Duration, bool)>,
+    gauges: Gauges,
 }
 
 #[derive(Clone)]
@@ -80,10 +83,11 @@ impl Board {
             let known = old.remove(&check.id);
             let mut checkers = known.as_ref().map(|entry| entry.checkers.clone()).unwrap_or_default();
             checkers.retain(|checker, _| looks(&check).contains(checker));
-            let verdicts = known.map(|entry| entry.verdicts).unwrap_or_default();
-            inner.checks.insert(check.id.clone(), Entry { check, checkers, verdicts });
+            let (verdicts, gauges) = known.map(|entry| (entry.verdicts, entry.gauges)).unwrap_or_default();
+            inner.checks.insert(check.id.clone(), Entry { check, checkers, verdicts, gauges });
         }
         inner.settle(now);
+        inner.gauge(now);
     }
 
     /// The endpoint that a check looks at now; nothing when it was deleted, disabled, or has none.
@@ -120,7 +124,11 @@ impl Board {
             let (region, address) = (checker.region().to_owned(), checker.ip_address());
             inner.note(now, check_id, HealthEventKind::Checker { region, address, healthy });
         }
-        inner.settle(now);
+        if inner.settle(now) {
+            inner.gauge(now);
+        } else if let Some(entry) = inner.checks.get_mut(check_id) {
+            entry.gauge(now, None);
+        }
     }
 
     /// Whether a check is healthy as far as name server `server` knows now. Of an unknown or deleted
@@ -177,6 +185,13 @@ impl Entry {
         matches!(self.check.config.kind, CheckKind::Calculated { .. })
     }
 
+    /// Notes what it looks like to CloudWatch from now on, with the number of its healthy children.
+    fn gauge(&mut self, now: Duration, children: Option<usize>) {
+        let share = share(self.checkers.values().map(|seen| seen.state));
+        let share = share.filter(|_| !self.check.config.disabled);
+        self.gauges.set(now, self.verdict(), share, children);
+    }
+
     fn verdict(&self) -> Option<bool> {
         self.verdicts.back().map(|(_, healthy)| *healthy)
     }
@@ -184,8 +199,9 @@ impl Entry {
 
 impl Inner {
     /// Works out every verdict anew and notes the changes. Calculated checks come second, because
-    /// they count the others; a calculated check cannot have a calculated child.
-    fn settle(&mut self, now: Duration) {
+    /// they count the others; a calculated check cannot have a calculated child. Says whether any did.
+    fn settle(&mut self, now: Duration) -> bool {
+        let mut any = false;
         for calculated in [false, true] {
             let child = |id: &str| self.checks.get(id).and_then(Entry::verdict);
             let turned = self.checks.iter().filter(|(_, entry)| entry.is_calculated() == calculated);
@@ -196,7 +212,25 @@ impl Inner {
             });
             for (id, healthy) in turned.collect::<Vec<_>>() {
                 self.turn(&id, now, healthy);
+                any = true;
             }
+        }
+        any
+    }
+
+    /// Notes what the checks look like to CloudWatch from now on.
+    fn gauge(&mut self, now: Duration) {
+        let verdicts: BTreeMap<&str, bool> =
+            self.checks.iter().filter_map(|(id, entry)| Some((id.as_str(), entry.verdict()?))).collect();
+        let healthy_children = |entry: &Entry| match &entry.check.config.kind {
+            CheckKind::Calculated { children, .. } => {
+                Some(children.iter().filter(|id| verdicts.get(id.as_str()).copied().unwrap_or(true)).count())
+            }
+            _ => None,
+        };
+        let children: Vec<Option<usize>> = self.checks.values().map(healthy_children).collect();
+        for (entry, children) in self.checks.values_mut().zip(children) {
+            entry.gauge(now, children);
         }
     }
 
@@ -215,6 +249,14 @@ impl Inner {
             self.log.pop_front();
         }
         self.log.push_back(HealthEvent { at_seconds: now.as_secs_f64(), check: id.to_owned(), kind });
+    }
+}
+
+/// CloudWatch's metrics of the checks. Of a check that is deleted the last minute is lost.
+impl MetricSource for Board {
+    fn measured(&self, start: Duration, end: Duration) -> Vec<Datum> {
+        let inner = self.lock();
+        inner.checks.iter().flat_map(|(id, entry)| entry.gauges.measured(id, start, end)).collect()
     }
 }
 

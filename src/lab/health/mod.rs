@@ -10,6 +10,7 @@ mod checkers;
 mod event;
 #[cfg(test)]
 mod fake;
+mod gauges;
 mod probe;
 mod region;
 mod state;

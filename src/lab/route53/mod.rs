@@ -29,6 +29,7 @@ pub(crate) mod fault;
 mod geo;
 mod http;
 mod intake;
+mod kept;
 mod names;
 mod operation;
 mod quotas;
@@ -48,7 +49,6 @@ mod batch_tests;
 #[cfg(test)]
 mod wire_tests;
 
-pub(crate) use auth::AccessKey;
 pub(crate) use http::router;
 pub use quotas::Quotas;
 pub(crate) use served::NAME_SERVERS;
