@@ -50,10 +50,11 @@ fn text(document: &OrphansDocument) -> String {
         return "Every health check is used by a record and declared by the spec.\n".to_owned();
     }
     let mut text: String = document.orphans.iter().map(line).collect();
-    text.push_str(&format!(
+    let cost = format!(
         "Those that nothing uses cost {} (by the documented prices, free checks not taken off).\n",
         MonthlyCents(document.monthly_cents)
-    ));
+    );
+    text.push_str(&cost);
     text
 }
 

@@ -163,19 +163,7 @@ impl Lab {
         let cloudwatch = cloudwatch.await.map_err(port("CloudWatch"))?;
         let router = state::guard(route53::router(Arc::clone(&store), seen, served, key), durable);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
-        let mut switches = Switchboard::default();
-        for (region, switch) in regions.switches() {
-            switches.add(Target::S3(region.clone()), switch.clone());
-        }
-        switches.add(Target::Route53, store.switch().clone());
-        for (number, switch) in (1..).zip(name_servers.switches()) {
-            switches.add(Target::NameServer(number), switch);
-        }
-        for (region, switch) in global.control.switches() {
-            switches.add(Target::S3Control(region.clone()), switch.clone());
-        }
-        switches.add(Target::CloudWatch, cloudwatch.switch().clone());
-        switches.add(Target::CloudFront, cloudfront.switch().clone());
+        let switches = switchboard(&regions, &store, &name_servers, &global, &cloudwatch, &cloudfront);
         let faults = Arc::new(Schedule::new(clock.clone(), switches));
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&faults).run());
@@ -247,6 +235,31 @@ impl Lab {
         // Last, when nothing changes any more.
         self.keeper.stop().await;
     }
+}
+
+/// Every part that can be broken, by its name.
+fn switchboard(
+    regions: &Regions,
+    store: &Store,
+    name_servers: &dns::NameServers,
+    global: &Global,
+    cloudwatch: &CloudWatchServer,
+    cloudfront: &Distribution,
+) -> Switchboard {
+    let mut switches = Switchboard::default();
+    for (region, switch) in regions.switches() {
+        switches.add(Target::S3(region.clone()), switch.clone());
+    }
+    switches.add(Target::Route53, store.switch().clone());
+    for (number, switch) in (1..).zip(name_servers.switches()) {
+        switches.add(Target::NameServer(number), switch);
+    }
+    for (region, switch) in global.control.switches() {
+        switches.add(Target::S3Control(region.clone()), switch.clone());
+    }
+    switches.add(Target::CloudWatch, cloudwatch.switch().clone());
+    switches.add(Target::CloudFront, cloudfront.switch().clone());
+    switches
 }
 
 /// Where everything is, now that everything listens: of the APIs Route 53's, CloudWatch's and the controls, of

@@ -8,9 +8,12 @@ use aws_sdk_cloudwatch::{
     config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
     error::{ProvideErrorMetadata, SdkError},
     primitives::DateTime,
-    types::{ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat, StateValue, Statistic},
+    types::{
+        ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat, StandardUnit, StateValue,
+        Statistic,
+    },
 };
-use s3_failover::lab::{CloudWatchFault, Fault, Options, credentials};
+use s3_failover::lab::{CloudWatchFault, Fault, Options, Order, Target, credentials};
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -235,6 +238,49 @@ async fn every_protocol_refuses_by_the_same_codes() {
     assert_eq!(told[0], told[2].replace("\"http\": 404", "\"http\": 400"), "JSON and CBOR");
 }
 
+/// S3 User Guide, `replication-metrics`: "Operations pending replication" of a rule whose metrics are on,
+/// by the dimensions of `metrics-dimensions`. What is written while the destination is down waits.
+#[tokio::test]
+async fn what_waits_for_a_region_that_is_down_is_a_metric() {
+    let lab = TestLab::start(prompt()).await;
+    let down: s3_failover::model::Region = "eu-west-1".parse().expect("a region");
+    eventually("nothing waits", Duration::from_secs(30), async || {
+        let backlog = lab.lab.replication_backlog();
+        if backlog.is_empty() { Ok(()) } else { Err(format!("{backlog:?}")) }
+    })
+    .await;
+    lab.lab.set_fault(&down, Fault::Refuse).expect("the lab has the region");
+    let put = ["s3api", "put-object", "--bucket", "my-app-data-us-east-1", "--key"];
+    for key in ["one", "two"] {
+        aws(&lab, &[&put[..], &[key]].concat()).await;
+    }
+    let names = [
+        ("SourceBucket", "my-app-data-us-east-1"),
+        ("DestinationBucket", "my-app-data-eu-west-1"),
+        ("RuleId", "to-my-app-data-eu-west-1"),
+    ];
+    let dimension = |(name, value): (&str, &str)| Dimension::builder().name(name).value(value).build();
+    let dimensions = names.map(dimension).to_vec();
+    let pending = async |region: &'static str| {
+        let now = lab.lab.clock().now().as_second();
+        let asked = client(&lab, region).get_metric_statistics().namespace("AWS/S3").period(60);
+        let asked =
+            asked.metric_name("OperationsPendingReplication").set_dimensions(Some(dimensions.clone()));
+        let asked =
+            asked.start_time(DateTime::from_secs(now - 3_600)).end_time(DateTime::from_secs(now + 60));
+        let answer = asked.statistics(Statistic::Maximum).send().await.expect("an answer");
+        let points = answer.datapoints().iter();
+        points.map(|point| (point.maximum(), point.unit().cloned())).collect::<Vec<_>>()
+    };
+    let both = (Some(2.0), Some(StandardUnit::Count));
+    eventually("two operations wait", Duration::from_secs(30), async || {
+        let found = pending("us-east-1").await;
+        if found.contains(&both) { Ok(()) } else { Err(format!("{found:?}")) }
+    })
+    .await;
+    assert_eq!(pending("eu-west-1").await, [], "the source's region has it");
+}
+
 /// A CloudWatch that is down refuses, and one that is late shows nothing new until it is mended.
 #[tokio::test]
 async fn faults_of_cloudwatch_hold_back_answers_or_data() {
@@ -244,7 +290,7 @@ async fn faults_of_cloudwatch_hold_back_answers_or_data() {
     let count = async |lab: &TestLab| verdict(lab, check, "SampleCount").await;
     lab.lab.set_cloudwatch_fault(CloudWatchFault::Down);
     assert_eq!(count(&lab).await, Err("ServiceUnavailable".to_owned()));
-    lab.lab.set_cloudwatch_fault(CloudWatchFault::Late);
+    lab.lab.order(&[Order::now(Target::CloudWatch, "late")]).expect("the lab has a CloudWatch");
     let points = async |lab: &TestLab| {
         let now = lab.lab.clock().now().as_second();
         let found = client(lab, "us-east-1").get_metric_statistics().namespace("AWS/Route53");
@@ -257,6 +303,8 @@ async fn faults_of_cloudwatch_hold_back_answers_or_data() {
     let before = points(&lab).await;
     lab.lab.clock().sleep(Duration::from_mins(2)).await;
     assert_eq!(points(&lab).await, before, "two minutes went by, and nothing of them is seen");
-    lab.lab.set_cloudwatch_fault(CloudWatchFault::None);
+    // By name, as the controls and scenario files do.
+    lab.lab.order(&[Order::now(Target::CloudWatch, "none")]).expect("the lab has a CloudWatch");
+    assert_eq!(lab.lab.cloudwatch_fault(), CloudWatchFault::None);
     assert!(points(&lab).await >= before + 2, "all of it is there at once");
 }

@@ -46,31 +46,38 @@ async fn a_world_survives_kill_9() {
     let first = Child::start(folder.path()).await;
     insta::assert_snapshot!(first.judge("change").await, @r#"
     {"ids": ["/change/C-LAB-0003", "/change/C-LAB-0004"], "what": "changes"}
-    {"ids": ["LAB-VERSION-000007", "LAB-VERSION-000008", "LAB-VERSION-000009", "LAB-VERSION-000010"], "what": "versions"}
+    {"tokens": ["arn:aws:s3:us-west-2:000000000000:async-request/mrap/put-policy/lab-5f6cb1d36cd27b22"], "what": "tokens"}
+    {"ids": ["LAB-VERSION-000012", "LAB-VERSION-000013", "LAB-VERSION-000014", "LAB-VERSION-000015"], "what": "versions"}
     "#);
     let before = first.judge("read").await;
     let fault = ["lab", "fault", "eu-west-1", "refuse", "--from", READY];
     let ran = Program::bare(folder.path()).run(&fault).await;
     assert_eq!(ran.code, Some(0), "{ran}");
     insta::assert_snapshot!(first.judge("pending").await, @r#"
-    {"status": "PENDING", "version": "LAB-VERSION-000011", "what": "waits"}
+    {"status": "PENDING", "version": "LAB-VERSION-000016", "what": "waits"}
     "#);
     let killed = first.running.kill().await;
     assert_eq!(killed.code, None, "{killed}");
 
     let second = Child::start(folder.path()).await;
     insta::assert_snapshot!(second.judge("replicated").await, @r#"
-    {"body": "waits", "status": "REPLICA", "version": "LAB-VERSION-000011", "what": "waits"}
+    {"body": "waits", "status": "REPLICA", "version": "LAB-VERSION-000016", "what": "waits"}
     "#);
     let after = second.judge("read").await;
     assert_eq!(settled(&after), settled(&before));
-    assert!(before.lines().count() > 40, "{before}");
+    assert!(before.lines().count() > 60, "{before}");
+    insta::assert_snapshot!(second.judge("completed").await, @r#"
+    {"etag": "\"2d94ea85f8ce8604c98e69b1b7f3f987-2\"", "right": true, "what": "object"}
+    {"same": true, "what": "the same as the one that was complete"}
+    "#);
     insta::assert_snapshot!(second.judge("refused").await, @r#"
     {"code": "HealthCheckAlreadyExists", "what": "a deleted check's reference"}
     {"code": "HealthCheckAlreadyExists", "what": "a kept check's reference with other settings"}
     {"code": "HostedZoneAlreadyExists", "what": "a zone's reference"}
+    {"code": "BucketHasAccessPointsAttached", "what": "a bucket behind an access point"}
+    {"code": "IdempotencyException", "what": "a caller's token for another order"}
     {"code": "HealthCheckVersionMismatch", "what": "an older version"}
-    {"check": "lab-healthcheck-0005", "version": "LAB-VERSION-000012", "what": "the next identifiers"}
+    {"check": "lab-healthcheck-0005", "version": "LAB-VERSION-000018", "what": "the next identifiers"}
     "#);
     second.running.signal("INT").await;
     let ran = second.running.ended().await;

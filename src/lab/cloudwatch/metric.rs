@@ -73,7 +73,6 @@ impl Metric {
 
 impl Datum {
     /// A number that was read once in the minute.
-    #[allow(dead_code, reason = "for sources whose numbers cannot change between two readings")]
     pub(crate) fn once(region: &Region, metric: Metric, unit: &'static str, value: f64) -> Self {
         Self { region: region.clone(), metric, unit, statistics: Statistics::once(value) }
     }

@@ -1,5 +1,6 @@
-//! Shared values in documents: `#[serde(with = "arc")]` for an `Arc`. (serde has it behind a feature, which would build every crate that uses serde anew; and what was
-//! shared is not shared any more when it comes back, which does not matter here.)
+//! Shared values in documents: `#[serde(with = "arc")]` for an `Arc`. (serde has it behind a feature, which
+//! would build every crate that uses serde anew; and what was shared is not shared any more when it comes
+//! back, which does not matter here.)
 
 use std::sync::Arc;
 

@@ -1,8 +1,10 @@
 //! How does the lab's world outlive the lab?
 //!
 //! With a state folder, everything that calls can make and change is kept in one `SQLite` database in it:
-//! zones and records, changes on their way, health checks, buckets with their settings, every version of
-//! every object with its bytes, and what waits for replication. `SQLite`, because what is true of its files
+//! zones and records, private ones with their VPCs too, changes on their way, health checks, buckets with
+//! their settings, every version of every object with its bytes and what is told about it, uploads with
+//! their parts, what waits for replication and how long that takes, the account's Block Public Access,
+//! access points with their routes, policies and requests, and alarms. `SQLite`, because what is true of its files
 //! after `kill -9` is known and tested, and because everybody can read them.
 //!
 //! ```text
@@ -21,10 +23,13 @@
 //!    arrived at its replica, and was not written, arrives once more.
 //! 4. The lab's clock goes on where it was, or at our date where that is later, so that no date goes back.
 //!
-//! What is known by looking is not kept: what checkers saw, metrics, caches, and faults. Name servers
+//! What is known by looking is not kept: what checkers saw, metrics (callers' own and the meters of
+//! replication included), caches, throttles, and faults with the orders whose time has not come. Nor is what
+//! each start sets: quotas, delays, the distribution with its cache, and where clients are. Name servers
 //! that start read what is there: a change that was on its way is served by all of them at once, while
-//! `GetChange` says PENDING until its time. Ports differ from run to run, identifiers do not. After a failure of power, rather than of the process, the last
-//! transactions may be missing, never a part of one (`SQLite`, `PRAGMA synchronous`, NORMAL with a WAL).
+//! `GetChange` says PENDING until its time. Meters begin anew with what waits. Ports differ from run to run,
+//! identifiers do not. After a failure of power, rather than of the process, the last transactions may be
+//! missing, never a part of one (`SQLite`, `PRAGMA synchronous`, NORMAL with a WAL).
 
 pub(crate) mod arc;
 mod database;

@@ -22,8 +22,12 @@ where
 
 /// The same for a shape that may be missing.
 pub(super) mod optional {
-    use super::*;
+    use super::{
+        Deserialize, DeserializeContent, Deserializer, Serialize, SerializeContent, Serializer, ser, text,
+        value,
+    };
 
+    #[expect(clippy::ref_option, reason = "serde hands out the field as it is")]
     pub(in super::super) fn serialize<T: SerializeContent, S: Serializer>(
         value: &Option<T>,
         to: S,

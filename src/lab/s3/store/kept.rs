@@ -21,7 +21,7 @@ use crate::{
     lab::{
         s3::{
             policy::Policy,
-            replication::{Delays, ReplicationDelay},
+            replication::{Delays, Replication, ReplicationDelay},
         },
         state::{Document, Kept, RestoreError, Taker},
     },
@@ -172,7 +172,7 @@ impl State {
     fn measure_again(&mut self, now: Duration) {
         let Self { buckets, queues, delays: _, meters, versions_made: _ } = self;
         for (name, bucket) in buckets {
-            let measured = bucket.replication.as_ref().map(|replication| replication.measured());
+            let measured = bucket.replication.as_ref().map(Replication::measured);
             meters.enable(name, &bucket.region, &measured.unwrap_or_default(), now, true);
         }
         let waits = queues.queues.iter_mut().flat_map(|((source, destination), queue)| {

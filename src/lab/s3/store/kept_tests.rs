@@ -8,7 +8,7 @@ use s3s::dto;
 use super::{
     super::{
         Attributes, Encryption, Modification, Object, ObjectPart, Ownership, PutCondition, Retention,
-        StoreError, Versioning,
+        Settings, StoreError, Versioning,
     },
     *,
 };
@@ -85,8 +85,7 @@ fn store(clock: &Clock) -> Store {
 }
 
 /// Settings for which serde has forms, and those that are kept as XML.
-fn set_up(bucket: &mut Bucket) -> Result<(), StoreError> {
-    let settings = &mut bucket.settings;
+fn set_up(settings: &mut Settings) {
     settings.tags = vec![("k".to_owned(), "v".to_owned())];
     settings.lifecycle_minimum_size = Some("all_storage_classes_128K".to_owned());
     settings.ownership =
@@ -105,7 +104,6 @@ fn set_up(bucket: &mut Bucket) -> Result<(), StoreError> {
         }),
         target_prefix: String::new(),
     });
-    Ok(())
 }
 
 /// What comes back hands out the same documents again, and goes on with replication.
@@ -122,7 +120,7 @@ async fn what_was_handed_out_comes_back_whole() {
     }
     assert_eq!(documents(&new), documents(&old));
     let marker = new.get("two", "before ü/\"1\"", None).expect_err("a delete marker is a replica too");
-    assert!(matches!(marker, super::super::StoreError::NoSuchKey { marker: Some(_) }), "{marker:?}");
+    assert!(matches!(marker, StoreError::NoSuchKey { marker: Some(_) }), "{marker:?}");
     let made = new.put("one", "next", object("next"), &PutCondition::Always).expect("a bucket");
     assert_eq!(made.as_deref(), Some("LAB-VERSION-000005"), "no id is given out twice");
 }
@@ -141,7 +139,11 @@ async fn a_version_without_its_bucket_is_refused() {
 async fn uploads_come_back_with_their_parts_and_settings_as_they_were() {
     let clock = Clock::system();
     let old = store(&clock);
-    old.edit("one", set_up).expect("a bucket");
+    let all = |bucket: &mut Bucket| {
+        set_up(&mut bucket.settings);
+        Ok(())
+    };
+    old.edit("one", all).expect("a bucket");
     let attributes = object("").attributes;
     let checksum = Some((Algorithm::Sha256, Kind::Composite));
     let id = old.begin_upload("one", "u/\"1\"", attributes, checksum).expect("a bucket");
