@@ -21,6 +21,8 @@ pub struct Clock {
     speed: f64,
     started: tokio::time::Instant,
     started_at: Timestamp,
+    /// Its time before it was started, when it goes on where an earlier one was.
+    before: Duration,
 }
 
 /// The speed is not a number between 0.01 and 1000.
@@ -43,10 +45,19 @@ impl Clock {
         }
     }
 
+    /// A clock that goes on where another one was, `elapsed` after its `epoch`; or at our present date, when
+    /// that is later. So its date never goes back from one run of a program to the next.
+    pub fn resumed(speed: f64, epoch: Timestamp, elapsed: Duration) -> Result<Self, SpeedError> {
+        let new = Self::scaled(speed)?;
+        let ours = Duration::try_from(new.started_at.duration_since(epoch)).unwrap_or_default();
+        Ok(Self { started_at: epoch, before: elapsed.max(ours), ..new })
+    }
+
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
     fn start(speed: f64) -> Self {
         let started_at = Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
-        Self { speed, started: tokio::time::Instant::now(), started_at }
+        let before = Duration::ZERO;
+        Self { speed, started: tokio::time::Instant::now(), started_at, before }
     }
 
     /// Seconds of this clock's world that pass in one of ours.
@@ -57,7 +68,7 @@ impl Clock {
     /// Time since the clock was started, in its own seconds. Never goes back.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
     pub fn elapsed(&self) -> Duration {
-        self.started.elapsed().mul_f64(self.speed)
+        self.before + self.started.elapsed().mul_f64(self.speed)
     }
 
     /// The date at which [`Clock::elapsed`] was zero.
@@ -135,6 +146,19 @@ mod tests {
         let result = clock.timeout(limit, clock.sleep(Duration::from_secs(6))).await;
         assert_eq!(result, Err(Elapsed { limit }));
         assert_eq!(clock.timeout(limit, async { 7 }).await, Ok(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_resumed_clock_goes_on_and_never_back() {
+        let first = Clock::scaled(20.0).expect("a valid speed");
+        first.sleep(Duration::from_secs(10_000)).await;
+        let (date, elapsed) = (first.now(), first.elapsed());
+        let ahead = Clock::resumed(20.0, first.epoch(), elapsed).expect("a valid speed");
+        assert_eq!((ahead.elapsed(), ahead.now()), (elapsed, date), "it was ahead of our date, and stays");
+        let day = Duration::from_hours(24);
+        let behind = Clock::resumed(20.0, first.epoch() - day, Duration::ZERO).expect("a valid speed");
+        assert!(behind.elapsed() >= day, "a day of ours has passed meanwhile: {:?}", behind.elapsed());
+        assert!(behind.now() >= first.epoch());
     }
 
     #[test]

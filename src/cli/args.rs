@@ -286,6 +286,7 @@ Parts and their faults:
   route53 (its API): none, down, throttled, http-500
   nameserver-1 to nameserver-4: none, stale, silent, lame, lying
   checkers-REGION, for each of their eight regions: none, cut
+  cloudwatch: none, down, late
   s3control-REGION, for each of its five control regions: none, down, slow-down
   cloudfront: none, down
 
@@ -307,6 +308,10 @@ pub(super) enum LabCommand {
         /// Break what this file says, when it says
         #[arg(long, value_name = "FILE")]
         scenario: Option<PathBuf>,
+        /// Keep the lab's world in this folder, and go on with what is there
+        // Not clap's own choice, `state`: a global option may have that id.
+        #[arg(id = "lab_state", long = "state", value_name = "DIR")]
+        state: Option<PathBuf>,
         /// Answer every call, however fast they come
         #[arg(long)]
         no_throttling: bool,

@@ -17,9 +17,10 @@ use crate::{
 
 pub(super) async fn run(args: &LabArgs, ui: Ui) -> Result<ExitStatus, Failure> {
     match &args.command {
-        LabCommand::Start { speed, ready_file, spec_file, scenario, no_throttling, no_quotas } => {
+        LabCommand::Start { speed, ready_file, spec_file, scenario, state, no_throttling, no_quotas } => {
             let quotas = if *no_quotas { Quotas::RAISED } else { Quotas::default() };
-            let options = Options { speed: *speed, throttling: !no_throttling, quotas, ..Options::default() };
+            let (throttling, state) = (!no_throttling, state.clone());
+            let options = Options { speed: *speed, throttling, quotas, state, ..Options::default() };
             let scenario = scenario.as_deref().map(read_scenario).transpose()?.unwrap_or_default();
             start(options, &scenario, ready_file.as_deref(), spec_file.as_deref(), ui).await
         }
@@ -46,6 +47,7 @@ async fn start(
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let mut interrupt = Interrupt::listen()?;
+    let state = options.state.clone();
     let lab = Lab::start(options).await?;
     if let Err(refused) = lab.order(&scenario.orders) {
         lab.stop().await;
@@ -67,7 +69,10 @@ async fn start(
     }
     interrupt.heard().await;
     lab.stop().await;
-    ui.say("The lab has stopped; nothing of it is left.");
+    match state {
+        Some(folder) => ui.say(&format!("The lab has stopped; its world is kept in {}.", folder.display())),
+        None => ui.say("The lab has stopped; nothing of it is left."),
+    }
     Ok(ExitStatus::Yes)
 }
 
@@ -107,6 +112,7 @@ fn environment(ready: &Ready) -> String {
         ("AWS_REGION", credentials::DEFAULT_REGION),
         ("AWS_DEFAULT_REGION", credentials::DEFAULT_REGION),
         ("AWS_ENDPOINT_URL", &ready.route53),
+        ("AWS_ENDPOINT_URL_CLOUDWATCH", &ready.cloudwatch),
         ("AWS_ENDPOINT_URL_ROUTE_53", &ready.route53),
         ("AWS_ENDPOINT_URL_S3", &ready.s3_endpoint),
         ("AWS_ENDPOINT_URL_S3_CONTROL", &s3control),
@@ -176,7 +182,7 @@ fn unreachable(error: &control::ControlError) -> Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let status = match error {
-            StartError::Speed(_) | StartError::OnePlace => ExitStatus::Usage,
+            StartError::Speed(_) | StartError::OnePlace | StartError::State(_) => ExitStatus::Usage,
             _ => ExitStatus::Refused,
         };
         Failure::new(status, "the lab did not start").caused_by(&error)

@@ -78,7 +78,8 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
     match command {
         Command::Init(args) => init::run(&args, &global, ui),
         Command::Lab(args) => lab::run(&args, ui).await,
-        Command::Demo(args) => demo::run(&args, &global, ui).await,
+        // Large: it has a whole lab in it.
+        Command::Demo(args) => Box::pin(demo::run(&args, &global, ui)).await,
         Command::Completions(args) => shell::completions(&args, ui),
         Command::Man => shell::man(ui),
         Command::Plan(args) => plan::run(&args, &World::from_environment(&global).await, &global, ui).await,

@@ -114,6 +114,7 @@ mod tests {
         let ready = Ready {
             schema: Ready::schema(),
             route53: String::new(),
+            cloudwatch: String::new(),
             s3control: None,
             s3control_regions: BTreeMap::new(),
             s3: BTreeMap::new(),

@@ -9,6 +9,7 @@ use super::{
     s3::{Holder, Regions},
     s3control::{S3Control, region_of_host},
     seeds,
+    state::Durable,
     tunnel::{AuthorityError, Tunnel},
 };
 use crate::{clock::Clock, model::Fqdn};
@@ -32,6 +33,7 @@ pub(super) enum GlobalError {
 
 /// All of it, running.
 pub(super) struct Global {
+    pub(super) points: Arc<AccessPoints>,
     pub(super) control: S3Control,
     pub(super) entrance: Arc<Entrance>,
     server: mrap::Server,
@@ -39,27 +41,29 @@ pub(super) struct Global {
 }
 
 impl Global {
-    /// Starts it, with an access point over the lab's two buckets, of which the primary's is active.
+    /// Starts it, without access points. S3 Control answers calls that may have changed something when
+    /// `durable` says so.
     pub(super) async fn start(
         clock: &Clock,
         regions: &Regions,
         options: &Options,
+        durable: Durable,
     ) -> Result<Self, GlobalError> {
         let delays = Delays { operation: options.mrap_operation_delay, routes: options.mrap_route_delay };
         let points = AccessPoints::new(clock.clone(), delays, Arc::clone(regions.store()));
         let points = Arc::new(points);
         let holder: Arc<dyn Holder> = Arc::clone(&points) as _;
         regions.store().set_holder(Arc::downgrade(&holder));
-        seeds::access_point(&points, options);
         let client = options.client_location.clone().unwrap_or_else(|| options.primary.region.clone());
         let entrance = Arc::new(Entrance::new(clock.clone(), Arc::clone(&points), regions.doors(), client));
         let port = |what| move |cause| GlobalError::Port { what, cause };
-        let control = S3Control::start(clock, points, Arc::clone(regions.store())).await;
+        let control =
+            S3Control::start(clock, Arc::clone(&points), Arc::clone(regions.store()), durable).await;
         let control = control.map_err(port("S3 Control"))?;
         let server = mrap::Server::start(Arc::clone(&entrance)).await;
         let server = server.map_err(port("the Multi-Region Access Point"))?;
         let tunnel = Tunnel::start(clock, Arc::clone(&entrance), &control, regions.doors()).await?;
-        Ok(Self { control, entrance, server, tunnel })
+        Ok(Self { points, control, entrance, server, tunnel })
     }
 
     /// Says where it is.

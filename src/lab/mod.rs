@@ -21,6 +21,9 @@
 //! line of the code that it judges. It may use [`crate::model`] (nouns), [`crate::clock`] and
 //! [`crate::causes`], and nothing else of ours.
 //!
+//! CloudWatch tells the verdicts, as it does on AWS (`cloudwatch`), and with a folder for its state the
+//! whole world outlives the lab (`state`).
+//!
 //! Nothing in it can be mistaken for the real thing: its identifiers hold characters that AWS never
 //! gives out, its access key is no AWS key, and it listens on loopback alone.
 
@@ -29,6 +32,7 @@ mod advice;
 mod aws_hosts;
 mod chance;
 pub mod cloudfront;
+pub(crate) mod cloudwatch;
 mod connections;
 pub mod control;
 pub mod credentials;
@@ -47,11 +51,14 @@ pub(crate) mod route53;
 pub(crate) mod s3;
 pub(crate) mod s3control;
 mod seeds;
+mod signature;
+pub(crate) mod state;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tunnel;
 mod world;
 
+pub use cloudwatch::{CloudWatchFault, UnknownCloudWatchFault};
 pub use dns::{Character, NameServerFault, UnknownCharacter, UnknownNameServer, UnknownNameServerFault};
 pub use fault::{Order, Refused, Scenario, ScenarioError, State, Target, UnknownTarget};
 pub use health::{CheckersFault, HealthEvent, HealthEventKind, UnknownCheckersFault};
@@ -63,4 +70,5 @@ pub use route53::{
 };
 pub use s3::{Fault, ReplicationBacklog, ReplicationDelay, ReplicationMetric, UnknownFault, UnknownRegion};
 pub use s3control::{S3ControlFault, UnknownS3ControlFault};
+pub use state::StateError;
 pub use world::{Lab, StartError};

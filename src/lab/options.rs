@@ -1,11 +1,11 @@
 //! What may be chosen about a lab before it starts?
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::{
     aws_hosts::DISTRIBUTION_HOST,
     cloudfront::PairSettings,
-    credentials, global,
+    cloudwatch, credentials, global,
     mrap::Delays,
     route53::{Quotas, store::StoreSettings},
     s3::S3Settings,
@@ -48,6 +48,10 @@ pub struct Options {
     pub mrap_route_delay: Duration,
     /// The region near which clients of access points are; the primary's when nothing is said.
     pub client_location: Option<Region>,
+    /// A folder in which the lab's world is kept; without one nothing is left when the lab ends.
+    pub state: Option<PathBuf>,
+    /// Time from the end of a minute until CloudWatch shows what was measured in it, in the lab's seconds.
+    pub metric_delay: Duration,
     /// Whether the Route 53 API refuses callers that ask too often, and batches for a zone that come
     /// while another one is in the works, as AWS does.
     pub throttling: bool,
@@ -80,6 +84,8 @@ impl Default for Options {
             mrap_operation_delay: points.operation,
             mrap_route_delay: points.routes,
             client_location: None,
+            metric_delay: cloudwatch::DELAY,
+            state: None,
             throttling: records.throttling,
             cloudfront: PairSettings::default(),
             quotas: records.quotas,

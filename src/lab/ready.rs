@@ -17,6 +17,8 @@ pub struct Ready {
     pub schema: String,
     /// URL of the Route 53 API.
     pub route53: String,
+    /// URL of CloudWatch.
+    pub cloudwatch: String,
     /// URL of the S3 Control API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s3control: Option<String>,
@@ -75,6 +77,7 @@ mod tests {
         let ready = Ready {
             schema: Ready::schema(),
             route53: "http://127.0.0.1:1".to_owned(),
+            cloudwatch: "http://127.0.0.1:5".to_owned(),
             s3control: None,
             s3control_regions: BTreeMap::new(),
             s3: BTreeMap::from([(region, "http://127.0.1.1:2".to_owned())]),
@@ -93,7 +96,7 @@ mod tests {
         let text = serde_json::to_string(&ready).expect("a document");
         assert_eq!(
             text,
-            r#"{"schema":"s3-failover/lab/v1","route53":"http://127.0.0.1:1","s3":{"us-east-1":"http://127.0.1.1:2"},"s3_endpoint":"http://127.0.0.1:3","nameservers":["127.0.0.1:5300"],"resolver":"127.0.0.1:5300","resolvers":{"stale":"127.0.0.1:5300"},"admin":"http://127.0.0.1:4","speed":20.0}"#
+            r#"{"schema":"s3-failover/lab/v1","route53":"http://127.0.0.1:1","cloudwatch":"http://127.0.0.1:5","s3":{"us-east-1":"http://127.0.1.1:2"},"s3_endpoint":"http://127.0.0.1:3","nameservers":["127.0.0.1:5300"],"resolver":"127.0.0.1:5300","resolvers":{"stale":"127.0.0.1:5300"},"admin":"http://127.0.0.1:4","speed":20.0}"#
         );
         assert_eq!(serde_json::from_str::<Ready>(&text).expect("the same"), ready);
     }

@@ -204,6 +204,7 @@ async fn commands_to_try_have_help() {
           --ready-file <FILE>  Write addresses here when the lab can serve
           --spec-file <FILE>   Write a spec for the lab's pair of buckets here
           --scenario <FILE>    Break what this file says, when it says
+          --state <DIR>        Keep the lab's world in this folder, and go on with what is there
           --no-throttling      Answer every call, however fast they come
           --no-quotas          Hold any number of zones, health checks and records
       -h, --help               Print help

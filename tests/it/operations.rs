@@ -33,15 +33,15 @@ async fn the_table_of_route_53_is_true() {
 
 #[tokio::test]
 async fn the_table_of_s3_is_true() {
-    judged(S3).await;
+    insta::assert_snapshot!(judged(S3).await.expect("a table"), @"");
 }
 
 #[tokio::test]
 async fn the_table_of_s3_control_is_true() {
-    judged(S3_CONTROL).await;
+    insta::assert_snapshot!(judged(S3_CONTROL).await.expect("a table"), @"97 operations: 7 done, 6 differs, 84 absent");
 }
 
 #[tokio::test]
 async fn the_table_of_cloudwatch_is_true() {
-    judged(CLOUDWATCH).await;
+    insta::assert_snapshot!(judged(CLOUDWATCH).await.expect("a table"), @"59 operations: 2 done, 6 differs, 51 absent");
 }

@@ -16,14 +16,16 @@ use jiff::Timestamp;
 
 use super::{
     event::{HealthEvent, HealthEventKind},
+    gauges::Gauges,
     probe::LookResult,
     region::Checker,
-    state::{CheckerState, enough_healthy, status},
+    state::{CheckerState, enough_healthy, share, status},
 };
 use crate::{
     clock::Clock,
     lab::{
         chance,
+        cloudwatch::metric::{Datum, MetricSource},
         route53::types::{CheckKind, EndpointCheck, HealthCheck, Observation},
     },
 };
@@ -57,6 +59,7 @@ struct Entry {
     checkers: BTreeMap<Checker, Seen>,
     /// When each verdict was reached, the newest last; never empty.
     verdicts: VecDeque<(Duration, bool)>,
+    gauges: Gauges,
 }
 
 #[derive(Clone)]
@@ -80,10 +83,11 @@ impl Board {
         let mut old = std::mem::take(&mut inner.checks);
         for check in checks {
             let known = old.remove(&check.id);
-            let (mut checkers, verdicts) = known.map(|k| (k.checkers, k.verdicts)).unwrap_or_default();
+            let known = known.map(|entry| (entry.checkers, entry.verdicts, entry.gauges));
+            let (mut checkers, verdicts, gauges) = known.unwrap_or_default();
             let looking = looks(&check);
             checkers.retain(|checker, _| looking.contains(checker));
-            inner.checks.insert(check.id.clone(), Entry { check, checkers, verdicts });
+            inner.checks.insert(check.id.clone(), Entry { check, checkers, verdicts, gauges });
         }
         inner.settle_all(now);
     }
@@ -189,6 +193,13 @@ impl Entry {
         }
     }
 
+    /// Notes what it looks like to CloudWatch from now on, with the number of its healthy children.
+    fn gauge(&mut self, now: Duration, children: Option<usize>) {
+        let share = share(self.checkers.values().map(|seen| seen.state));
+        let share = share.filter(|_| !self.check.config.disabled);
+        self.gauges.set(now, self.verdict(), share, children);
+    }
+
     fn verdict(&self) -> Option<bool> {
         self.verdicts.back().map(|(_, healthy)| *healthy)
     }
@@ -208,6 +219,7 @@ impl Inner {
             self.checks.keys().cloned().partition(|id| self.checks[id].is_calculated());
         for id in others.iter().chain(&calculated) {
             self.judge(id, now);
+            self.gauge(id, now);
         }
     }
 
@@ -215,8 +227,21 @@ impl Inner {
     /// one does.
     fn settle_one(&mut self, id: &str, now: Duration) {
         self.judge(id, now);
+        self.gauge(id, now);
         for parent in self.counted_by.get(id).cloned().unwrap_or_default() {
             self.judge(&parent, now);
+            self.gauge(&parent, now);
+        }
+    }
+
+    /// Notes what a check looks like to CloudWatch from now on. A child of which nothing is known counts as
+    /// healthy.
+    fn gauge(&mut self, id: &str, now: Duration) {
+        let Some(entry) = self.checks.get(id) else { return };
+        let healthy = |child: &&String| self.checks.get(*child).and_then(Entry::verdict).unwrap_or(true);
+        let children = entry.is_calculated().then(|| entry.children().iter().filter(healthy).count());
+        if let Some(entry) = self.checks.get_mut(id) {
+            entry.gauge(now, children);
         }
     }
 
@@ -245,6 +270,14 @@ impl Inner {
             self.log.pop_front();
         }
         self.log.push_back(HealthEvent { at_seconds: now.as_secs_f64(), check: id.to_owned(), kind });
+    }
+}
+
+/// CloudWatch's metrics of the checks. Of a check that is deleted the last minute is lost.
+impl MetricSource for Board {
+    fn measured(&self, start: Duration, end: Duration) -> Vec<Datum> {
+        let inner = self.lock();
+        inner.checks.iter().flat_map(|(id, entry)| entry.gauges.measured(id, start, end)).collect()
     }
 }
 

@@ -12,6 +12,7 @@ mod event;
 #[cfg(test)]
 mod fake;
 mod fault;
+mod gauges;
 mod paths;
 mod probe;
 mod region;

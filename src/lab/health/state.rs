@@ -58,11 +58,18 @@ impl CheckerState {
     }
 }
 
+/// How many of the checkers that have reported say healthy, and how many have reported; nothing without
+/// any report.
+pub(crate) fn share(checkers: impl IntoIterator<Item = CheckerState>) -> Option<(usize, usize)> {
+    let reporting = checkers.into_iter().filter(|checker| checker.reported());
+    let count =
+        reporting.fold((0, 0), |(healthy, all), checker| (healthy + usize::from(checker.healthy()), all + 1));
+    (count.1 > 0).then_some(count)
+}
+
 /// The 18 % rule over the checkers that have reported; without any report the endpoint is healthy.
 pub(crate) fn enough_healthy(checkers: impl IntoIterator<Item = CheckerState>) -> bool {
-    let reporting = checkers.into_iter().filter(|checker| checker.reported());
-    let (healthy, all) =
-        reporting.fold((0, 0), |(healthy, all), checker| (healthy + usize::from(checker.healthy()), all + 1));
+    let (healthy, all) = share(checkers).unwrap_or_default();
     all == 0 || healthy * 100 > HEALTHY_PERCENT * all
 }
 
@@ -110,7 +117,7 @@ mod tests {
     }
 
     /// `healthy` of `all` checkers say healthy.
-    fn share(healthy: usize, all: usize) -> bool {
+    fn says_healthy(healthy: usize, all: usize) -> bool {
         enough_healthy((0..all).map(|n| after(&[n < healthy], 1)))
     }
 
@@ -149,11 +156,11 @@ mod tests {
 
     #[test]
     fn more_than_18_percent_healthy_is_healthy_and_18_percent_is_not() {
-        assert!(share(3, 16), "18.75 %");
-        assert!(!share(2, 16), "12.5 %: 14 of 16 have to fail");
-        assert!(!share(18, 100));
-        assert!(share(19, 100));
-        assert!(share(2, 6) && !share(1, 6), "3 regions: 5 of 6 have to fail");
+        assert!(says_healthy(3, 16), "18.75 %");
+        assert!(!says_healthy(2, 16), "12.5 %: 14 of 16 have to fail");
+        assert!(!says_healthy(18, 100));
+        assert!(says_healthy(19, 100));
+        assert!(says_healthy(2, 6) && !says_healthy(1, 6), "3 regions: 5 of 6 have to fail");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is a Multi-Region Access Point? A name, a bucket in each region, routes, and a policy.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{
     names::{Alias, Name},
@@ -15,7 +16,7 @@ pub(super) const MOST_REGIONS: usize = 17;
 
 /// How far its life has come (S3 Control model, `MultiRegionAccessPointStatus`). The states in which some
 /// regions are behind do not occur in the lab.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Status {
     /// Not there for requests yet.
     Creating,
@@ -38,7 +39,7 @@ impl Status {
 
 /// An access point. Its buckets and its Block Public Access "can't be modified" once it is there (S3 User
 /// Guide, `multi-region-access-point-block-public-access`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AccessPoint {
     /// What the owner calls it.
     pub(crate) name: Name,
@@ -52,9 +53,11 @@ pub(crate) struct AccessPoint {
     pub(crate) block: BlockPublicAccess,
     /// Its regions, in the order in which they were named.
     pub(crate) routes: Routes,
-    /// The policy that acts.
+    /// The policy that acts. Kept by `kept`, as is the other.
+    #[serde(skip)]
     pub(crate) established: Option<PointPolicy>,
     /// The policy that is on its way.
+    #[serde(skip)]
     pub(crate) proposed: Option<PointPolicy>,
 }
 

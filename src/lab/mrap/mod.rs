@@ -21,6 +21,7 @@ mod access_point;
 mod claim;
 mod entrance;
 mod handover;
+mod kept;
 mod names;
 mod nearness;
 mod operation;

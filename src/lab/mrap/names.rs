@@ -5,7 +5,12 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::lab::{chance, credentials::ACCOUNT_ID};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    lab::{chance, credentials::ACCOUNT_ID},
+    model::serde_as_text,
+};
 
 /// What follows the alias in the name of the host.
 const HOST_SUFFIX: &str = ".accesspoint.s3-global.amazonaws.com";
@@ -40,11 +45,13 @@ impl fmt::Display for Name {
     }
 }
 
+serde_as_text!(Name);
+
 /// The alias that S3 made, `.mrap` included.
 ///
 /// Those of AWS match `^[a-z][a-z0-9]*[.]mrap$` (S3 Control model, `MultiRegionAccessPointAlias`); those
 /// of the lab have a hyphen, which the SDKs' endpoint rules let pass and AWS never gives out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Alias(String);
 
 impl Alias {

@@ -5,15 +5,16 @@
 //! progress and results" (S3 User Guide, `ManagingMultiRegionAccessPoints`). In the lab everything is
 //! decided when the request arrives, and told when its time has come.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::names::Name;
 use crate::{lab::s3::BlockPublicAccess, model::Region};
 
 /// What was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Order {
     /// A new access point.
     Create {
@@ -67,10 +68,10 @@ impl Order {
 
 /// Why an order failed. Its code is that of the same refusal elsewhere in S3 where there is one; which of
 /// them AWS gives is unverified.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
     /// For programs.
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     /// For people.
     pub(crate) message: String,
     /// What it is about.
@@ -78,7 +79,7 @@ pub(crate) struct Failure {
 }
 
 /// An order on its way, or done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AsyncRequest {
     /// The token, `arn:aws:s3:us-west-2:ACCOUNT:async-request/mrap/VERB/…`.
     pub(crate) token: String,

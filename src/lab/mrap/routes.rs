@@ -9,10 +9,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Region;
 
 /// Whether a region takes new requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Dial {
     /// No: 0 per cent.
     Passive,
@@ -42,7 +44,7 @@ impl Dial {
 }
 
 /// A region behind an access point.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Route {
     /// The bucket there.
     pub(crate) bucket: String,
@@ -102,14 +104,14 @@ pub(crate) enum RouteError {
 }
 
 /// The routes of an access point, as configured and as acting.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Routes {
     configured: Vec<Route>,
     before: Option<Before>,
 }
 
 /// What acts until the configuration does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Before {
     routes: Vec<Route>,
     until: Duration,

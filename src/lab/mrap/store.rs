@@ -78,10 +78,10 @@ pub(crate) enum Refusal {
 }
 
 #[derive(Debug, Default)]
-struct State {
-    points: BTreeMap<Name, AccessPoint>,
-    requests: Vec<AsyncRequest>,
-    created: u64,
+pub(super) struct State {
+    pub(super) points: BTreeMap<Name, AccessPoint>,
+    pub(super) requests: Vec<AsyncRequest>,
+    pub(super) created: u64,
 }
 
 /// The account's access points.
@@ -100,7 +100,7 @@ impl AccessPoints {
     }
 
     /// The state after everything has happened whose time has come.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Every change leaves the maps whole, so what a panicking thread left behind is usable.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.settle(self.clock.elapsed());
@@ -177,7 +177,7 @@ impl AccessPoints {
         }
         if state.points.contains_key(name) {
             return Ok(Err(Failure {
-                code: "MultiRegionAccessPointAlreadyOwnedByYou",
+                code: "MultiRegionAccessPointAlreadyOwnedByYou".into(),
                 message: "You already have a Multi-Region Access Point of this name.".to_owned(),
                 resource: name.to_string(),
             }));
@@ -207,8 +207,11 @@ impl AccessPoints {
     fn routes(&self, buckets: &[(String, Option<String>)]) -> Result<Vec<Route>, Failure> {
         let mut routes: Vec<Route> = Vec::new();
         for (bucket, account) in buckets {
-            let failure =
-                |code, message: &str| Failure { code, message: message.to_owned(), resource: bucket.clone() };
+            let failure = |code: &'static str, message: &str| Failure {
+                code: code.into(),
+                message: message.to_owned(),
+                resource: bucket.clone(),
+            };
             if account.as_ref().is_some_and(|account| account != ACCOUNT_ID) {
                 return Err(failure("AccessDenied", "The bucket does not belong to this account."));
             }
@@ -238,7 +241,11 @@ impl AccessPoints {
         let account = self.buckets.account_block().unwrap_or(BlockPublicAccess::OFF);
         if policy.policy.is_public() && point.block.strictest(account).block_public_policy {
             let message = "Public policies are blocked by the BlockPublicPolicy setting.".to_owned();
-            return Ok(Err(Failure { code: "AccessDenied", message, resource: point.name.to_string() }));
+            return Ok(Err(Failure {
+                code: "AccessDenied".into(),
+                message,
+                resource: point.name.to_string(),
+            }));
         }
         point.proposed = Some(policy);
         Ok(Ok(regions(point)))

@@ -20,11 +20,11 @@ const LONGEST_REFERENCE: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Checks {
     /// How many there may be.
-    most: usize,
-    present: BTreeMap<String, HealthCheck>,
+    pub(super) most: usize,
+    pub(super) present: BTreeMap<String, HealthCheck>,
     /// References of deleted checks. AWS forgets them after "a number of days", the lab never.
-    spent: BTreeSet<String>,
-    created: u64,
+    pub(super) spent: BTreeSet<String>,
+    pub(super) created: u64,
 }
 
 /// Whether a creation made something.

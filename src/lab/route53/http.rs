@@ -34,7 +34,7 @@ use axum::{
 
 use super::{
     api::{self, Answered},
-    auth::{self, AccessKey},
+    auth,
     errors::{ApiError, Code},
     intake::{self, Intake, Taken},
     operation::Operation,
@@ -43,6 +43,7 @@ use super::{
     types::{NameServers, Observations},
     wire::xml::Writer,
 };
+use crate::lab::signature::AccessKey;
 
 /// Largest body that is read, in bytes: a batch of 1,000 elements and 32,000 characters is far below.
 const LARGEST_BODY: usize = 4 << 20;

@@ -30,6 +30,7 @@ pub(crate) mod fuzzing;
 mod geo;
 mod http;
 mod intake;
+mod kept;
 mod names;
 mod operation;
 mod quotas;
@@ -49,7 +50,6 @@ mod batch_tests;
 #[cfg(test)]
 mod wire_tests;
 
-pub(crate) use auth::AccessKey;
 pub(crate) use http::router;
 pub use quotas::Quotas;
 pub(crate) use served::NAME_SERVERS;

@@ -3,10 +3,12 @@
 //! The lab has shapes of its own, apart from those with which the tool describes what it wants, so
 //! that a mistake in one is not repeated in the other.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Fqdn, RecordType, Side};
 
 /// One resource record set (Route 53 model, `ResourceRecordSet`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RecordSet {
     /// The owner name.
     pub(crate) name: Fqdn,
@@ -23,7 +25,7 @@ pub(crate) struct RecordSet {
 }
 
 /// A routing policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Routing {
     /// The only set of its name and type.
     Simple,
@@ -42,7 +44,7 @@ pub(crate) enum Routing {
 }
 
 /// What a record set answers with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Answer {
     /// Records of its own.
     Values {
@@ -63,7 +65,7 @@ pub(crate) enum Answer {
 }
 
 /// A health check and what belongs to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HealthCheck {
     /// Given by the lab.
     pub(crate) id: String,
@@ -78,7 +80,7 @@ pub(crate) struct HealthCheck {
 }
 
 /// A health check's settings (Route 53 model, `HealthCheckConfig`), with the defaults filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HealthCheckConfig {
     /// What the checkers do.
     pub(crate) kind: CheckKind,
@@ -89,7 +91,7 @@ pub(crate) struct HealthCheckConfig {
 }
 
 /// What a health check looks at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum CheckKind {
     /// The checkers connect to an endpoint.
     Endpoint(EndpointCheck),
@@ -113,7 +115,7 @@ pub(crate) enum CheckKind {
 }
 
 /// A check of an endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct EndpointCheck {
     /// HTTP, HTTPS or bare TCP.
     pub(crate) protocol: CheckProtocol,
@@ -141,7 +143,7 @@ pub(crate) struct EndpointCheck {
 }
 
 /// How a checker talks to an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum CheckProtocol {
     /// Plain HTTP.
     Http,
@@ -173,7 +175,7 @@ pub(crate) trait Observations: Send + Sync {
 }
 
 /// A virtual private cloud that sees a private zone (Route 53 model, `VPC`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Vpc {
     /// Its region.
     pub(crate) region: String,
@@ -198,13 +200,14 @@ pub(crate) trait NameServers: Send + Sync {
 }
 
 /// A zone with all its records (Route 53 model, `HostedZone`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Zone {
     /// Given by the lab.
     pub(crate) id: String,
     /// The apex.
     pub(crate) name: Fqdn,
     /// The sets of each name and type, in the order of their identifiers. No list is empty.
+    #[serde(skip)] // kept one by one
     pub(crate) records: std::collections::BTreeMap<(Fqdn, RecordType), Vec<RecordSet>>,
 }
 

@@ -15,13 +15,13 @@ use aws_sdk_route53::{
 use tokio::task::JoinSet;
 
 use super::{
-    auth::AccessKey,
     http::router,
     store::{Store, StoreSettings},
     types::{NameServers, Observation, Observations, Said, Zone},
 };
 use crate::{
     clock::Clock,
+    lab::signature::AccessKey,
     model::{Fqdn, RecordType},
 };
 

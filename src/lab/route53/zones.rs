@@ -7,8 +7,12 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::model::{Fqdn, RecordType};
+use crate::{
+    lab::state::arc,
+    model::{Fqdn, RecordType},
+};
 
 use super::{
     batch::{self, Action, Change},
@@ -31,9 +35,10 @@ const CHANGE_ID: &str = "C-LAB-";
 const MOST_CHANGES: usize = 100_000;
 
 /// A zone and what only the API knows of it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct HostedZone {
     /// Name and records as the API lists them, PENDING changes included.
+    #[serde(with = "arc")]
     pub(crate) zone: Arc<Zone>,
     /// Given by whoever made it.
     pub(crate) caller_reference: String,
@@ -63,7 +68,7 @@ pub(crate) struct NewZone<'a> {
 }
 
 /// A change and when it was asked for (Route 53 model, `ChangeInfo`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChangeInfo {
     /// Given by the lab.
     pub(crate) id: String,
@@ -87,15 +92,15 @@ pub(crate) struct Moment {
 /// The zones of the account.
 #[derive(Debug)]
 pub(crate) struct Zones {
-    insync_delay: Duration,
-    quotas: Quotas,
-    present: BTreeMap<String, HostedZone>,
+    pub(super) insync_delay: Duration,
+    pub(super) quotas: Quotas,
+    pub(super) present: BTreeMap<String, HostedZone>,
     /// Of public zones only; also of deleted zones, until no server serves them.
-    histories: BTreeMap<String, (Fqdn, History)>,
+    pub(super) histories: BTreeMap<String, (Fqdn, History)>,
     /// By their numbers, from which their ids are made.
-    changes: BTreeMap<u64, ChangeInfo>,
-    noted: u64,
-    created: u64,
+    pub(super) changes: BTreeMap<u64, ChangeInfo>,
+    pub(super) noted: u64,
+    pub(super) created: u64,
 }
 
 impl Zones {

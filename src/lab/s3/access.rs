@@ -17,7 +17,7 @@ use super::policy::{Attempt, Caller, Effect, Facts, Policy};
 use crate::lab::credentials::ACCOUNT_ID;
 
 /// The four switches of Block Public Access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "they are four switches at AWS as well")]
 pub(crate) struct BlockPublicAccess {
     /// Refuse public ACLs. Of effect only on a bucket whose ownership lets it have ACLs at all.

@@ -11,6 +11,7 @@ use s3s::{
     crypto::{self, Checksum as _},
     dto,
 };
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha512};
 use xxhash_rust::{
     xxh3::{xxh3_64, xxh3_128},
@@ -18,7 +19,7 @@ use xxhash_rust::{
 };
 
 /// The algorithms of `ChecksumAlgorithm` in S3's model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Algorithm {
     Crc32,
     Crc32c,
@@ -33,7 +34,7 @@ pub(crate) enum Algorithm {
 }
 
 /// What a checksum is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// The object's bytes.
     FullObject,
@@ -42,7 +43,7 @@ pub(crate) enum Kind {
 }
 
 /// One checksum.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Checksum {
     /// How it was made.
     pub algorithm: Algorithm,

@@ -31,7 +31,7 @@ use super::{
     service::{RegionalS3, regional_service},
     website::Website,
 };
-use crate::{clock::Clock, model::Region};
+use crate::{clock::Clock, lab::state::Durable, model::Region};
 
 /// How late a slow region answers (modelled): later than the 2 s that a Route 53 health checker waits
 /// for a status once it is connected (Route 53 Developer Guide,
@@ -62,6 +62,7 @@ pub(crate) struct Door {
     clock: Clock,
     service: S3Service,
     website: Arc<Website>,
+    durable: Durable,
     answered: Arc<AtomicU64>,
 }
 
@@ -72,10 +73,17 @@ enum Passage {
 }
 
 impl Door {
-    pub(super) fn new(regional: RegionalS3, fault: watch::Receiver<Fault>, clock: Clock) -> Self {
+    /// Calls that may have changed something are answered when `durable` says so.
+    pub(super) fn new(
+        regional: RegionalS3,
+        fault: watch::Receiver<Fault>,
+        clock: Clock,
+        durable: Durable,
+    ) -> Self {
         let service = regional_service(regional.clone());
         let website = Arc::new(Website::new(regional.clone(), service.clone()));
-        Self { face: Face::Rest, regional, fault, clock, service, website, answered: Arc::default() }
+        let (face, answered) = (Face::Rest, Arc::default());
+        Self { face, regional, fault, clock, service, website, durable, answered }
     }
 
     /// The same region behind another address.
@@ -98,12 +106,16 @@ impl Door {
         let arrived = self.clock.elapsed();
         let asked = format!("{} {}", request.method(), request.uri());
         let has_body = has_body(request.headers());
+        let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         let id = format!("LAB-{}-{number:08}", self.region());
         let mut response = match self.passage(arrived).await? {
             Passage::Failing(status) => failure(status),
             Passage::Open => {
-                let response = self.respond(request, &id).await?;
+                let mut response = self.respond(request, &id).await?;
+                if !only_reads && self.durable.settled().await.is_err() {
+                    response = failure(StatusCode::INTERNAL_SERVER_ERROR);
+                }
                 match self.passage(arrived).await? {
                     Passage::Open => response,
                     Passage::Failing(status) => failure(status),

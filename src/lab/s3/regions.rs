@@ -25,7 +25,11 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    lab::{advice, fault::Switch},
+    lab::{
+        advice,
+        fault::Switch,
+        state::{Durable, Kept},
+    },
     model::{BucketName, Fqdn, Region},
 };
 
@@ -37,12 +41,14 @@ pub(crate) struct S3Settings {
     /// How long a version takes to its replica, in the lab's time. Modelled: S3 says "most within 15
     /// minutes" (S3 User Guide, `replication-troubleshoot`), and small objects take seconds.
     pub replication_delay: Duration,
+    /// Calls that may have changed something are answered when it says so.
+    pub durable: Durable,
 }
 
 impl Default for S3Settings {
     /// A free port; a replica after 5 seconds (modelled).
     fn default() -> Self {
-        Self { port: 0, replication_delay: Duration::from_secs(5) }
+        Self { port: 0, replication_delay: Duration::from_secs(5), durable: Durable::default() }
     }
 }
 
@@ -123,7 +129,7 @@ impl Regions {
             tasks: JoinSet::new(),
         };
         for ((region, listener), website) in regions.iter().zip(listeners).zip(websites) {
-            let door = started.open(region, listener, website, &clock)?;
+            let door = started.open(region, (listener, website), &clock, &settings.durable)?;
             started.doors.push(door);
         }
         let doors = started.doors.clone();
@@ -138,14 +144,14 @@ impl Regions {
     fn open(
         &mut self,
         region: &Region,
-        listener: TcpListener,
-        website: TcpListener,
+        (listener, website): (TcpListener, TcpListener),
         clock: &Clock,
+        durable: &Durable,
     ) -> Result<Arc<Door>, StartError> {
         let fault = self.faults.watch(region).expect("the faults were made from the same regions");
         let store = self.store.clone();
         let regional = RegionalS3 { region: region.clone(), store, faults: self.faults.clone() };
-        let door = Arc::new(Door::new(regional, fault, clock.clone()));
+        let door = Arc::new(Door::new(regional, fault, clock.clone(), durable.clone()));
         self.tasks.spawn(resume_replication(door.fault(), self.store.clone()));
         let (address, websites) = (local_address(&listener)?, local_address(&website)?);
         self.addresses.insert(region.clone(), address);
@@ -154,6 +160,11 @@ impl Regions {
         let side = Arc::new(door.with_face(Face::Website));
         self.tasks.spawn(listener::serve_region(side, websites, website, clock.clone()));
         Ok(door)
+    }
+
+    /// What of it outlives the lab.
+    pub(crate) fn kept(&self) -> Arc<dyn Kept> {
+        self.store.clone()
     }
 
     /// Where a region listens.

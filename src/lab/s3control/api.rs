@@ -255,7 +255,7 @@ fn details(request: &AsyncRequest, progress: Progress) -> Details {
         }
         Err(failure) if progress == Progress::Failed => {
             let error = ErrorDetails {
-                code: failure.code,
+                code: failure.code.to_string(),
                 message: failure.message.clone(),
                 resource: failure.resource.clone(),
                 request_id: request.token.rsplit('/').next().unwrap_or_default().to_owned(),

@@ -19,6 +19,7 @@ use crate::{
         fault::Switch,
         mrap::AccessPoints,
         s3::{Store, UnknownRegion, accept},
+        state::Durable,
     },
     model::Region,
 };
@@ -42,9 +43,10 @@ impl S3Control {
         clock: &Clock,
         points: Arc<AccessPoints>,
         account: Arc<Store>,
+        durable: Durable,
     ) -> io::Result<Self> {
         let faults = Faults::new();
-        let service = Arc::new(Service::new(Api { points, account }, faults.clone()));
+        let service = Arc::new(Service::new(Api { points, account }, faults.clone(), durable));
         let mut tasks = JoinSet::new();
         let mut addresses = BTreeMap::new();
         for region in faults.regions() {

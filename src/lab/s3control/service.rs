@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::{
-    HeaderMap, Request, StatusCode,
+    HeaderMap, Method, Request, StatusCode,
     body::Incoming,
     header::{CONTENT_TYPE, HOST, HeaderValue},
     http::request::Parts,
@@ -34,6 +34,7 @@ use crate::{
         credentials::ACCOUNT_ID,
         mrap::{Claim, Scheme, Signed, check},
         s3::Cut,
+        state::Durable,
     },
     model::{Region, digest},
 };
@@ -49,12 +50,14 @@ const USER: &str = "lab";
 pub(crate) struct Service {
     api: Api,
     faults: Faults,
+    durable: Durable,
     answered: AtomicU64,
 }
 
 impl Service {
-    pub(super) fn new(api: Api, faults: Faults) -> Self {
-        Self { api, faults, answered: AtomicU64::new(0) }
+    /// Calls that may have changed something are answered when `durable` says so.
+    pub(super) fn new(api: Api, faults: Faults, durable: Durable) -> Self {
+        Self { api, faults, durable, answered: AtomicU64::new(0) }
     }
 
     /// Answers by the numbered steps above; `listener` is the region whose own address was called.
@@ -69,7 +72,7 @@ impl Service {
         let called = region_of_host(host).or_else(|| listener.cloned());
         let signed_for = claim.as_ref().ok().and_then(|claim| signed_region(claim.as_ref()?));
         let region = called.clone().or_else(|| signed_for.clone());
-        let answer = match region.as_ref().and_then(|region| self.faults.of(region)) {
+        let mut answer = match region.as_ref().and_then(|region| self.faults.of(region)) {
             Some(S3ControlFault::Down) => return Err(Cut),
             Some(S3ControlFault::SlowDown) => Err(slow_down()),
             _ => match Limited::new(body, LARGEST_BODY).collect().await {
@@ -77,6 +80,10 @@ impl Service {
                 Err(_) => Err(ApiError::invalid("The body is too large, or did not arrive whole.")),
             },
         };
+        if parts.method != Method::GET && answer.is_ok() && self.durable.settled().await.is_err() {
+            let message = "We encountered an internal error. Please try again.";
+            answer = Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message));
+        }
         // A region that broke meanwhile gives no answer any more.
         if region.as_ref().and_then(|region| self.faults.of(region)) == Some(S3ControlFault::Down) {
             return Err(Cut);

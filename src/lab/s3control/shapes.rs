@@ -205,7 +205,7 @@ pub(super) struct RegionStatus {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ErrorDetails {
-    pub(super) code: &'static str,
+    pub(super) code: String,
     pub(super) message: String,
     pub(super) resource: String,
     pub(super) request_id: String,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use s3s::dto;
+use serde::{Deserialize, Serialize};
 
 use super::{
     refusal::ReplicationError,
@@ -14,11 +15,26 @@ use crate::lab::{credentials::ACCOUNT_ID, s3::policy::BUCKET_ARN};
 const MOST_RULES: usize = 1000;
 
 /// A bucket's replication configuration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "dto::ReplicationConfiguration", into = "dto::ReplicationConfiguration")]
 pub(crate) struct Replication {
     /// As it was put; a rule without an id was given one.
     pub configuration: dto::ReplicationConfiguration,
     rules: Vec<Rule>,
+}
+
+impl TryFrom<dto::ReplicationConfiguration> for Replication {
+    type Error = ReplicationError;
+
+    fn try_from(configuration: dto::ReplicationConfiguration) -> Result<Self, ReplicationError> {
+        Self::new(configuration)
+    }
+}
+
+impl From<Replication> for dto::ReplicationConfiguration {
+    fn from(replication: Replication) -> Self {
+        replication.configuration
+    }
 }
 
 impl Replication {
@@ -99,6 +115,12 @@ impl Replication {
     /// All rules, switched on or not.
     pub(crate) fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// Destination and id of each rule that is measured.
+    pub(crate) fn measured(&self) -> Vec<(String, String)> {
+        let measured = self.rules.iter().filter(|rule| rule.metrics);
+        measured.map(|rule| (rule.destination.clone(), rule.id.clone())).collect()
     }
 
     /// The rules by which a version goes out, one for each destination: "if there are two or more rules

@@ -12,10 +12,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Region;
 
 /// How versions travel from one region to another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplicationDelay {
     /// How long after it was written a version arrives, in the lab's time.
     pub delay: Duration,
@@ -34,8 +36,8 @@ impl From<Duration> for ReplicationDelay {
 /// The delays of all directions.
 #[derive(Debug)]
 pub(crate) struct Delays {
-    standard: ReplicationDelay,
-    changed: BTreeMap<(Region, Region), ReplicationDelay>,
+    pub(in crate::lab::s3) standard: ReplicationDelay,
+    pub(in crate::lab::s3) changed: BTreeMap<(Region, Region), ReplicationDelay>,
 }
 
 impl Delays {

@@ -90,7 +90,7 @@ pub(super) fn put_bucket_lifecycle_configuration(
         .unwrap_or_else(|| dto::TransitionDefaultMinimumObjectSize::from_static("all_storage_classes_128K"));
     s3.settings(&input.bucket, |settings| {
         settings.lifecycle = Some(lifecycle);
-        settings.lifecycle_minimum_size = Some(size.clone());
+        settings.lifecycle_minimum_size = Some(size.as_str().to_owned());
     })?;
     let transition_default_minimum_object_size = Some(size);
     Ok(S3Response::new(dto::PutBucketLifecycleConfigurationOutput { transition_default_minimum_object_size }))
@@ -101,7 +101,10 @@ pub(super) fn get_bucket_lifecycle_configuration(
     request: S3Request<dto::GetBucketLifecycleConfigurationInput>,
 ) -> S3Result<S3Response<dto::GetBucketLifecycleConfigurationOutput>> {
     let (lifecycle, size) = s3.settings(&request.input.bucket, |settings| {
-        (settings.lifecycle.clone(), settings.lifecycle_minimum_size.clone())
+        (
+            settings.lifecycle.clone(),
+            settings.lifecycle_minimum_size.clone().map(dto::TransitionDefaultMinimumObjectSize::from),
+        )
     })?;
     let message = "The lifecycle configuration does not exist";
     let missing = || custom("NoSuchLifecycleConfiguration", StatusCode::NOT_FOUND, message);

@@ -9,6 +9,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{Bucket, Store};
 use crate::lab::s3::access::BlockPublicAccess;
 
@@ -26,7 +28,27 @@ pub(crate) trait Holder: std::fmt::Debug + Send + Sync {
     fn holds(&self, bucket: &str) -> bool;
 }
 
+/// What of it is kept.
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptAccount {
+    block: Option<BlockPublicAccess>,
+    numbers: u64,
+}
+
 impl Account {
+    /// What of it is kept: who stands on buckets says so at each start.
+    pub(super) fn kept(&self) -> KeptAccount {
+        let Self { block, numbers, holder: _ } = self;
+        let block = *block.lock().unwrap_or_else(PoisonError::into_inner);
+        KeptAccount { block, numbers: numbers.load(Ordering::Relaxed) }
+    }
+
+    /// Takes it back.
+    pub(super) fn restore(&self, KeptAccount { block, numbers }: KeptAccount) {
+        *self.block.lock().unwrap_or_else(PoisonError::into_inner) = block;
+        self.numbers.store(numbers, Ordering::Relaxed);
+    }
+
     /// A number that was never given before, for ids.
     pub(super) fn next_number(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed) + 1
@@ -41,7 +63,6 @@ impl Store {
     }
 
     /// Sets the account's Block Public Access configuration, or deletes it.
-    #[allow(dead_code, reason = "S3 Control's API sets it")]
     pub(crate) fn set_account_block(&self, block: Option<BlockPublicAccess>) {
         *self.account.block.lock().unwrap_or_else(PoisonError::into_inner) = block;
     }

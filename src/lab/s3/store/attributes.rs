@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use s3s::dto;
+use serde::{Deserialize, Serialize};
 
 /// What a client said about an object when it was uploaded, and what was set on it since.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Attributes {
     /// `Content-Type`.
     pub content_type: Option<String>,
@@ -37,7 +38,7 @@ pub(crate) struct Attributes {
 /// Encryption at rest. "Amazon S3 now applies server-side encryption with Amazon S3 managed keys
 /// (SSE-S3) as the base level of encryption for every bucket" (S3 User Guide,
 /// `default-encryption-faq`). The lab keeps bytes in memory as they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Encryption {
     /// `AES256`, `aws:kms` or `aws:kms:dsse`.
     pub algorithm: String,
@@ -55,7 +56,7 @@ impl Default for Encryption {
 }
 
 /// Object Lock's retention.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Retention {
     /// Whether nobody at all may shorten it (COMPLIANCE), or those with a permission may (GOVERNANCE).
     pub compliance: bool,

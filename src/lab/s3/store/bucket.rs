@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{History, Settings, multipart::Upload};
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 };
 
 /// Whether a bucket keeps versions. Once on, it can only be suspended (S3 User Guide, `Versioning`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Versioning {
     /// Never switched on.
     #[default]
@@ -32,7 +33,7 @@ pub(crate) struct PolicyText {
 }
 
 /// A bucket.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Bucket {
     /// Where it lives.
     pub region: Region,
@@ -40,7 +41,8 @@ pub(crate) struct Bucket {
     pub created: Timestamp,
     /// Whether it keeps versions.
     pub versioning: Versioning,
-    /// Its policy.
+    /// Its policy. Kept by `kept`, as are the uploads and the keys.
+    #[serde(skip)]
     pub policy: Option<PolicyText>,
     /// Its Block Public Access configuration; without one all switches are off.
     pub block: Option<BlockPublicAccess>,
@@ -49,8 +51,10 @@ pub(crate) struct Bucket {
     /// What else is configured.
     pub settings: Settings,
     /// The uploads in parts that are under way, by key and id.
+    #[serde(skip)]
     pub uploads: BTreeMap<String, BTreeMap<String, Upload>>,
     /// Its keys, in the order of their UTF-8 bytes, as S3 lists them.
+    #[serde(skip)]
     pub keys: BTreeMap<String, History>,
 }
 

@@ -46,9 +46,7 @@ impl Store {
             };
             return Err(StoreError::Unfit(refusal));
         }
-        let measured = replication.rules().iter().filter(|rule| rule.metrics);
-        let measured: Vec<_> = measured.map(|rule| (rule.destination.clone(), rule.id.clone())).collect();
-        state.meters.enable(name, &region, &measured, self.clock.elapsed(), settled);
+        state.meters.enable(name, &region, &replication.measured(), self.clock.elapsed(), settled);
         state.bucket(name)?.replication = Some(replication);
         Ok(())
     }

@@ -18,11 +18,13 @@
 //!   and [`configuration`] its rules.
 
 mod account;
+mod as_xml;
 mod attributes;
 mod bucket;
 mod configuration;
 mod delivery;
 mod departure;
+mod kept;
 mod listing;
 mod modification;
 mod multipart;

@@ -11,11 +11,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Version;
 
 /// A kind of change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Modification {
     /// `PutObjectTagging`, `DeleteObjectTagging`.
     Tags,
@@ -33,14 +34,14 @@ impl Modification {
 }
 
 /// When something was changed; the number orders what happened at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Stamp {
     pub at: Timestamp,
     pub number: u64,
 }
 
 /// When each kind was changed last; what was given with the upload has no stamp.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stamps(BTreeMap<Modification, Stamp>);
 
 impl Stamps {

@@ -9,6 +9,7 @@ use aws_smithy_types::base64;
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use s3s::crypto::{Checksum as _, Md5};
+use serde::{Deserialize, Serialize};
 
 use super::{Attributes, Object, ObjectPart, Store, StoreError};
 use crate::lab::{
@@ -21,7 +22,7 @@ use crate::lab::{
 pub(crate) const SMALLEST_PART: usize = 5 << 20;
 
 /// An upload that is neither complete nor aborted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Upload {
     /// When it was begun.
     pub initiated: Timestamp,
@@ -29,14 +30,16 @@ pub(crate) struct Upload {
     pub attributes: Attributes,
     /// The checksum that the client wants; without one S3 makes a CRC-64/NVME of the whole.
     pub checksum: Option<(Algorithm, Kind)>,
-    /// The parts by their numbers.
+    /// The parts by their numbers. Kept by `kept`, as are their bytes.
+    #[serde(skip)]
     pub parts: BTreeMap<i32, Part>,
 }
 
 /// A part that was uploaded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Part {
     /// Its content.
+    #[serde(skip)]
     pub bytes: Bytes,
     /// MD5 of the content, in hex.
     pub etag: String,

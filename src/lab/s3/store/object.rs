@@ -8,20 +8,23 @@ use s3s::{
     crypto::{Checksum as _, Md5},
     dto,
 };
+use serde::{Deserialize, Serialize};
 
 use super::{Attributes, Versioning, modification::Stamps};
 use crate::lab::{
     encoding::hex,
     s3::checksum::{Algorithm, Checksum},
+    state::arc,
 };
 
 /// The version id of what was written without versioning (S3 User Guide, `Versioning`).
 pub(crate) const NULL_VERSION: &str = "null";
 
 /// What was uploaded: the bytes and everything that is handed out with them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Object {
-    /// The content.
+    /// The content. Kept by `kept`.
+    #[serde(skip)]
     pub bytes: Bytes,
     /// S3's entity tag: the MD5 of the content in hex, or that of the parts' MD5s with their number.
     pub etag: String,
@@ -34,7 +37,7 @@ pub(crate) struct Object {
 }
 
 /// One part of an object that was uploaded in parts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ObjectPart {
     /// Its number, as the client chose it.
     pub number: i32,
@@ -69,16 +72,16 @@ pub(crate) fn entity_tag(bytes: &[u8]) -> String {
 }
 
 /// What a version is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Content {
     /// An object.
-    Object(Arc<Object>),
+    Object(#[serde(with = "arc")] Arc<Object>),
     /// The mark that the key was deleted.
     DeleteMarker,
 }
 
 /// How far something got on its way to one bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Progress {
     /// It waits.
     Pending,
@@ -89,7 +92,7 @@ pub(crate) enum Progress {
 }
 
 /// How far the replication of one version got.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ReplicationState {
     /// No rule applied when it was written.
     NotReplicated,
@@ -122,7 +125,7 @@ impl ReplicationState {
 }
 
 /// One version of a key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Version {
     /// Its id, or [`NULL_VERSION`].
     pub id: String,
@@ -166,7 +169,7 @@ pub(crate) struct Deleted {
 /// The versions of one key, the oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    versions: Vec<Version>,
+    pub(super) versions: Vec<Version>,
 }
 
 impl History {

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::Region;
 
@@ -13,7 +13,7 @@ use crate::model::Region;
 pub(super) type Pair = (String, String);
 
 /// What is carried over: one version, or what changed on it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Load {
     pub key: String,
     pub version_id: String,
@@ -23,7 +23,7 @@ pub(super) struct Load {
 }
 
 /// One load on its way.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Operation {
     pub load: Load,
     /// When it was sent, by the clock's elapsed time.
@@ -37,7 +37,7 @@ pub(super) struct Operation {
 }
 
 /// From region to region.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Direction {
     pub from: Region,
     pub to: Region,
@@ -63,15 +63,15 @@ pub struct ReplicationBacklog {
 }
 
 #[derive(Debug)]
-struct Queue {
-    direction: Direction,
-    operations: BTreeMap<(Duration, u64), Operation>,
+pub(super) struct Queue {
+    pub direction: Direction,
+    pub operations: BTreeMap<(Duration, u64), Operation>,
 }
 
 /// Everything that is on its way.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
-    queues: BTreeMap<Pair, Queue>,
+    pub queues: BTreeMap<Pair, Queue>,
     /// How many operations were ever sent.
     pub sent: u64,
 }

@@ -7,16 +7,21 @@
 use std::collections::BTreeMap;
 
 use s3s::dto;
+use serde::{Deserialize, Serialize};
+
+use super::as_xml;
 
 /// A bucket's configurations.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub cors: Option<dto::CORSConfiguration>,
     pub lifecycle: Option<dto::BucketLifecycleConfiguration>,
-    pub lifecycle_minimum_size: Option<dto::TransitionDefaultMinimumObjectSize>,
+    /// A `TransitionDefaultMinimumObjectSize`.
+    pub lifecycle_minimum_size: Option<String>,
     /// Without one, objects are encrypted with `AES256`.
     pub encryption: Option<dto::ServerSideEncryptionConfiguration>,
     pub ownership: Ownership,
+    #[serde(with = "as_xml::optional")]
     pub logging: Option<dto::LoggingEnabled>,
     pub accelerate: Option<dto::BucketAccelerateStatus>,
     pub notification: Option<dto::NotificationConfiguration>,
@@ -32,13 +37,13 @@ pub(crate) struct Settings {
 
 /// Who owns objects, and with that, whether ACLs act. "By default, S3 Object Ownership is set to
 /// `BucketOwnerEnforced` and ACLs are disabled" (S3 API reference, `CreateBucket`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Ownership {
     /// As a bucket is created.
     #[default]
     BucketOwnerEnforced,
     /// Something else was set, which is told again; the lab has no ACLs all the same.
-    Other(dto::ObjectOwnership),
+    Other(#[serde(with = "as_xml")] dto::ObjectOwnership),
     /// The configuration was deleted.
     Deleted,
 }

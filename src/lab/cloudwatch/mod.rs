@@ -1,0 +1,30 @@
+//! How does a program learn the verdict on a health check? From CloudWatch: on AWS no call of Route 53
+//! tells it.
+//!
+//! ```text
+//!   health::Board ─┐ metric::MetricSource, once a minute
+//!              s3 ─┴─▶ service ─▶ archive ◀─ api ◀─ protocol (CBOR, JSON, query) ◀─ http ◀─ request
+//! ```
+//!
+//! A region is not a server of its own: a request says by its signature which region's CloudWatch it
+//! asks, and Route 53's metrics are in us-east-1 alone, as on AWS. Alarms are judged once a minute; they turn,
+//! and send nothing to anybody. Data appears late, as on AWS, by a
+//! delay that can be set.
+//!
+#![doc = include_str!("operations.md")]
+
+mod alarm;
+mod alarms;
+mod api;
+mod archive;
+mod errors;
+mod fault;
+mod http;
+pub(crate) mod metric;
+mod period;
+mod protocol;
+mod service;
+
+pub(crate) use alarms::Alarms;
+pub use fault::{CloudWatchFault, UnknownCloudWatchFault};
+pub(crate) use service::{CloudWatchServer, DELAY};
