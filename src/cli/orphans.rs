@@ -49,13 +49,11 @@ fn text(document: &OrphansDocument) -> String {
     if document.orphans.is_empty() {
         return "Every health check is used by a record and declared by the spec.\n".to_owned();
     }
-    let mut text: String = document.orphans.iter().map(line).collect();
-    let cost = format!(
-        "Those that nothing uses cost {} (by the documented prices, free checks not taken off).\n",
-        MonthlyCents(document.monthly_cents)
-    );
-    text.push_str(&cost);
-    text
+    let lines: String = document.orphans.iter().map(line).collect();
+    let cost = MonthlyCents(document.monthly_cents);
+    format!(
+        "{lines}Those that nothing uses cost {cost} (by the documented prices, free checks not taken off).\n"
+    )
 }
 
 fn line(orphan: &Orphan) -> String {
