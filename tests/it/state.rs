@@ -46,8 +46,8 @@ async fn a_world_survives_kill_9() {
     let first = Child::start(folder.path()).await;
     insta::assert_snapshot!(first.judge("change").await, @r#"
     {"ids": ["/change/C-LAB-0003", "/change/C-LAB-0004"], "what": "changes"}
-    {"tokens": ["arn:aws:s3:us-west-2:000000000000:async-request/mrap/put-policy/lab-5f6cb1d36cd27b22"], "what": "tokens"}
     {"ids": ["LAB-VERSION-000012", "LAB-VERSION-000013", "LAB-VERSION-000014", "LAB-VERSION-000015"], "what": "versions"}
+    {"token": "arn:aws:s3:us-west-2:000000000000:async-request/mrap/put-policy/lab-5f6cb1d36cd27b22", "what": "token"}
     "#);
     let before = first.judge("read").await;
     let fault = ["lab", "fault", "eu-west-1", "refuse", "--from", READY];

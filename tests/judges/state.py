@@ -60,6 +60,9 @@ def arrived(what, look):
 
 
 def change():
+    own = S3["judge-own"]
+    own.create_bucket(Bucket="judge-own", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    token = points()
     config = {"Comment": "a <zone>", "PrivateZone": False}
     zone = R53.create_hosted_zone(Name="kept.example", CallerReference="zone", HostedZoneConfig=config)["HostedZone"]["Id"]
     one, two, gone = check("one"), check("two"), check("gone")
@@ -88,8 +91,6 @@ def change():
     say("changes", ids=[batch["ChangeInfo"]["Id"], last["ChangeInfo"]["Id"]])
 
     alarm()
-    own = S3["judge-own"]
-    own.create_bucket(Bucket="judge-own", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     own.put_object(Bucket="judge-own", Key="plain", Body=b"overwritten")
     own.put_object(Bucket="judge-own", Key="plain", Body=b"")
     own.put_object(Bucket="judge-own", Key="gone", Body=b"gone")
@@ -100,7 +101,6 @@ def change():
     configure(own)
     objects(own)
     upload(own)
-    points()
     us = S3[US]
     first = us.put_object(Bucket=US, Key="ü / \"1\"", Body=bytes(range(256)) * 300, ContentType="text/plain", Metadata={"who": "judge"})
     second = us.put_object(Bucket=US, Key="ü / \"1\"", Body=b"second", CacheControl="no-store", ChecksumAlgorithm="SHA256")
@@ -111,6 +111,8 @@ def change():
     arrived("the delete marker", lambda: "x-amz-delete-marker" in headers(S3[EU].head_object, Bucket=EU, Key="ü / \"1\""))
     version = {"Bucket": US, "Key": "ü / \"1\"", "VersionId": second["VersionId"]}
     arrived("the second version", lambda: us.head_object(**version)["ReplicationStatus"] == "COMPLETED")
+    arrived("the policy", lambda: done(token))
+    say("token", token=token)
 
 
 def configure(own):
@@ -157,21 +159,21 @@ def named(parts):
 
 
 def points():
-    """The account's switches, an access point of one's own with a policy, and routes that changed."""
+    """The account's switches, an access point of one's own, and a policy and routes of the one that is there."""
     block = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": False, "RestrictPublicBuckets": False}
     CONTROL.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=block)
     details = {"Name": "judge-point", "Regions": [{"Bucket": "judge-own"}]}
     CONTROL.create_multi_region_access_point(AccountId=ACCOUNT, ClientToken="point", Details=details)
-    ready = lambda: CONTROL.get_multi_region_access_point(AccountId=ACCOUNT, Name="judge-point")["AccessPoint"]["Status"] == "READY"
-    arrived("the access point", ready)
-    statement = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "s3:GetObject", "Resource": f"{arn('judge-point')}/object/*"}
-    policy = {"Name": "judge-point", "Policy": json.dumps({"Version": "2012-10-17", "Statement": statement})}
-    token = CONTROL.put_multi_region_access_point_policy(AccountId=ACCOUNT, ClientToken="policy", Details=policy)["RequestTokenARN"]
-    done = lambda: CONTROL.describe_multi_region_access_point_operation(AccountId=ACCOUNT, RequestTokenARN=token)["AsyncOperation"]["RequestStatus"] == "SUCCEEDED"
-    arrived("the policy", done)
+    statement = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "s3:GetObject", "Resource": f"{arn('my-app-data')}/object/*"}
+    policy = {"Name": "my-app-data", "Policy": json.dumps({"Version": "2012-10-17", "Statement": statement})}
     routes = [{"Bucket": US, "TrafficDialPercentage": 0}, {"Bucket": EU, "TrafficDialPercentage": 100}]
     CONTROL.submit_multi_region_access_point_routes(AccountId=ACCOUNT, Mrap=arn("my-app-data"), RouteUpdates=routes)
-    say("tokens", tokens=[token])
+    return CONTROL.put_multi_region_access_point_policy(AccountId=ACCOUNT, ClientToken="policy", Details=policy)["RequestTokenARN"]
+
+
+def done(token):
+    found = CONTROL.describe_multi_region_access_point_operation(AccountId=ACCOUNT, RequestTokenARN=token)
+    return found["AsyncOperation"]["RequestStatus"] == "SUCCEEDED"
 
 
 def arn(name):

@@ -26,16 +26,14 @@ const NEWER: [&str; 7] = [
     "renameObject",
 ];
 
-/// The path of an operation of S3 Object Lambda (S3 model, `WriteGetObjectResponse`); no bucket can be
-/// called so.
-const OBJECT_LAMBDA: &str = "/WriteGetObjectResponse";
-
 /// The refusal of a request for one of these.
 pub(super) fn newer_than_the_lab(uri: &Uri, headers: &HeaderMap) -> Option<HttpResponse> {
     let mut names = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split('=').next());
     // Of an object, `?encryption` is as new as the others; of a bucket it is old.
     let newer = |name: &str| NEWER.contains(&name) || (name == "encryption" && segments(uri, headers) > 1);
-    if uri.path() != OBJECT_LAMBDA && !names.any(newer) {
+    // What Object Lambda answers with is no bucket, whose name would have no upper case.
+    let object_lambda = uri.path() == "/WriteGetObjectResponse";
+    if !object_lambda && !names.any(newer) {
         return None;
     }
     let message = "A header you provided implies functionality that is not implemented";
