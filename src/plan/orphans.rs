@@ -103,8 +103,8 @@ fn users(id: &str, snapshot: &Snapshot, usage: &Usage) -> Vec<String> {
 /// What removes those of ours that nothing uses.
 ///
 /// A record that pointed at one a moment ago may still be served, so first a TXT record is put into each zone
-/// for which they were made, and taken away: when that is INSYNC, so is every earlier change (see
-/// [`order`](super::order)).
+/// for which they were made, and taken away: when that is INSYNC, so is every earlier change of
+/// the zone (`order` says why).
 pub fn destroy_orphans(snapshot: &Snapshot, usage: &Usage) -> Plan {
     let owners = OwnedChecks::of(snapshot);
     let unused: Vec<&HealthCheck> =
