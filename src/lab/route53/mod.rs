@@ -35,7 +35,7 @@ mod operation;
 mod quotas;
 mod rules;
 mod served;
-mod service_binding;
+pub(crate) mod service_binding;
 pub(crate) mod store;
 mod throttle;
 pub(crate) mod types;
