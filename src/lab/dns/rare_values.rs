@@ -158,15 +158,11 @@ fn items(list: &[u8]) -> Vec<Vec<u8>> {
     let (mut items, mut item, mut rest) = (Vec::new(), Vec::new(), list);
     loop {
         rest = match rest {
-            [b'\\', byte @ (b',' | b'\\'), after @ ..] => {
-                item.push(*byte);
-                after
-            }
             [b',', after @ ..] => {
                 items.push(std::mem::take(&mut item));
                 after
             }
-            [byte, after @ ..] => {
+            [b'\\', byte @ (b',' | b'\\'), after @ ..] | [byte, after @ ..] => {
                 item.push(*byte);
                 after
             }

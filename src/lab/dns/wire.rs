@@ -162,7 +162,10 @@ fn text_bytes(text: &TXT) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::lab::route53::value_problems;
 
     #[test]
     fn every_type_has_a_number_and_comes_back() {
@@ -229,6 +232,66 @@ mod tests {
         assert_eq!(rdata(RecordType::Ds, "1 2 3 abc"), None);
         assert_eq!(rdata(RecordType::Mx, "10"), None);
     }
+
+    proptest! {
+        /// What the API takes in, a client is told.
+        #[test]
+        fn a_value_that_is_taken_in_has_a_place_in_a_packet(
+            parts in prop::collection::vec(prop::sample::select(PARTS.to_vec()), 1..8),
+            rtype in prop::sample::select(RecordType::ALL.to_vec()),
+        ) {
+            let value = parts.concat();
+            if value_problems(rtype, std::slice::from_ref(&value)).is_empty() {
+                let record = rdata(rtype, &value).map(|data| Record::from_rdata(Name::root(), 1, data));
+                let packed = record.map(|record| record.to_bytes().is_ok());
+                prop_assert_eq!(packed, Some(true), "{} {}", rtype, value);
+            }
+        }
+    }
+
+    /// What values are made of.
+    const PARTS: [&str; 40] = [
+        " ",
+        "\t",
+        "1 ",
+        "0 ",
+        "65535 ",
+        ". ",
+        "a.b",
+        "a\\100b ",
+        "\\377.",
+        "-",
+        "_",
+        "*.",
+        "\"",
+        "\"x\" ",
+        "\"\" ",
+        "\"\\\"\" ",
+        "\"a,b\"",
+        "\"\\\\\" ",
+        "\"\\344\\999é\" ",
+        "\\",
+        "issue ",
+        "ab",
+        "abc",
+        "0123 ",
+        "192.0.2.1",
+        "::1",
+        ",",
+        "mandatory=",
+        "alpn=",
+        "h2 ",
+        "no-default-alpn ",
+        "port=",
+        "53 ",
+        "ipv4hint=",
+        "ipv6hint=",
+        "ech=",
+        "AAAA ",
+        "dohpath=",
+        "key9=",
+        "alpn ",
+    ];
 
     #[test]
     fn a_name_of_many_escapes_comes_back() {

@@ -53,3 +53,5 @@ pub(crate) use auth::AccessKey;
 pub(crate) use http::router;
 pub use quotas::Quotas;
 pub(crate) use served::NAME_SERVERS;
+#[cfg(test)]
+pub(crate) use values::problems as value_problems;
