@@ -39,10 +39,10 @@ pub enum NameError {
 }
 
 impl Fqdn {
-    /// Characters of the longest name in text form without its final dot: 255 octets on the wire (RFC
-    /// 1035, 2.3.4) less the root label and the first length octet.
+    /// Octets of the longest name in text form without its final dot, an escape for one: 255 octets on
+    /// the wire (RFC 1035, 2.3.4) less the root label and the first length octet.
     pub const LONGEST: usize = 253;
-    /// Characters of the longest label (RFC 1035, 2.3.4).
+    /// Octets of the longest label, an escape for one (RFC 1035, 2.3.4).
     pub const LONGEST_LABEL: usize = 63;
 
     /// The name without its final dot.
@@ -94,8 +94,9 @@ impl FromStr for Fqdn {
         if name.is_empty() {
             return Err(NameError::Empty);
         }
-        if name.len() > Fqdn::LONGEST {
-            return Err(NameError::TooLong(name.len()));
+        let octets = octets(&name)?;
+        if octets > Fqdn::LONGEST {
+            return Err(NameError::TooLong(octets));
         }
         for (index, label) in name.split('.').enumerate() {
             check_label(label, index == 0)?;
@@ -104,11 +105,21 @@ impl FromStr for Fqdn {
     }
 }
 
+/// How many octets a text stands for: an escape, a backslash and three octal digits, is one of them.
+fn octets(text: &str) -> Result<usize, NameError> {
+    // What stands before the first backslash is as it is; most names have none.
+    let escapes = text.split('\\').skip(1);
+    escapes.map(str::as_bytes).try_fold(text.len(), |octets, rest| match rest {
+        [b'0'..=b'3', b'0'..=b'7', b'0'..=b'7', ..] => Ok(octets - 3),
+        _ => Err(NameError::Character('\\')),
+    })
+}
+
 fn check_label(label: &str, first: bool) -> Result<(), NameError> {
     if label.is_empty() {
         return Err(NameError::EmptyLabel);
     }
-    if label.len() > Fqdn::LONGEST_LABEL {
+    if octets(label)? > Fqdn::LONGEST_LABEL {
         return Err(NameError::LabelTooLong(label.to_owned()));
     }
     if label.contains('*') && !(first && label == "*") {
@@ -204,6 +215,19 @@ mod tests {
         assert_eq!(error("a.*.c"), NameError::Wildcard);
         assert_eq!(error(&"a".repeat(64)), NameError::LabelTooLong("a".repeat(64)));
         assert_eq!(error(&"a.".repeat(128)), NameError::TooLong(255));
+        for no_escape in ["a\\", "a\\9bc.d", "a\\04.d", "a\\400.d", "a\\b.d"] {
+            assert_eq!(error(no_escape), NameError::Character('\\'), "{no_escape}");
+        }
+    }
+
+    #[test]
+    fn an_escape_is_one_octet() {
+        let label = |octets| "\\100".repeat(octets);
+        assert!(label(63).parse::<Fqdn>().is_ok());
+        assert_eq!(label(64).parse::<Fqdn>(), Err(NameError::LabelTooLong(label(64))));
+        let longest = [label(63), label(63), label(63), label(61)].join(".");
+        assert_eq!(longest.parse::<Fqdn>().map(|name| name.as_str().len()), Ok(3 + 4 * 250));
+        assert_eq!(format!("{longest}\\100").parse::<Fqdn>(), Err(NameError::TooLong(254)));
     }
 
     #[test]

@@ -58,6 +58,34 @@ async fn a_value_of_each_type_arrives_as_it_was_given() {
     assert_eq!(short(server, &format!("{} TYPE99", owner("SPF"))).await.len(), 1, "SPF is type 99");
 }
 
+/// "Using special characters" (Route 53 Developer Guide, `DomainNameFormat` and `ResourceRecordTypes`): what
+/// was taken in with escapes is answered, as owner and as target, and a label may hold 63 of them.
+#[tokio::test]
+async fn names_and_values_with_escapes_arrive() {
+    let lab = TestLab::start(instant()).await;
+    let zone = Zone::of(&lab).await;
+    let many = format!("{}.example.com", "\\100".repeat(63));
+    let cases = [
+        ("a@b.example.com", "A", "192.0.2.1", "192.0.2.1"),
+        (&many, "A", "192.0.2.2", "192.0.2.2"),
+        ("c.example.com", "CNAME", "a\\100b.example.com", "a\\@b.example.com."),
+        ("m.example.com", "MX", "10 x\\040y.example.net", "10 x\\032y.example.net."),
+        ("caa.example.com", "CAA", "0\tissue \"ca.example.net\\073 x=y\"", "0 issue \"ca.example.net; x=y\""),
+        ("n.example.com", "NAPTR", "1 2 \"u\" \"x\" \"\\041^.*$!x!\" .", "1 2 \"u\" \"x\" \"!^.*$!x!\" ."),
+        ("s.example.com", "SSHFP", "9 9 0123 4567", "9 9 01234567"),
+        ("k.example.com", "SVCB", "1 . key667=\"hello world\"", "1 . key667=\"hello world\""),
+        ("d.example.com", "HTTPS", "1 . dohpath=/q{?dns} alpn=h2", "1 . alpn=\"h2\" key7=\"/q{?dns}\""),
+    ];
+    zone.put(cases.map(|(owner, rtype, value, _)| values(owner, rtype, 60, &[value]))).await;
+    let server = lab.lab.ready().nameservers[1];
+    for (owner, rtype, _, expected) in cases {
+        // dig reads escapes in decimal (RFC 1035, section 5.1).
+        let asked = owner.replace("\\100", "\\064");
+        let told = short(server, &format!("+nosplit {asked} {rtype}")).await;
+        assert_eq!(told.last().map(String::as_str), Some(expected), "{owner}");
+    }
+}
+
 /// Several answers to the same question, each sorted, without repetitions.
 async fn seen(server: SocketAddr, name: &str) -> BTreeSet<Vec<String>> {
     let mut seen = BTreeSet::new();

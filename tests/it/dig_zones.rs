@@ -72,7 +72,7 @@ async fn what_is_delegated_is_referred() {
 }
 
 /// A zone inside a zone, both on the lab's servers: the inner one speaks for its names, and the outer one
-/// for its DS.
+/// for its DS once it delegates. Before that it would deny a name that exists.
 #[tokio::test]
 async fn the_innermost_zone_answers() {
     let lab = TestLab::start(instant()).await;
@@ -88,6 +88,12 @@ async fn the_innermost_zone_answers() {
         missing.contains("status: NXDOMAIN") && missing.contains("inner.example.com. 900 IN SOA"),
         "{missing}"
     );
+    let digest = dig(server, "inner.example.com DS +norecurse").await;
+    assert!(
+        digest.contains("status: NOERROR") && digest.contains("inner.example.com. 900 IN SOA"),
+        "{digest}"
+    );
+    outer.put([values("inner.example.com", "NS", 300, &["ns.example.net"])]).await;
     insta::assert_snapshot!(dig(server, "inner.example.com DS +norecurse").await, @"
     ;; ->>HEADER<<- opcode: QUERY, status: NOERROR
     ;; flags: qr aa; QUERY: 1, ANSWER: 0, AUTHORITY: 1, ADDITIONAL: 1

@@ -30,6 +30,7 @@ mod nameservers;
 mod node;
 mod packet;
 mod question;
+mod rare_values;
 #[cfg(test)]
 mod reference_tests;
 mod reply;

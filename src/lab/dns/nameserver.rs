@@ -188,12 +188,14 @@ struct View<'a> {
 
 impl View<'_> {
     /// The zone to answer from. The DS records of a zone stand in the zone above it, and are asked for
-    /// there when the server has both (RFC 4035, section 3.1.4.1).
+    /// there when the server has both and the one above delegates (RFC 4035, section 3.1.4.1). One that
+    /// does not would deny that the name exists.
     fn zone_for(&self, name: &Fqdn, question: &Question) -> Option<Arc<Zone>> {
         let zone = self.zone(name)?;
         let above = (question.rtype == WireType::DS && zone.name == *name)
             .then(|| name.parent().and_then(|parent| self.zone(&parent)));
-        Some(above.flatten().unwrap_or(zone))
+        let delegates = |above: &Arc<Zone>| above.records.contains_key(&(name.clone(), RecordType::Ns));
+        Some(above.flatten().filter(delegates).unwrap_or(zone))
     }
 
     fn zone(&self, name: &Fqdn) -> Option<Arc<Zone>> {

@@ -21,22 +21,37 @@ pub(super) fn character_strings(value: &str) -> Option<Vec<Vec<u8>>> {
     (!strings.is_empty() && strings.iter().all(fits)).then_some(strings)
 }
 
-/// A string and what follows its closing mark.
-fn one_string(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+/// The string behind an opening mark, and what follows its closing one.
+pub(super) fn one_string(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let mut string = Vec::new();
     loop {
-        match rest {
-            [b'"', after @ ..] => return Some((string, after)),
-            [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
-                string.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
-                rest = after;
-            }
-            [b'\\', byte, after @ ..] | [byte, after @ ..] => {
-                string.push(*byte);
-                rest = after;
-            }
-            [] => return None,
+        if let [b'"', after @ ..] = rest {
+            return Some((string, after));
         }
+        let (byte, after) = one_byte(rest)?;
+        string.push(byte);
+        rest = after;
+    }
+}
+
+/// The bytes of a text that is not in quotation marks, or of a label.
+pub(super) fn unescaped(mut text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    while let Some((byte, after)) = one_byte(text) {
+        bytes.push(byte);
+        text = after;
+    }
+    bytes
+}
+
+/// A byte, written as itself or as an escape, and what follows it.
+fn one_byte(text: &[u8]) -> Option<(u8, &[u8])> {
+    match text {
+        [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
+            Some(((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'), after))
+        }
+        [b'\\', byte, after @ ..] | [byte, after @ ..] => Some((*byte, after)),
+        [] => None,
     }
 }
 

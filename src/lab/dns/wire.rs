@@ -2,23 +2,25 @@
 //!
 //! The only file that turns our nouns into hickory's and back. Values come in presentation format, as
 //! they were given to the API, and the API has judged them already: one that cannot be put into a
-//! packet is left out with a warning.
+//! packet is left out with a warning. They are not read by hickory, whose reader is one of zone files:
+//! Route 53's escapes are octal, and its names may hold any octet.
 
 use std::fmt::Write as _;
 
 use hickory_proto::{
     rr::{
         Name, RData, Record, RecordType as WireType,
-        rdata::{A, AAAA, NULL, TXT},
+        rdata::{A, AAAA, CNAME, MX, NS, NULL, PTR, SOA, SRV, TXT},
     },
     serialize::binary::{BinEncodable, BinEncoder},
 };
 
-use super::{answer::Line, strings::character_strings};
-use crate::{
-    lab::encoding::from_hex,
-    model::{Fqdn, RecordType},
+use super::{
+    answer::Line,
+    rare_values,
+    strings::{character_strings, unescaped},
 };
+use crate::model::{Fqdn, RecordType};
 
 /// The number of each type (IANA, "Domain Name System Parameters"; SPF, for which hickory has no name:
 /// RFC 4408, section 11).
@@ -56,7 +58,7 @@ pub(crate) fn from_wire(rtype: WireType) -> Option<RecordType> {
 }
 
 /// The name in our form, which is Route 53's: what is no letter, digit, `-` or `_` as three octal
-/// digits (Route 53 Developer Guide, `DomainNameFormat`). Nothing when that makes it too long.
+/// digits (Route 53 Developer Guide, `DomainNameFormat`). Nothing for the root.
 pub(crate) fn to_fqdn(name: &Name) -> Option<Fqdn> {
     let mut text = String::with_capacity(name.len());
     for (index, label) in name.iter().enumerate() {
@@ -81,7 +83,7 @@ fn push_escaped(text: &mut String, label: &[u8]) {
 
 /// The name in hickory's form.
 pub(crate) fn to_name(name: &Fqdn) -> Option<Name> {
-    Name::from_ascii(name.absolute()).ok()
+    Name::from_labels(name.labels().map(|label| unescaped(label.as_bytes()))).ok()
 }
 
 /// The records of a line.
@@ -99,18 +101,52 @@ pub(crate) fn records(line: &Line) -> Vec<Record> {
 
 fn rdata(rtype: RecordType, value: &str) -> Option<RData> {
     match rtype {
-        // Addresses are asked for more than anything else, and need none of a zone file's grammar.
         RecordType::A => value.trim().parse().ok().map(|address| RData::A(A(address))),
         RecordType::Aaaa => value.trim().parse().ok().map(|address| RData::AAAA(AAAA(address))),
+        RecordType::Cname => Some(RData::CNAME(CNAME(domain(value)?))),
+        RecordType::Ns => Some(RData::NS(NS(domain(value)?))),
+        RecordType::Ptr => Some(RData::PTR(PTR(domain(value)?))),
         RecordType::Txt => Some(RData::TXT(text(value)?)),
-        RecordType::Spf => Some(opaque(SPF, text_bytes(&text(value)?)?)),
-        RecordType::Ds => Some(opaque(u16::from(WireType::DS), ds_bytes(value)?)),
-        other => RData::try_from_str(to_wire(other), value).ok(),
+        RecordType::Spf => Some(opaque(WireType::from(SPF), text_bytes(&text(value)?)?)),
+        RecordType::Mx | RecordType::Srv | RecordType::Soa => of_fields(rtype, value),
+        other => Some(opaque(to_wire(other), rare_values::bytes(other, value)?)),
     }
 }
 
-fn opaque(code: u16, bytes: Vec<u8>) -> RData {
-    RData::Unknown { code: WireType::from(code), rdata: NULL::with(bytes) }
+/// The types of which names and numbers stand side by side.
+fn of_fields(rtype: RecordType, value: &str) -> Option<RData> {
+    let fields: Vec<&str> = value.split_ascii_whitespace().collect();
+    let small = |text: &str| text.parse::<u16>().ok();
+    let large = |text: &str| text.parse::<u32>().ok();
+    // hickory has signs where RFC 1035 has none; the bytes are the same.
+    let signed = |text: &str| Some(large(text)?.cast_signed());
+    Some(match (rtype, &fields[..]) {
+        (RecordType::Mx, [preference, host]) => RData::MX(MX::new(small(preference)?, domain(host)?)),
+        (RecordType::Srv, [priority, weight, port, host]) => {
+            RData::SRV(SRV::new(small(priority)?, small(weight)?, small(port)?, domain(host)?))
+        }
+        (RecordType::Soa, [primary, mailbox, serial, refresh, retry, expire, minimum]) => {
+            RData::SOA(SOA::new(
+                domain(primary)?,
+                domain(mailbox)?,
+                large(serial)?,
+                signed(refresh)?,
+                signed(retry)?,
+                signed(expire)?,
+                large(minimum)?,
+            ))
+        }
+        _ => return None,
+    })
+}
+
+/// A name in a value; a dot alone is the root.
+fn domain(text: &str) -> Option<Name> {
+    if text == "." { Some(Name::root()) } else { to_name(&text.parse().ok()?) }
+}
+
+fn opaque(code: WireType, bytes: Vec<u8>) -> RData {
+    RData::Unknown { code, rdata: NULL::with(bytes) }
 }
 
 fn text(value: &str) -> Option<TXT> {
@@ -124,23 +160,12 @@ fn text_bytes(text: &TXT) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Key tag, algorithm, digest type, digest (RFC 4034, section 5.3). hickory reads DS only with its
-/// DNSSEC features, which the lab has no other use for.
-fn ds_bytes(value: &str) -> Option<Vec<u8>> {
-    let mut fields = value.split_whitespace();
-    let key_tag: u16 = fields.next()?.parse().ok()?;
-    let algorithm: u8 = fields.next()?.parse().ok()?;
-    let digest_type: u8 = fields.next()?.parse().ok()?;
-    let digest: String = fields.collect();
-    let mut bytes = key_tag.to_be_bytes().to_vec();
-    bytes.extend([algorithm, digest_type]);
-    bytes.extend(from_hex(&digest)?);
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::lab::route53::value_problems;
 
     #[test]
     fn every_type_has_a_number_and_comes_back() {
@@ -173,6 +198,11 @@ mod tests {
             (RecordType::Svcb, "1 host.example.com port=8443"),
             (RecordType::Tlsa, "3 1 1 0123456789abcdef"),
             (RecordType::Txt, "\"one part\" \"and; another\""),
+            (RecordType::Cname, "a\\100b.example.com"),
+            (RecordType::Mx, "10 a\\040b.example.com"),
+            (RecordType::Soa, "ns.x. host.x. 4294967295 4294967295 4294967295 4294967295 4294967295"),
+            (RecordType::Sshfp, "1 1 09F6A01D2175742B 257C6B98B7C72C44C4040683"),
+            (RecordType::Svcb, "1 . key667=\"hello world\""),
         ] {
             let line = Line {
                 name: "x.example.com".parse().expect("a name"),
@@ -200,5 +230,74 @@ mod tests {
     fn a_value_that_is_none_is_left_out() {
         assert_eq!(rdata(RecordType::A, "nonsense"), None);
         assert_eq!(rdata(RecordType::Ds, "1 2 3 abc"), None);
+        assert_eq!(rdata(RecordType::Mx, "10"), None);
+    }
+
+    proptest! {
+        /// What the API takes in, a client is told.
+        #[test]
+        fn a_value_that_is_taken_in_has_a_place_in_a_packet(
+            parts in prop::collection::vec(prop::sample::select(PARTS.to_vec()), 1..8),
+            rtype in prop::sample::select(RecordType::ALL.to_vec()),
+        ) {
+            let value = parts.concat();
+            if value_problems(rtype, std::slice::from_ref(&value)).is_empty() {
+                let record = rdata(rtype, &value).map(|data| Record::from_rdata(Name::root(), 1, data));
+                let packed = record.map(|record| record.to_bytes().is_ok());
+                prop_assert_eq!(packed, Some(true), "{} {}", rtype, value);
+            }
+        }
+    }
+
+    /// What values are made of.
+    const PARTS: [&str; 40] = [
+        " ",
+        "\t",
+        "1 ",
+        "0 ",
+        "65535 ",
+        ". ",
+        "a.b",
+        "a\\100b ",
+        "\\377.",
+        "-",
+        "_",
+        "*.",
+        "\"",
+        "\"x\" ",
+        "\"\" ",
+        "\"\\\"\" ",
+        "\"a,b\"",
+        "\"\\\\\" ",
+        "\"\\344\\999é\" ",
+        "\\",
+        "issue ",
+        "ab",
+        "abc",
+        "0123 ",
+        "192.0.2.1",
+        "::1",
+        ",",
+        "mandatory=",
+        "alpn=",
+        "h2 ",
+        "no-default-alpn ",
+        "port=",
+        "53 ",
+        "ipv4hint=",
+        "ipv6hint=",
+        "ech=",
+        "AAAA ",
+        "dohpath=",
+        "key9=",
+        "alpn ",
+    ];
+
+    #[test]
+    fn a_name_of_many_escapes_comes_back() {
+        for name in ["\\100.example.com", "a\\040\\056\\377.example.com", &"\\100".repeat(63)] {
+            let name: Fqdn = name.parse().expect("a name");
+            assert_eq!(to_fqdn(&to_name(&name).expect("a name of a packet")), Some(name));
+        }
     }
 }

@@ -36,7 +36,7 @@ mod operation;
 mod quotas;
 mod rules;
 mod served;
-mod service_binding;
+pub(crate) mod service_binding;
 pub(crate) mod store;
 mod throttle;
 pub(crate) mod types;
@@ -53,3 +53,5 @@ mod wire_tests;
 pub(crate) use http::router;
 pub use quotas::Quotas;
 pub(crate) use served::NAME_SERVERS;
+#[cfg(test)]
+pub(crate) use values::problems as value_problems;

@@ -3,15 +3,22 @@
 //! `PRIORITY TARGET [KEY=VALUE …]` (RFC 9460, section 2.1). With priority 0 it is an alias, which has no
 //! parameters (RFC 9460, 2.4.2: "recipients MUST ignore any `SvcParams`"; that Route 53 refuses them there
 //! is unverified). Which parameters Route 53 reads is unverified too: the lab knows those of RFC 9460,
-//! `ech` and `dohpath`, and `keyNNNNN` for any other.
+//! `ech` and `dohpath`, and `keyNNNNN` for any other. What would be a packet that no client can read (RFC
+//! 9460, section 2.2) is refused here, so that the name servers can answer with whatever was taken in.
 
 use std::{
     collections::BTreeSet,
     net::{Ipv4Addr, Ipv6Addr},
 };
 
+use aws_smithy_types::base64;
+
+/// Parameters with names, by their numbers (RFC 9460, section 14.3.2; `dohpath`: RFC 9461, section 5).
+const NAMES: [&str; 8] =
+    ["mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint", "dohpath"];
+
 /// What is wrong with parameters; in the names of Route 53's faults.
-pub(super) type Fault = (&'static str, &'static str);
+pub(crate) type Fault = (&'static str, &'static str);
 
 /// Judges what stands behind the target.
 pub(super) fn parameters(priority: u16, text: &str) -> Result<(), Fault> {
@@ -28,6 +35,10 @@ pub(super) fn parameters(priority: u16, text: &str) -> Result<(), Fault> {
             return Err(("SVCBRRDATAInvalidParameter", "A parameter is not valid"));
         }
     }
+    if keys.contains("no-default-alpn") && !keys.contains("alpn") {
+        // RFC 9460, section 7.1.1: "the \"alpn\" SvcParam MUST also be specified".
+        return Err(("SVCBRRDATAMissingParameter", "no-default-alpn has no meaning without alpn"));
+    }
     // RFC 9460, section 8: what is mandatory must be there.
     let mandatory =
         parameters.iter().find(|(key, _)| *key == "mandatory").and_then(|(_, list)| list.as_deref());
@@ -37,8 +48,19 @@ pub(super) fn parameters(priority: u16, text: &str) -> Result<(), Fault> {
     }
 }
 
+/// The number of a parameter. One that has a name is not told by its number, whose value would be bytes
+/// (unverified), and the last number means no parameter (RFC 9460, section 14.3.2).
+pub(crate) fn key_number(key: &str) -> Option<u16> {
+    let named = NAMES.iter().position(|name| *name == key).and_then(|number| u16::try_from(number).ok());
+    named.or_else(|| {
+        let number: u16 = key.strip_prefix("key")?.parse().ok()?;
+        (usize::from(number) >= NAMES.len() && number < u16::MAX && key == format!("key{number}"))
+            .then_some(number)
+    })
+}
+
 /// Keys and values; a value may be quoted, and then hold spaces.
-fn split(text: &str) -> Result<Vec<(&str, Option<String>)>, Fault> {
+pub(crate) fn split(text: &str) -> Result<Vec<(&str, Option<String>)>, Fault> {
     let open = ("SVCBRRDATAUnclosedQuote", "A quotation mark is not closed");
     let mut found = Vec::new();
     let mut rest = text.trim_ascii();
@@ -72,8 +94,9 @@ fn is_good(key: &str, value: Option<&str>) -> bool {
         "ipv4hint" => each(|address| address.parse::<Ipv4Addr>().is_ok()),
         "ipv6hint" => each(|address| address.parse::<Ipv6Addr>().is_ok()),
         "mandatory" => each(|key| !key.is_empty()),
-        "ech" | "dohpath" => value.is_some_and(|text| !text.is_empty()),
-        other => other.strip_prefix("key").is_some_and(|number| number.parse::<u16>().is_ok()),
+        "ech" => value.is_some_and(|text| !text.is_empty() && base64::decode(text).is_ok()),
+        "dohpath" => value.is_some_and(|text| !text.is_empty()),
+        other => key_number(other).is_some(),
     }
 }
 
@@ -90,7 +113,7 @@ mod tests {
             "alpn=\"h3,h2\"",
             "alpn=h2 no-default-alpn port=8443 ipv4hint=192.0.2.1,192.0.2.2 ipv6hint=2001:db8::1",
             "mandatory=alpn,ipv4hint alpn=h2 ipv4hint=192.0.2.1",
-            "key667=\"hello world\"  key1=",
+            "key667=\"hello world\"  key9=",
             "ech=AEn+DQBFKwAgACABWIHUGj4u",
         ] {
             assert_eq!(parameters(1, text), Ok(()), "{text}");
@@ -113,6 +136,12 @@ mod tests {
             "alpn=\"h2",
             "alpn=\"h2\"x",
             "no-default-alpn=1",
+            "no-default-alpn",
+            "key3=8443",
+            "key65535=x",
+            "key0667=x",
+            "ech=!",
+            "mandatory=nonsense nonsense=1",
             "=x",
         ] {
             assert!(parameters(1, text).is_err(), "{text}");

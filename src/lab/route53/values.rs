@@ -163,17 +163,14 @@ fn domain(text: &str) -> Result<(), Fault> {
 }
 
 fn caa(value: &str) -> Result<(), Fault> {
-    let mut parts = value.splitn(3, ' ');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(flags), Some(tag), Some(text)) => {
-            number::<u8>(flags)?;
-            if tag.is_empty() || !tag.bytes().all(|b| b.is_ascii_alphanumeric()) {
-                return Err(("CAARRDATAInvalidTag", "Tag has characters other than letters and digits"));
-            }
-            strings(text)
-        }
-        _ => Err(("CAARRDATANotThreeFields", "Value does not have three fields")),
+    let [flags, tag, text] = quoted_fields(value)[..] else {
+        return Err(("CAARRDATANotThreeFields", "Value does not have three fields"));
+    };
+    number::<u8>(flags)?;
+    if !(1..=LONGEST_STRING).contains(&tag.len()) || !tag.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(("CAARRDATAInvalidTag", "Tag has characters other than letters and digits"));
     }
+    strings(text)
 }
 
 /// What is wrong with one field.
@@ -217,7 +214,7 @@ fn after_string(text: &str) -> Result<&str, Fault> {
     while let Some(byte) = bytes.get(at) {
         at += match byte {
             b'"' => return text.get(at + 1..).ok_or(NOT_QUOTED),
-            b'\\' if bytes.get(at + 1..at + 4).is_some_and(|o| o.iter().all(u8::is_ascii_digit)) => 4,
+            b'\\' if matches!(bytes.get(at + 1..at + 4), Some([b'0'..=b'3', b'0'..=b'7', b'0'..=b'7'])) => 4,
             b'\\' => 2,
             _ => 1,
         };
@@ -261,6 +258,8 @@ mod tests {
             ("TLSA", "3 1 1 d2abde240d7cd3ee 6b4b28c54df034b9"),
             ("NAPTR", "10 20 \"u\" \"E2U+sip\" \"!^.*$!sip:a b@example.com!\" ."),
             ("PTR", "host.example.com"),
+            ("PTR", "a\\100b.example.com"),
+            ("CAA", "0\tissue  \"x\""),
             ("SPF", "\"v=spf1 -all\""),
         ] {
             assert_eq!(of(rtype, value), Vec::<String>::new(), "{rtype} {value}");
@@ -301,6 +300,8 @@ mod tests {
             ("SRV", "1 2 3"),
             ("CAA", "256 issue \"x\""),
             ("CAA", "0 issue x"),
+            ("CAA", "0 issue \"x\" \"y\""),
+            ("CNAME", "a\\9b.example.com"),
             ("SOA", "a. b. 1 2 3 4"),
             ("DS", "1 2 3 xyz"),
             ("DS", "1 256 3 abcd"),
@@ -325,6 +326,9 @@ mod tests {
         }
         assert_eq!(of("TXT", &format!("\"{}\"", "x".repeat(255))).len(), 0);
         assert_eq!(of("TXT", &format!("\"{}\"", "x".repeat(256))).len(), 1);
+        // No octal code: the first 9 stands for itself.
+        assert_eq!(of("TXT", &format!("\"{}\"", "\\999".repeat(85))).len(), 0);
+        assert_eq!(of("TXT", &format!("\"{}\"", "\\999".repeat(86))).len(), 1);
     }
 
     #[test]
