@@ -78,6 +78,30 @@ pub(super) fn redirect(bucket: &str, home: &Region) -> HttpResponse {
     refusal(StatusCode::MOVED_PERMANENTLY, "PermanentRedirect", message, &more, Some(home))
 }
 
+/// How long a signed address is good at most, in seconds.
+const LONGEST: i64 = 604_800;
+
+/// The refusal of a signed address that says to be good for less than a second, or for more than seven
+/// days (S3 API reference, `sigv4-query-string-auth`). Zero is left to whoever looks at the time.
+pub(super) fn good_for_no_time(uri: &Uri) -> Option<HttpResponse> {
+    let seconds = uri.query()?.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Expires="))?;
+    let message = match seconds.parse::<i64>() {
+        Ok(0..=LONGEST) => return None,
+        Ok(i64::MIN..0) => "X-Amz-Expires must be non-negative",
+        Ok(_) => {
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds"
+        }
+        Err(_) => "X-Amz-Expires should be a number",
+    };
+    Some(refusal(StatusCode::BAD_REQUEST, "AuthorizationQueryParametersError", message, &[], None))
+}
+
+/// The refusal of a body that ended too early.
+pub(super) fn too_short() -> HttpResponse {
+    let message = "You did not provide the number of bytes specified by the Content-Length HTTP header";
+    refusal(StatusCode::BAD_REQUEST, "IncompleteBody", message, &[], None)
+}
+
 /// S3's own failures (S3 API reference, `ErrorResponses`).
 pub(super) fn failure(status: StatusCode) -> HttpResponse {
     let (code, message) = match status {
