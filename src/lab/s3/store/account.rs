@@ -41,7 +41,6 @@ impl Store {
     }
 
     /// Sets the account's Block Public Access configuration, or deletes it.
-    #[allow(dead_code, reason = "S3 Control's API sets it")]
     pub(crate) fn set_account_block(&self, block: Option<BlockPublicAccess>) {
         *self.account.block.lock().unwrap_or_else(PoisonError::into_inner) = block;
     }
