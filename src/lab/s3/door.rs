@@ -27,7 +27,9 @@ use super::{
     host::Host,
     problem::{self, Asked},
     reading::{bucket, creates_bucket, has_body, has_strange_range, host, signed_region, signed_scope},
-    refusal::{Cut, failure, good_for_no_time, newer_than_the_lab, redirect, refusal, too_short},
+    refusal::{
+        Cut, failure, good_for_no_time, newer_than_the_lab, odd_authorization, redirect, refusal, too_short,
+    },
     service::{RegionalS3, regional_service},
     website::Website,
 };
@@ -150,7 +152,8 @@ impl Door {
         let (bucket, access_key) = (bucket(&uri, headers), signed_scope(&uri, headers));
         let refusal = self.elsewhere(request.method(), &uri, headers);
         let refusal = refusal.or_else(|| newer_than_the_lab(&uri, headers));
-        let refusal = refusal.or_else(|| good_for_no_time(&uri)).or_else(|| self.skewed(headers));
+        let refusal = refusal.or_else(|| good_for_no_time(&uri));
+        let refusal = refusal.or_else(|| odd_authorization(&uri, headers)).or_else(|| self.skewed(headers));
         let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
         let mut response = match refusal {
             Some(refusal) => refusal,

@@ -58,7 +58,7 @@ pub(super) fn signed_scope(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether the Range header says no range that S3 looks at: what is none, and what are several, it takes
-/// for a question for the whole (seen on AWS: noobaa/noobaa-core#9889, basho/riak_cs#304). A signed header
+/// for a question for the whole (seen on AWS: `noobaa/noobaa-core#9889`, `basho/riak_cs#304`). A signed header
 /// must stay for the signature's sake, so that such a request is refused by `s3s`.
 pub(super) fn has_strange_range<B>(request: &Request<B>) -> bool {
     let Some(range) = request.headers().get(header::RANGE) else { return false };

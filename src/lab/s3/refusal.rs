@@ -96,6 +96,34 @@ pub(super) fn good_for_no_time(uri: &Uri) -> Option<HttpResponse> {
     Some(refusal(StatusCode::BAD_REQUEST, "AuthorizationQueryParametersError", message, &[], None))
 }
 
+/// The refusal of a request that says in two ways who it is from, or in a way that S3 does not have. The
+/// sentences are S3's, as its users quote them.
+pub(super) fn odd_authorization(uri: &Uri, headers: &HeaderMap) -> Option<HttpResponse> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    let in_query =
+        |name: &str| uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with(name)));
+    let named = [("ArgumentName", "Authorization"), ("ArgumentValue", text)];
+    let (code, message) = if in_query("X-Amz-Algorithm=") || in_query("Signature=") {
+        (
+            "InvalidArgument",
+            "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified",
+        )
+    } else if !text.starts_with("AWS") {
+        ("InvalidArgument", "Unsupported Authorization Type")
+    } else if text.starts_with("AWS4-")
+        && !["Credential=", "SignedHeaders=", "Signature="].iter().all(|part| text.contains(part))
+    {
+        (
+            "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the authorization header requires three components: Credential, SignedHeaders, and Signature.",
+        )
+    } else {
+        return None;
+    };
+    let more = if code == "InvalidArgument" { &named[..] } else { &[] };
+    Some(refusal(StatusCode::BAD_REQUEST, code, message, more, None))
+}
+
 /// The refusal of a body that ended too early.
 pub(super) fn too_short() -> HttpResponse {
     let message = "You did not provide the number of bytes specified by the Content-Length HTTP header";

@@ -28,8 +28,8 @@ async fn signed_address(world: &World, key: &str) -> String {
 }
 
 /// What is no range, and several ranges at once, count as none: "aws ignores the invalid range and returns
-/// the full object" (noobaa/noobaa-core#9889), "AWS S3 respond _whole_ resource when multiple ranges are
-/// requested" (basho/riak_cs#304).
+/// the full object" (`noobaa/noobaa-core#9889`), "AWS S3 respond _whole_ resource when multiple ranges are
+/// requested" (`basho/riak_cs#304`).
 #[tokio::test(start_paused = true)]
 async fn a_range_that_is_none_is_not_looked_at() {
     let world = World::start().await;
@@ -172,4 +172,19 @@ async fn a_body_of_another_digest_is_told_so() {
         let answer = connection.answer("PUT").await.expect("an answer");
         assert_eq!(answer.code(), Some("XAmzContentSHA256Mismatch"), "{length}: {}", answer.body);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_says_oddly_who_he_is_is_told_so() {
+    let world = World::start().await;
+    let path = format!("/{HEALTH}");
+    let bearer = ask_with(&world, "GET", &path, "Authorization: Bearer x\r\n").await;
+    assert_eq!((bearer.status, bearer.code()), (400, Some("InvalidArgument")));
+    assert!(bearer.body.contains("<Message>Unsupported Authorization Type</Message>"));
+    assert!(bearer.body.contains("<ArgumentValue>Bearer x</ArgumentValue>"));
+    let lacking = ask_with(&world, "GET", &path, "Authorization: AWS4-HMAC-SHA256 Credential=a\r\n").await;
+    assert_eq!((lacking.status, lacking.code()), (400, Some("AuthorizationHeaderMalformed")));
+    let address = signed_address(&world, HEALTH).await;
+    let twice = ask_with(&world, "GET", &address, "Authorization: Bearer x\r\n").await;
+    assert!(twice.body.contains("Only one auth mechanism allowed"), "{}", twice.body);
 }
