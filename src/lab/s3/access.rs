@@ -363,6 +363,15 @@ mod tests {
         let statement = |statement: serde_json::Value| error(&json!({"Statement": statement}).to_string());
         assert_eq!(error("{"), "This policy contains invalid Json");
         assert_eq!(error("{\"Statement\": [], \"Other\": 1}"), "This policy contains invalid Json");
+        let versioned = |version: &str| {
+            let one = allow(&json!("s3:GetObject"), PROBE);
+            Policy::parse(&json!({"Version": version, "Statement": [one]}).to_string(), "bucket")
+        };
+        for version in ["2012-10-17", "2008-10-17"] {
+            assert!(versioned(version).is_ok());
+        }
+        let wrong = versioned("2012-10-18").expect_err("no version").to_string();
+        assert_eq!(wrong, "The policy must contain a valid version string");
         let elsewhere = allow(&json!("s3:GetObject"), "arn:aws:s3:::other/*");
         assert_eq!(statement(elsewhere), "Policy has invalid resource");
         assert_eq!(statement(allow(&json!("ec2:*"), PROBE)), "Policy has invalid action");

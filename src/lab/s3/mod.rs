@@ -63,5 +63,4 @@ pub(crate) use regions::{Regions, S3Settings, SeedError, StartError};
 pub use replication::{ReplicationDelay, ReplicationMetric};
 pub(crate) use service_key::CLOUDFRONT;
 pub use store::ReplicationBacklog;
-#[allow(unused_imports, reason = "S3 Control's API works on it")]
 pub(crate) use store::{Holder, Store};

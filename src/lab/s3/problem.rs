@@ -10,6 +10,8 @@ use hyper::{StatusCode, header};
 use quick_xml::escape::escape;
 use s3s::{Body, HttpResponse};
 
+use crate::lab::encoding::percent_decoded;
+
 /// S3's sentences for errors that `s3s` finds by itself and says nothing about.
 const SENTENCES: [(&str, &str); 10] = [
     (
@@ -37,6 +39,7 @@ const SENTENCES: [(&str, &str); 10] = [
 pub(super) struct Asked<'a> {
     pub bucket: Option<&'a str>,
     pub path: &'a str,
+    pub range: Option<&'a str>,
     pub id: &'a str,
     pub access_key: Option<&'a str>,
 }
@@ -69,7 +72,14 @@ pub(super) fn complete(response: &mut HttpResponse, asked: &Asked<'_>) {
         | "NoSuchWebsiteConfiguration"
         | "NoSuchTagSet"
         | "NoSuchCORSConfiguration" => add("BucketName", asked.bucket.unwrap_or_default()),
-        "NoSuchKey" => add("Key", key_of(key, asked.bucket)),
+        "NoSuchKey" => add("Key", &percent_decoded(key_of(key, asked.bucket))),
+        "InvalidRange" => {
+            let length = response.headers().get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
+            if let Some(length) = length.and_then(|range| range.strip_prefix("bytes */")) {
+                add("RangeRequested", asked.range.unwrap_or_default());
+                add("ActualObjectSize", length);
+            }
+        }
         "SignatureDoesNotMatch" | "InvalidAccessKeyId" => {
             add("AWSAccessKeyId", asked.access_key.unwrap_or_default());
         }
@@ -126,7 +136,8 @@ mod tests {
 
     #[test]
     fn an_error_gets_what_it_lacks_and_nothing_twice() {
-        let asked = Asked { bucket: Some("b"), path: "/b/a&c", id: "LAB-1", access_key: None };
+        let asked =
+            Asked { bucket: Some("b"), path: "/b/a%20%26c", range: None, id: "LAB-1", access_key: None };
         let told = |status: u16, body: &'static str| {
             let mut response = HttpResponse::new(Body::from(body.to_owned()));
             *response.status_mut() = StatusCode::from_u16(status).expect("a status");
@@ -135,7 +146,7 @@ mod tests {
         };
         assert_eq!(
             told(404, "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>"),
-            "<Error><Code>NoSuchKey</Code><Message>m</Message><Key>a&amp;c</Key><RequestId>LAB-1</RequestId><HostId>LAB-1</HostId></Error>"
+            "<Error><Code>NoSuchKey</Code><Message>m</Message><Key>a &amp;c</Key><RequestId>LAB-1</RequestId><HostId>LAB-1</HostId></Error>"
         );
         assert!(
             told(403, "<Error><Code>SignatureDoesNotMatch</Code></Error>")

@@ -1,6 +1,7 @@
 //! What does a request say of itself before anybody looks closer? Bucket, region, body.
 
-use hyper::{HeaderMap, Method, Uri, header};
+use hyper::{HeaderMap, Method, Request, Uri, header};
+use s3s::dto;
 
 use super::host::Host;
 
@@ -54,6 +55,26 @@ pub(super) fn signed_scope(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     };
     let scope = by_header.or_else(by_query)?;
     scope.split(',').next().map(str::to_owned)
+}
+
+/// Whether the Range header says no range that S3 looks at: what is none, and what are several, it takes
+/// for a question for the whole (seen on AWS: `noobaa/noobaa-core#9889`, `basho/riak_cs#304`). A signed header
+/// must stay for the signature's sake, so that such a request is refused by `s3s`.
+pub(super) fn has_strange_range<B>(request: &Request<B>) -> bool {
+    let Some(range) = request.headers().get(header::RANGE) else { return false };
+    // `s3s` reads a suffix without a length as one of no bytes.
+    let is_one = range.to_str().is_ok_and(|range| range != "bytes=-" && dto::Range::parse(range).is_ok());
+    !is_one && !signs(request.uri(), request.headers(), header::RANGE.as_str())
+}
+
+/// Whether a request's signature, in header or query, covers a header.
+fn signs(uri: &Uri, headers: &HeaderMap, name: &str) -> bool {
+    let by_header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let by_header = by_header.and_then(|text| text.split_once("SignedHeaders=")).map(|(_, names)| names);
+    let mut pairs = uri.query().unwrap_or_default().split('&');
+    let names = by_header.or_else(|| pairs.find_map(|pair| pair.strip_prefix("X-Amz-SignedHeaders=")));
+    let names = names.and_then(|names| names.split(',').next()).unwrap_or_default();
+    names.replace("%3B", ";").replace("%3b", ";").split(';').any(|signed| signed == name)
 }
 
 #[cfg(test)]

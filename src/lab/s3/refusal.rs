@@ -82,6 +82,58 @@ pub(super) fn redirect(bucket: &str, home: &Region) -> HttpResponse {
     refusal(StatusCode::MOVED_PERMANENTLY, "PermanentRedirect", message, &more, Some(home))
 }
 
+/// How long a signed address is good at most, in seconds.
+const LONGEST: i64 = 604_800;
+
+/// The refusal of a signed address that says to be good for less than a second, or for more than seven
+/// days (S3 API reference, `sigv4-query-string-auth`). Zero is left to whoever looks at the time.
+pub(super) fn good_for_no_time(uri: &Uri) -> Option<HttpResponse> {
+    let seconds = uri.query()?.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Expires="))?;
+    let message = match seconds.parse::<i64>() {
+        Ok(0..=LONGEST) => return None,
+        Ok(i64::MIN..0) => "X-Amz-Expires must be non-negative",
+        Ok(_) => {
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds"
+        }
+        Err(_) => "X-Amz-Expires should be a number",
+    };
+    Some(refusal(StatusCode::BAD_REQUEST, "AuthorizationQueryParametersError", message, &[], None))
+}
+
+/// The refusal of a request that says in two ways who it is from, or in a way that S3 does not have. The
+/// sentences are S3's, as its users quote them.
+pub(super) fn odd_authorization(uri: &Uri, headers: &HeaderMap) -> Option<HttpResponse> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    let in_query =
+        |name: &str| uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with(name)));
+    let named = [("ArgumentName", "Authorization"), ("ArgumentValue", text)];
+    let (code, message) = if in_query("X-Amz-Algorithm=") || in_query("Signature=") {
+        (
+            "InvalidArgument",
+            "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified",
+        )
+    } else if !text.starts_with("AWS") {
+        ("InvalidArgument", "Unsupported Authorization Type")
+    } else if text.starts_with("AWS4-")
+        && !["Credential=", "SignedHeaders=", "Signature="].iter().all(|part| text.contains(part))
+    {
+        (
+            "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the authorization header requires three components: Credential, SignedHeaders, and Signature.",
+        )
+    } else {
+        return None;
+    };
+    let more = if code == "InvalidArgument" { &named[..] } else { &[] };
+    Some(refusal(StatusCode::BAD_REQUEST, code, message, more, None))
+}
+
+/// The refusal of a body that ended too early.
+pub(super) fn too_short() -> HttpResponse {
+    let message = "You did not provide the number of bytes specified by the Content-Length HTTP header";
+    refusal(StatusCode::BAD_REQUEST, "IncompleteBody", message, &[], None)
+}
+
 /// S3's own failures (S3 API reference, `ErrorResponses`).
 pub(super) fn failure(status: StatusCode) -> HttpResponse {
     let (code, message) = match status {

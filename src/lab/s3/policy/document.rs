@@ -12,6 +12,9 @@ use super::{
     wildcard::matches_wildcards,
 };
 
+/// IAM User Guide, `reference_policies_elements_version`: these two, and the older where none is named.
+const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
+
 impl Policy {
     /// Reads and checks the policy of `bucket`.
     pub(crate) fn parse(document: &str, bucket: &str) -> Result<Self, PolicyError> {
@@ -26,6 +29,9 @@ impl Policy {
     /// Reads and checks a policy that may be about the resources that are `ours` alone.
     pub(crate) fn parse_about(document: &str, ours: impl Fn(&str) -> bool) -> Result<Self, PolicyError> {
         let raw: RawPolicy = serde_json::from_str(document).map_err(PolicyError::Json)?;
+        if raw.version.is_some_and(|version| !VERSIONS.contains(&version.as_str())) {
+            return Err(PolicyError::Version);
+        }
         let statements = raw.statement.into_vec().into_iter().map(|statement| statement.check(&ours));
         Ok(Self { statements: statements.collect::<Result<_, _>>()? })
     }
@@ -34,8 +40,7 @@ impl Policy {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct RawPolicy {
-    #[serde(rename = "Version")]
-    _version: Option<String>,
+    version: Option<String>,
     #[serde(rename = "Id")]
     _id: Option<String>,
     statement: OneOrMany<RawStatement>,

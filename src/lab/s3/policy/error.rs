@@ -6,6 +6,9 @@ pub(crate) enum PolicyError {
     /// Not JSON, or not the shape of a policy.
     #[error("This policy contains invalid Json")]
     Json(#[source] serde_json::Error),
+    /// A version of the language that there is not.
+    #[error("The policy must contain a valid version string")]
+    Version,
     /// Neither `Principal` nor `NotPrincipal`, or both.
     #[error("Missing required field Principal")]
     Principal,

@@ -3,13 +3,14 @@
 use aws_smithy_types::base64;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
-use hyper::HeaderMap;
+use hyper::{HeaderMap, StatusCode};
 use s3s::{
-    S3Result, TrailingHeaders,
+    S3Error, S3Result, TrailingHeaders,
     crypto::{Checksum as _, Md5},
     dto, s3_error,
 };
 
+use super::errors::custom;
 use crate::lab::s3::checksum::{Algorithm, Checksum};
 
 /// "The largest object that can be uploaded in a single PUT is 5 GB", which S3 means as 5 GiB; a part
@@ -42,6 +43,9 @@ pub(super) async fn receive(
     }
     check_announcement(headers)?;
     let bytes = collect(body).await?;
+    if length != Some(bytes.len() as u64) {
+        return Err(too_short());
+    }
     check_md5(headers, &bytes)?;
     let claim = claimed(headers, trailers)?;
     let checksum = claim.map(|(algorithm, value)| verified(algorithm, &value, &bytes)).transpose()?;
@@ -57,10 +61,9 @@ async fn collect(body: Option<dto::StreamingBlob>) -> S3Result<Bytes> {
     let Some(mut body) = body else { return Ok(Bytes::new()) };
     let mut bytes = BytesMut::new();
     while let Some(chunk) = body.next().await {
-        let message = "You did not provide the number of bytes specified by the Content-Length HTTP header";
         let chunk = chunk.map_err(|error| {
             tracing::debug!(%error, "a request's body broke off");
-            s3_error!(IncompleteBody, "{message}")
+            broken(&error.to_string())
         })?;
         if bytes.len() + chunk.len() > LARGEST_IN_MEMORY {
             return Err(s3_error!(
@@ -71,6 +74,25 @@ async fn collect(body: Option<dto::StreamingBlob>) -> S3Result<Bytes> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+/// What is wrong with a body that could not be read to its end. `s3s` keeps the types of these errors to
+/// itself, so their texts are looked at.
+fn broken(error: &str) -> S3Error {
+    if error.ends_with("Sha256Mismatch") {
+        let message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+        return custom("XAmzContentSHA256Mismatch", StatusCode::BAD_REQUEST, message);
+    }
+    if error.ends_with("SignatureMismatch") {
+        let message = "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
+        return s3_error!(SignatureDoesNotMatch, "{message}");
+    }
+    too_short()
+}
+
+fn too_short() -> S3Error {
+    let message = "You did not provide the number of bytes specified by the Content-Length HTTP header";
+    s3_error!(IncompleteBody, "{message}")
 }
 
 fn check_md5(headers: &HeaderMap, bytes: &[u8]) -> S3Result<()> {
@@ -109,6 +131,11 @@ fn claimed(headers: &HeaderMap, trailers: Option<&TrailingHeaders>) -> S3Result<
     };
     let mut found = find(headers);
     found.extend(trailers.and_then(|trailers| trailers.read(find)).unwrap_or_default());
+    let announced = text(headers, "x-amz-trailer").filter(|name| name.starts_with("x-amz-checksum-"));
+    if announced.is_some_and(|name| !found.iter().any(|(algorithm, _)| algorithm.header() == name)) {
+        let message = "The request contained trailing data that was not well-formed or did not conform to our published schema.";
+        return Err(custom("MalformedTrailerError", StatusCode::BAD_REQUEST, message));
+    }
     if found.len() > 1 {
         let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
         return Err(s3_error!(InvalidRequest, "{message}"));
@@ -127,4 +154,38 @@ fn verified(algorithm: Algorithm, claimed: &str, bytes: &[u8]) -> S3Result<Check
         return Err(s3_error!(BadDigest, "The {name} you specified did not match the calculated checksum."));
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    /// What is said of three bytes, in headers.
+    async fn three_bytes(said: &[(&'static str, &'static str)]) -> Result<usize, String> {
+        let header = |&(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        let headers = said.iter().map(header).collect();
+        let body = dto::StreamingBlob::from(s3s::Body::from(Bytes::from_static(b"abc")));
+        let received = receive(Some(body), &headers, None).await;
+        received.map(|received| received.bytes.len()).map_err(|error| error.code().as_str().to_owned())
+    }
+
+    #[tokio::test]
+    async fn what_was_announced_must_come() {
+        const DECODED: &str = "x-amz-decoded-content-length";
+        assert_eq!(three_bytes(&[("content-length", "3")]).await, Ok(3));
+        assert_eq!(three_bytes(&[("content-length", "50"), (DECODED, "3")]).await, Ok(3));
+        for wrong in ["2", "4"] {
+            let refused = Err("IncompleteBody".to_owned());
+            assert_eq!(three_bytes(&[("content-length", "50"), (DECODED, wrong)]).await, refused);
+        }
+        let trailer = ("x-amz-trailer", "x-amz-checksum-crc32");
+        let refused = Err("MalformedTrailerError".to_owned());
+        assert_eq!(three_bytes(&[("content-length", "3"), trailer]).await, refused);
+        let other = ("x-amz-trailer", "x-amz-trailer-signature");
+        assert_eq!(three_bytes(&[("content-length", "3"), other]).await, Ok(3));
+    }
 }

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use hyper::HeaderMap;
-use s3s::{S3Request, S3Response, S3Result, dto, s3_error};
+use s3s::{S3ErrorCode, S3Request, S3Response, S3Result, dto, s3_error};
 
 use super::{
     RegionalS3,
@@ -58,7 +58,15 @@ fn source(
     if !s3.serves_others(bucket) {
         return Err(s3_error!(ServiceUnavailable, "Service is unable to handle request."));
     }
-    let (version, object) = look_up(s3, caller, bucket, key, version_id)?;
+    let found = look_up(s3, caller, bucket, key, version_id).map_err(|error| match error.code() {
+        S3ErrorCode::MethodNotAllowed => {
+            let message =
+                "The source of a copy request may not specifically refer to a delete marker by version id.";
+            s3_error!(InvalidRequest, "{message}")
+        }
+        _ => error,
+    });
+    let (version, object) = found?;
     conditions.check_for_copy(&object.etag, version.modified)?;
     let named_version = version_id.map(str::to_owned);
     Ok(Source { bucket: bucket.to_owned(), key: key.to_owned(), named_version, version, object })

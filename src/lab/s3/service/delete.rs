@@ -80,7 +80,7 @@ pub(super) fn delete_objects(
     let facts = Facts::of(&request.uri, &request.headers, caller == Caller::Owner, s3.store.now());
     let input = request.input;
     let objects = input.delete.objects;
-    if objects.is_empty() || objects.len() > MOST_KEYS {
+    if objects.is_empty() || objects.len() > MOST_KEYS || objects.iter().any(|one| !is_xml(&one.key)) {
         let message =
             "The XML you provided was not well-formed or did not validate against our published schema";
         return Err(s3_error!(MalformedXML, "{message}"));
@@ -112,6 +112,13 @@ pub(super) fn delete_objects(
     }
     let output = dto::DeleteObjectsOutput { deleted: Some(gone), errors: Some(errors), ..Default::default() };
     Ok(S3Response::new(output))
+}
+
+/// Whether XML 1.0 can say it ("2.2 Characters"): other characters are not well-formed in the list, and would
+/// not be in the answer.
+fn is_xml(key: &str) -> bool {
+    let good = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    key.chars().all(good)
 }
 
 fn told(key: String, asked_for: Option<String>, deleted: Deleted) -> dto::DeletedObject {

@@ -4,12 +4,13 @@ use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use hyper::{HeaderMap, StatusCode, header};
-use s3s::{Body, S3Request, S3Response, S3Result, dto, s3_error};
+use s3s::{Body, S3Error, S3Request, S3Response, S3Result, dto, s3_error};
 
 use super::{
     RegionalS3,
     attributes::{encryption, retention},
     conditions::Conditions,
+    errors::headers,
     gate::access_denied,
     time,
 };
@@ -114,9 +115,10 @@ fn find(s3: &RegionalS3, input: &dto::HeadObjectInput, caller: Caller) -> S3Resu
             return Err(s3_error!(InvalidRequest, "{message}"));
         }
         (Some(range), None) => {
-            let message = "The requested range is not satisfiable";
-            let part = range.check(object.bytes.len() as u64);
-            (Some(part.map_err(|_| s3_error!(InvalidRange, "{message}"))?), false)
+            let length = object.bytes.len() as u64;
+            // Of nothing even the last bytes are none: no Content-Range could say which (unverified).
+            let part = range.check(length).ok().filter(|_| length > 0);
+            (Some(part.ok_or_else(|| too_far(length))?), false)
         }
         (None, Some(number)) => (Some(part_of(&object, number)?), true),
         (None, None) => (None, false),
@@ -131,6 +133,13 @@ fn find(s3: &RegionalS3, input: &dto::HeadObjectInput, caller: Caller) -> S3Resu
     }
     let versioned = s3.store.read(bucket, |bucket| Ok(bucket.versioning != Versioning::Unversioned))?;
     Ok(Found { version, object, versioned, part, by_part_number, headers })
+}
+
+/// The refusal of a range behind the end, with the object's length (RFC 9110, section 15.5.17).
+fn too_far(length: u64) -> S3Error {
+    let mut error = s3_error!(InvalidRange, "The requested range is not satisfiable");
+    error.set_headers(headers(&[("content-range", &format!("bytes */{length}"))]));
+    error
 }
 
 /// The bytes of a part; what was not uploaded in parts has one (S3 API reference, `GetObject`,

@@ -5,6 +5,7 @@ mod anonymous;
 mod faults;
 mod lifecycle;
 mod many;
+mod odd;
 mod parts;
 mod probes;
 mod replication;

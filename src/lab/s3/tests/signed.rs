@@ -14,7 +14,7 @@ use aws_sdk_s3::{
 use super::*;
 
 #[track_caller]
-fn code<T: std::fmt::Debug, E: aws_sdk_s3::error::ProvideErrorMetadata + std::fmt::Debug>(
+pub(super) fn code<T: std::fmt::Debug, E: aws_sdk_s3::error::ProvideErrorMetadata + std::fmt::Debug>(
     result: Result<T, SdkError<E>>,
 ) -> String {
     let error = result.expect_err("a refusal");

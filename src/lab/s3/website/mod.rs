@@ -84,7 +84,8 @@ impl Website {
             let location = format!("{protocol}://{}{asked}", all.host_name);
             return Ok(redirect(StatusCode::MOVED_PERMANENTLY, &location, id));
         }
-        let key = percent_decoded(request.uri().path().trim_start_matches('/'));
+        let path = request.uri().path();
+        let key = percent_decoded(path.strip_prefix('/').unwrap_or(path));
         let rules = Rules::new(website.routing_rules.as_deref().unwrap_or_default(), host);
         if let Some((status, location)) = rules.before(&key) {
             return Ok(redirect(status, &location, id));
