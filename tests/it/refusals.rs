@@ -189,7 +189,7 @@ async fn the_lab_refuses_what_route_53_refuses() {
     delete with another ttl
       400 InvalidChangeBatch: [Tried to delete resource record set [name='www.example.com.', type='A'] but the values provided do not match the current values]
     delete twice
-      400 InvalidChangeBatch: [Tried to delete resource record set [name='www.example.com.', type='A'] but it was not found]
+      400 InvalidChangeBatch: [The request contains an invalid set of changes for a resource record set 'A www.example.com.']
     delete of the soa
       400 InvalidChangeBatch: [A HostedZone must contain exactly one SOA record.]
     delete of the name servers

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use hickory_proto::{
-    op::{Message, MessageType, OpCode, Query},
-    rr::Name,
-};
+use hickory_proto::op::{Message, MessageType, OpCode, Query};
 
 use super::{
     ZoneSource,
@@ -49,7 +46,7 @@ pub(crate) fn decide(source: Arc<dyn ZoneSource>, bytes: &[u8]) {
 /// # Panics
 /// As [`decide`] does.
 pub(crate) fn ask(source: Arc<dyn ZoneSource>, name: &Fqdn, rtype: RecordType) {
-    let Ok(name) = Name::from_ascii(name.absolute()) else { return };
+    let name = wire::to_name(name).expect("every name has a place in a packet");
     let mut message = Message::new(1, MessageType::Query, OpCode::Query);
     message.add_query(Query::query(name, wire::to_wire(rtype)));
     decide(source, &message.to_vec().expect("a question fits into a packet"));

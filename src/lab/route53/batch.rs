@@ -5,13 +5,14 @@
 //! 1. The batch is measured: 1,000 elements, 32,000 characters of values, an UPSERT counted twice.
 //! 2. The changes are made one after the other, so that a DELETE makes room for the CREATE that follows
 //!    it, and an alias finds the target that was created before it, not the one that comes after
-//!    (DNSControl/dnscontrol#937). What is wrong with a change is noted, and the next is tried.
+//!    (DNSControl/dnscontrol#937). A set is changed once, or deleted and made anew. What is wrong with a
+//!    change is noted, and the next is tried.
 //! 3. When all are made, the rules that concern several sets are judged on the result.
 //!
 //! Nothing wrong: the working copy is the zone. Anything wrong: all of it is told at once, as Route 53
 //! does, and the zone is what it was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Fqdn, RecordType};
 
@@ -54,11 +55,31 @@ pub(crate) fn apply(zone: &Zone, changes: &[Change]) -> Result<Zone, Vec<String>
     }
     let mut working = zone.clone();
     let mut problems = Vec::new();
+    let mut seen = BTreeMap::new();
     for change in changes {
-        problems.extend(make(&mut working, change));
+        let record = &change.record;
+        let earlier = seen.insert((&record.name, record.rtype, &record.set_identifier), change.action);
+        if may_follow(change.action, earlier) {
+            problems.extend(make(&mut working, change));
+        } else {
+            // Route 53's words (kubernetes-sigs/external-dns#4241 has two DELETEs of one set; others had it of
+            // two CREATEs or UPSERTs). How it shows an identifier is unverified.
+            problems.push(format!(
+                "The request contains an invalid set of changes for a resource record set '{} {}'",
+                record.rtype,
+                rules::shown(&record.name)
+            ));
+        }
     }
     problems.extend(judge(&working, changes));
     if problems.is_empty() { Ok(working) } else { Err(problems) }
+}
+
+/// Whether a batch may make this change to a set after an earlier one to the same set: a DELETE makes room for
+/// a CREATE, "more than once in a single change batch" it is refused (Route 53 model,
+/// `ChangeResourceRecordSets`). That an UPSERT may follow too, and nothing may follow a CREATE, is unverified.
+fn may_follow(action: Action, earlier: Option<Action>) -> bool {
+    matches!((earlier, action), (None, _) | (Some(Action::Delete), Action::Create | Action::Upsert))
 }
 
 /// Elements and characters beyond what one request may hold.

@@ -257,6 +257,25 @@ fn a_delete_restates_what_is_there_but_for_order_case_and_final_dots() {
 }
 
 #[test]
+fn a_batch_changes_a_set_once_or_replaces_it() {
+    let (old, new) = (a("a.example.com"), set("a.example.com", RecordType::A, "192.0.2.7"));
+    let told = "The request contains an invalid set of changes for a resource record set 'A a.example.com.'";
+    for twice in [
+        [delete(old.clone()), delete(old.clone())],
+        [upsert(new.clone()), upsert(new.clone())],
+        [upsert(old.clone()), delete(old.clone())],
+        [upsert(new.clone()), create(new.clone())],
+    ] {
+        assert_eq!(refused(&twice)[0], told, "{twice:?}");
+    }
+    assert_eq!(accepted(&[delete(old.clone()), create(new.clone())]).find(&new), Some(&new));
+    let again = [delete(old.clone()), create(new.clone()), delete(new)];
+    assert_eq!(refused(&again)[0], told);
+    let weighted = |id: &str| routed(a("new.example.com"), id, Routing::Weighted(1));
+    accepted(&[create(weighted("x")), create(weighted("y"))]);
+}
+
+#[test]
 fn a_batch_has_limits_and_an_upsert_counts_twice() {
     let many = |action: Action, count: usize| -> Vec<Change> {
         (0..count).map(|n| Change { action, record: a(&format!("n{n}.example.com")) }).collect()
