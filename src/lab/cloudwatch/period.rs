@@ -41,7 +41,9 @@ impl Stat {
     pub(super) fn of(self, statistics: &Statistics) -> Option<f64> {
         match self {
             Self::SampleCount => Some(statistics.count),
-            Self::Average => (statistics.count > 0.0).then(|| statistics.sum / statistics.count),
+            // A sum of many parts is a little off in its last bits, and no average lies beyond what it is of.
+            Self::Average => (statistics.count > 0.0)
+                .then(|| (statistics.sum / statistics.count).max(statistics.minimum).min(statistics.maximum)),
             Self::Sum => Some(statistics.sum),
             Self::Minimum => Some(statistics.minimum),
             Self::Maximum => Some(statistics.maximum),
