@@ -23,8 +23,10 @@ mod http;
 pub(crate) mod metric;
 mod period;
 mod protocol;
+mod server;
 mod service;
 
 pub(crate) use alarms::Alarms;
 pub use fault::{CloudWatchFault, UnknownCloudWatchFault};
-pub(crate) use service::{CloudWatchServer, DELAY};
+pub(crate) use server::CloudWatchServer;
+pub(crate) use service::DELAY;

@@ -4,31 +4,19 @@
 //! be seen after the delay, and not before a fault that holds new data back is mended; alarms see no more.
 
 use std::{
-    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-
-use tokio::task::JoinSet;
 
 use super::{
     alarm::{BEYOND, Settings},
     alarms::Alarms,
     archive::Archive,
     fault::CloudWatchFault,
-    http,
     metric::MetricSource,
     period::{self, Stat},
 };
-use crate::{
-    clock::Clock,
-    lab::{
-        fault::Switch,
-        http::HttpServer,
-        signature::AccessKey,
-        state::{Durable, guard},
-    },
-};
+use crate::{clock::Clock, lab::fault::Switch};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -48,50 +36,18 @@ pub(crate) struct CloudWatch {
     late_since: Mutex<Option<Duration>>,
 }
 
-/// A running CloudWatch; dropping ends it.
-pub(crate) struct CloudWatchServer {
-    service: Arc<CloudWatch>,
-    http: HttpServer,
-    recorder: JoinSet<()>,
-}
-
-impl CloudWatchServer {
-    /// Begins to gather from the sources, and to answer.
-    pub(crate) async fn start(
-        clock: Clock,
-        delay: Duration,
-        sources: Vec<Arc<dyn MetricSource>>,
-        alarms: Arc<Alarms>,
-        (key, durable): (AccessKey, Durable),
-    ) -> io::Result<Self> {
+impl CloudWatch {
+    /// One that knows nothing yet and is whole.
+    pub(super) fn new(clock: Clock, delay: Duration, alarms: Arc<Alarms>) -> Self {
         let (archive, fault, late_since) = (Mutex::default(), Switch::new(), Mutex::default());
-        let service = Arc::new(CloudWatch { clock, delay, archive, alarms, fault, late_since });
-        let router = guard(http::router(Arc::clone(&service), key), durable);
-        let http = HttpServer::start(router).await?;
-        let mut recorder = JoinSet::new();
-        recorder.spawn(Arc::clone(&service).record(sources));
-        recorder.spawn(Arc::clone(&service).note_faults());
-        Ok(Self { service, http, recorder })
-    }
-
-    /// Its address as a URL, without a final slash.
-    pub(crate) fn url(&self) -> String {
-        self.http.url()
+        Self { clock, delay, archive, alarms, fault, late_since }
     }
 
     /// How it is broken.
-    pub(crate) fn switch(&self) -> &Switch<CloudWatchFault> {
-        &self.service.fault
+    pub(super) fn switch(&self) -> &Switch<CloudWatchFault> {
+        &self.fault
     }
 
-    /// Ends every task and waits until its port is closed.
-    pub(crate) async fn stop(mut self) {
-        self.http.stop().await;
-        self.recorder.shutdown().await;
-    }
-}
-
-impl CloudWatch {
     /// What is known.
     pub(super) fn archive(&self) -> MutexGuard<'_, Archive> {
         // Every change of it is one insertion, so a panic elsewhere leaves nothing half-done.
@@ -121,7 +77,7 @@ impl CloudWatch {
     }
 
     /// Notes when a fault begins, also while nobody asks.
-    async fn note_faults(self: Arc<Self>) {
+    pub(super) async fn note_faults(self: Arc<Self>) {
         let mut fault = self.fault.watch();
         while fault.changed().await.is_ok() {
             self.late_since();
@@ -144,7 +100,7 @@ impl CloudWatch {
         (1..=count).map(figure).collect()
     }
 
-    async fn record(self: Arc<Self>, sources: Vec<Arc<dyn MetricSource>>) {
+    pub(super) async fn record(self: Arc<Self>, sources: Vec<Arc<dyn MetricSource>>) {
         let (mut start, now) = (self.clock.elapsed(), self.clock.now());
         let into_minute = now.as_nanosecond().rem_euclid(MINUTE.as_nanos().cast_signed());
         let into_minute = Duration::from_nanos(u64::try_from(into_minute).unwrap_or_default());

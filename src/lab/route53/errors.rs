@@ -129,3 +129,11 @@ impl ApiError {
         Self::new(Code::NoSuchHealthCheck, format!("A health check with id {id} does not exist."))
     }
 }
+
+/// The refusal of a value that is none of a set, in the words of AWS's check of shapes.
+pub(crate) fn not_in(value: &str, field: &str, set: &str) -> ApiError {
+    ApiError::input(format!(
+        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: Member must satisfy \
+         enum value set: {set}"
+    ))
+}

@@ -1,10 +1,10 @@
 //! How much the account and a zone may have, and how much they have.
 
 use super::super::{
-    errors::{ApiError, Code},
+    errors::{ApiError, Code, not_in},
     quotas::{REUSABLE_DELEGATION_SETS, TRAFFIC_POLICIES, TRAFFIC_POLICY_INSTANCES},
     store::Store,
-    wire::{records::not_in, xml::Writer},
+    wire::xml::Writer,
 };
 
 /// Route 53 model, `HostedZoneLimitType`.

@@ -3,12 +3,12 @@
 use crate::model::Fqdn;
 
 use super::super::{
-    errors::{ApiError, Code},
+    errors::{ApiError, Code, not_in},
     names,
     rules::shown,
     store::Store,
     wire::{
-        records::{comment, expect_root, not_in},
+        records::{comment, expect_root},
         xml::Writer,
     },
     zones::{ChangeInfo, HostedZone, NewZone, name_servers},

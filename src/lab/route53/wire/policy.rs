@@ -5,8 +5,11 @@
 //! limits are those of the model; the wording of a refusal that is not the model's own is unverified.
 
 use super::{
-    super::{errors::ApiError, geo, types::Routing},
-    records::not_in,
+    super::{
+        errors::{ApiError, not_in},
+        geo,
+        types::Routing,
+    },
     xml::Element,
 };
 use crate::model::{Region, Side};

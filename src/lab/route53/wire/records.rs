@@ -9,7 +9,7 @@ use crate::model::{RecordType, Ttl};
 
 use super::super::{
     batch::{Action, Change},
-    errors::{ApiError, Code},
+    errors::{ApiError, Code, not_in},
     names,
     rules::shown,
     types::{Answer, RecordSet, Routing},
@@ -97,14 +97,6 @@ fn change(element: &Element, number: usize) -> Result<Result<Change, String>, Ap
     };
     let record = context.record_set()?;
     Ok(record.map(|record| Change { action, record }))
-}
-
-/// The refusal of a value that is none of a set, in the words of AWS's check of shapes.
-pub(crate) fn not_in(value: &str, field: &str, set: &str) -> ApiError {
-    ApiError::input(format!(
-        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: Member must satisfy \
-         enum value set: {set}"
-    ))
 }
 
 /// A record type by its exact name.

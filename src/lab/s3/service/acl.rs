@@ -9,7 +9,12 @@
 use hyper::StatusCode;
 use s3s::{S3Error, S3Request, S3Response, S3Result, dto, s3_error};
 
-use super::{RegionalS3, errors::custom, gate::access_denied, list::owner, read::check_version_id};
+use super::{
+    RegionalS3,
+    errors::{check_version_id, custom},
+    gate::access_denied,
+    list::owner,
+};
 use crate::lab::s3::store::{Ownership, Settings};
 
 /// Checks the canned ACL and the grants that a request wants to set.

@@ -2,7 +2,7 @@
 
 use s3s::{S3Error, S3Request, S3Response, S3Result, dto, s3_error};
 
-use super::{RegionalS3, gate::access_denied, read::check_version_id};
+use super::{RegionalS3, errors::check_version_id, gate::access_denied};
 use crate::lab::s3::{
     policy::{Attempt, Caller, Facts},
     store::{Deleted, StoreError},

@@ -1,8 +1,8 @@
 //! What the store's refusals are called in S3's protocol (S3 API reference, `ErrorResponses`).
 
-use s3s::{S3Error, S3ErrorCode, s3_error};
+use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
-use crate::lab::s3::store::StoreError;
+use crate::lab::s3::store::{NULL_VERSION, StoreError};
 
 impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> Self {
@@ -57,4 +57,14 @@ pub(super) fn custom(code: &'static str, status: hyper::StatusCode, message: &'s
     let mut error = S3Error::with_message(S3ErrorCode::Custom(code.into()), message);
     error.set_status_code(status);
     error
+}
+
+/// An id that S3 could never have given is no version at all, but a bad argument.
+pub(super) fn check_version_id(version_id: Option<&str>) -> S3Result<()> {
+    let ours = |id: &str| id == NULL_VERSION || id.starts_with("LAB-VERSION-");
+    if version_id.is_none_or(ours) {
+        Ok(())
+    } else {
+        Err(s3_error!(InvalidArgument, "Invalid version id specified"))
+    }
 }

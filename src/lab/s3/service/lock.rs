@@ -4,7 +4,11 @@ use hyper::StatusCode;
 use jiff::{Timestamp, ToSpan as _};
 use s3s::{S3Error, S3Request, S3Response, S3Result, dto, s3_error};
 
-use super::{RegionalS3, errors::custom, read::check_version_id, time};
+use super::{
+    RegionalS3,
+    errors::{check_version_id, custom},
+    time,
+};
 use crate::lab::s3::store::{Modification, Retention, Settings, Versioning};
 
 /// A moment of the protocol, as the lab keeps it.

@@ -10,13 +10,13 @@ use super::{
     RegionalS3,
     attributes::{encryption, retention},
     conditions::Conditions,
-    errors::headers,
+    errors::{check_version_id, headers},
     gate::access_denied,
     time,
 };
 use crate::lab::s3::{
     policy::{Attempt, Caller, Facts},
-    store::{NULL_VERSION, Object, StoreError, Version, Versioning},
+    store::{Object, StoreError, Version, Versioning},
 };
 
 /// What a GET or HEAD found, after conditions and range.
@@ -86,16 +86,6 @@ pub(super) fn look_up(
             Err(access_denied())
         }
         result => Ok(result?),
-    }
-}
-
-/// An id that S3 could never have given is no version at all, but a bad argument.
-pub(super) fn check_version_id(version_id: Option<&str>) -> S3Result<()> {
-    let ours = |id: &str| id == NULL_VERSION || id.starts_with("LAB-VERSION-");
-    if version_id.is_none_or(ours) {
-        Ok(())
-    } else {
-        Err(s3_error!(InvalidArgument, "Invalid version id specified"))
     }
 }
 

@@ -3,7 +3,10 @@
 use hyper::StatusCode;
 use s3s::{S3Error, S3Request, S3Response, S3Result, dto, s3_error};
 
-use super::{RegionalS3, errors::custom, read::check_version_id};
+use super::{
+    RegionalS3,
+    errors::{check_version_id, custom},
+};
 use crate::lab::{
     encoding::percent_decoded,
     s3::store::{Modification, Versioning},
