@@ -1,6 +1,7 @@
 //! How are connections over HTTP held, and when are they let go?
 //!
-//! Every HTTP server of the lab accepts here, so that none can be worn down by its clients:
+//! The APIs, S3 and the access points accept here, so that none of them can be worn down by its clients (the
+//! distribution, which has to know its viewer's address, and the tunnel have loops of their own):
 //!
 //! - Who connects and does not send a whole request header is disconnected, and so is who keeps an idle
 //!   connection open.

@@ -44,6 +44,7 @@ pub mod fuzzing;
 mod global;
 pub(crate) mod health;
 mod http;
+mod listening;
 pub(crate) mod mrap;
 mod options;
 mod ready;

@@ -1,8 +1,6 @@
 //! Accepts viewers' connections, and none while the distribution is down.
 //!
-//! As with a region of S3, a distribution that is down has really nobody who listens, and the same address is
-//! bound again when it is up, which is tried until it succeeds. (S3's listener is not used here, since it
-//! belongs to a region's door and knows a region's faults.)
+//! While it is down, nobody listens ([`listening`](crate::lab::listening)).
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -15,9 +13,9 @@ use tokio::{
 };
 
 use super::{edge::Edge, fault::CloudFrontFault};
-use crate::clock::Clock;
+use crate::{clock::Clock, lab::listening::Listening};
 
-/// How long to wait before binding or accepting is tried again, in the lab's seconds (our choice).
+/// How long to wait before accepting is tried again, in the lab's seconds (our choice).
 const RETRY: Duration = Duration::from_millis(100);
 /// How long a viewer may take for the head of a request, in our own seconds (our choice: it only guards the
 /// lab against connections that say nothing).
@@ -30,32 +28,15 @@ pub(super) async fn serve(
     edge: Arc<Edge>,
     address: SocketAddr,
     bound: TcpListener,
-    mut fault: watch::Receiver<CloudFrontFault>,
+    fault: watch::Receiver<CloudFrontFault>,
     clock: Clock,
 ) {
-    let mut bound = Some(bound);
-    loop {
-        if *fault.borrow_and_update() == CloudFrontFault::Down {
-            bound = None;
-            if fault.changed().await.is_err() {
-                return;
-            }
-            continue;
-        }
-        let listener = match bound.take() {
-            Some(listener) => listener,
-            None => match TcpListener::bind(address).await {
-                Ok(listener) => listener,
-                Err(error) => {
-                    tracing::debug!(%address, %error, "could not bind again yet");
-                    clock.sleep(RETRY).await;
-                    continue;
-                }
-            },
-        };
+    let down = |fault: &CloudFrontFault| *fault == CloudFrontFault::Down;
+    let mut listening = Listening::new((address, bound), fault, down, clock.clone());
+    while let Some(listener) = listening.open().await {
         tokio::select! {
             () = accept(&listener, &edge, &clock) => {}
-            _ = fault.wait_for(|fault| *fault == CloudFrontFault::Down) => {}
+            () = listening.closed() => {}
         }
     }
 }

@@ -1,12 +1,10 @@
 //! Accepts connections, and refuses them while the region's fault says so.
 //!
-//! A refused connection is one that nobody listens for, so the fault `refuse` really closes the
-//! listening socket and cuts every connection; when the fault ends the same address and port are
-//! bound again, which is tried until it succeeds, since in the meantime anybody could have taken
-//! them. All other faults act on requests, in [`Door`]: a connection that is held there still notices
-//! when its client gives up, so that checkers with a timeout do not pile up.
+//! The fault `refuse` closes the listening socket ([`listening`](crate::lab::listening)). All other faults act
+//! on requests, in [`Door`]: a connection that is held there still notices when its client gives up, so that
+//! checkers with a timeout do not pile up.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use hyper::{Request, body::Incoming, service::service_fn};
 use s3s::HttpResponse;
@@ -15,43 +13,24 @@ use tokio::net::TcpListener;
 use super::{door::Door, fault::Fault, refusal::Cut};
 use crate::{
     clock::Clock,
-    lab::connections::{self, S3_LIMITS},
+    lab::{
+        connections::{self, S3_LIMITS},
+        listening::Listening,
+    },
 };
-
-/// How long to wait before binding is tried again, in the lab's seconds (modelled).
-const RETRY: Duration = Duration::from_millis(100);
 
 /// Serves one region on its address for as long as it is polled.
 pub(super) async fn serve_region(door: Arc<Door>, address: SocketAddr, bound: TcpListener, clock: Clock) {
-    let mut fault = door.fault();
-    let mut bound = Some(bound);
-    loop {
-        if *fault.borrow_and_update() == Fault::Refuse {
-            bound = None;
-            if fault.changed().await.is_err() {
-                return;
-            }
-            continue;
-        }
-        let listener = match bound.take() {
-            Some(listener) => listener,
-            None => match TcpListener::bind(address).await {
-                Ok(listener) => listener,
-                Err(error) => {
-                    tracing::debug!(%address, %error, "could not bind again yet");
-                    clock.sleep(RETRY).await;
-                    continue;
-                }
-            },
-        };
+    let fault = door.fault();
+    let answer = move |request| {
         let door = door.clone();
-        let answer = move |request| {
-            let door = door.clone();
-            async move { door.answer(request).await }
-        };
+        async move { door.answer(request).await }
+    };
+    let mut listening = Listening::new((address, bound), fault, |fault| *fault == Fault::Refuse, clock);
+    while let Some(listener) = listening.open().await {
         tokio::select! {
-            () = accept(&listener, answer) => {}
-            _ = fault.wait_for(|fault| *fault == Fault::Refuse) => {}
+            () = accept(&listener, answer.clone()) => {}
+            () = listening.closed() => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The first suits clients that know one endpoint URL, `AWS_ENDPOINT_URL_S3_CONTROL`: the signature says
 //! which region is meant. The others can be taken down one by one so that nobody listens any more.
 
-use std::{collections::BTreeMap, io, net::Ipv4Addr, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, net::Ipv4Addr, net::SocketAddr, sync::Arc};
 
 use hyper::{Request, body::Incoming};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -17,16 +17,13 @@ use crate::{
     clock::Clock,
     lab::{
         fault::Switch,
+        listening::Listening,
         mrap::AccessPoints,
         s3::{Store, UnknownRegion, accept},
         state::Durable,
     },
     model::Region,
 };
-
-/// How long to wait before an address is bound again that somebody else has taken, in the lab's seconds
-/// (modelled).
-const RETRY: Duration = Duration::from_millis(100);
 
 /// S3 Control, running. Dropping it ends it; [`S3Control::stop`] also waits.
 pub(crate) struct S3Control {
@@ -119,36 +116,18 @@ struct OneRegion {
 impl OneRegion {
     /// Serves for as long as it is polled; while the region is down, nobody listens.
     async fn serve(self, bound: TcpListener, faults: Faults, clock: Clock) {
-        let this = Arc::new(self);
-        let mut fault = faults.watch(&this.region).expect("the region is one of the five");
-        let mut bound = Some(bound);
-        loop {
-            if *fault.borrow_and_update() == S3ControlFault::Down {
-                bound = None;
-                if fault.changed().await.is_err() {
-                    return;
-                }
-                continue;
-            }
-            let listener = match bound.take() {
-                Some(listener) => listener,
-                None => match bind(this.address.port()).await {
-                    Ok(listener) => listener,
-                    Err(error) => {
-                        tracing::debug!(address = %this.address, %error, "could not bind again yet");
-                        clock.sleep(RETRY).await;
-                        continue;
-                    }
-                },
-            };
+        let (address, this) = (self.address, Arc::new(self));
+        let fault = faults.watch(&this.region).expect("the region is one of the five");
+        let answer = move |request: Request<Incoming>| {
             let own = Arc::clone(&this);
-            let answer = move |request: Request<Incoming>| {
-                let own = Arc::clone(&own);
-                async move { own.service.answer(request, Some(&own.region)).await }
-            };
+            async move { own.service.answer(request, Some(&own.region)).await }
+        };
+        let down = |fault: &S3ControlFault| *fault == S3ControlFault::Down;
+        let mut listening = Listening::new((address, bound), fault, down, clock);
+        while let Some(listener) = listening.open().await {
             tokio::select! {
-                () = accept(&listener, answer) => {}
-                _ = fault.wait_for(|fault| *fault == S3ControlFault::Down) => {}
+                () = accept(&listener, answer.clone()) => {}
+                () = listening.closed() => {}
             }
         }
     }
