@@ -1,6 +1,8 @@
 //! Record sets and their changes.
 
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus};
+use std::ops::ControlFlow;
+
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountError, Zone, convert, pace::Call};
@@ -30,33 +32,50 @@ impl Account {
     ) -> Result<Vec<RecordSet>, AccountError> {
         let what = || format!("list the records of {name} in the hosted zone {}", zone.id);
         let mut found = Vec::new();
-        let mut from = (Some(name.absolute()), None, None);
+        self.each_record(zone, Some(name), &what, |set| {
+            let owner: Fqdn = set.name().parse().map_err(|e| AccountError::not_understood(what(), e))?;
+            if owner.is_within(name) {
+                let set = convert::record_set_from_sdk(set);
+                found.push(set.map_err(|e| AccountError::not_understood(what(), e))?);
+            } else if owner > *name {
+                // In Route 53's order everything below a name comes right after it.
+                return Ok(ControlFlow::Break(()));
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
+        Ok(found)
+    }
+
+    /// Shows `look` the zone's record sets, page by page and in Route 53's order, from `start` on, until it
+    /// has seen enough.
+    pub(super) async fn each_record(
+        &self,
+        zone: &Zone,
+        start: Option<&Fqdn>,
+        what: &impl Fn() -> String,
+        mut look: impl FnMut(&ResourceRecordSet) -> Result<ControlFlow<()>, AccountError>,
+    ) -> Result<(), AccountError> {
+        let mut from = (start.map(Fqdn::absolute), None, None);
         loop {
-            let (name_from, type_from, identifier_from) = from;
+            let (name, rtype, identifier) = from;
             let request = self
                 .route53(Call::Other)
                 .await
                 .list_resource_record_sets()
                 .hosted_zone_id(zone.id.as_str())
-                .set_start_record_name(name_from)
-                .set_start_record_type(type_from)
-                .set_start_record_identifier(identifier_from)
+                .set_start_record_name(name)
+                .set_start_record_type(rtype)
+                .set_start_record_identifier(identifier)
                 .max_items(PAGE);
             let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
             for set in answer.resource_record_sets() {
-                let owner: Fqdn = set.name().parse().map_err(|e| AccountError::not_understood(what(), e))?;
-                if owner.is_within(name) {
-                    found.push(
-                        convert::record_set_from_sdk(set)
-                            .map_err(|e| AccountError::not_understood(what(), e))?,
-                    );
-                } else if owner > *name {
-                    // In Route 53's order everything below a name comes right after it.
-                    return Ok(found);
+                if look(set)?.is_break() {
+                    return Ok(());
                 }
             }
             if !answer.is_truncated() {
-                return Ok(found);
+                return Ok(());
             }
             from = (answer.next_record_name, answer.next_record_type, answer.next_record_identifier);
         }

@@ -1,14 +1,15 @@
 //! Who uses the health checks of the account? Asked of every zone, so it costs a call for each 300 records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 use super::{Account, AccountError, Zone, pace::Call, zones::zone_of};
 use crate::model::{FENCE_LABEL, HostedZoneId};
 
 /// Most zones of one `ListHostedZones` page (Route 53 API reference, `MaxItems`: "up to 100").
 const ZONES: i32 = 100;
-/// Most record sets of one `ListResourceRecordSets` page.
-const RECORDS: i32 = 300;
 
 /// The records that use health checks, in all zones of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,37 +25,22 @@ pub struct Usage {
 impl Account {
     /// Reads every record of every zone.
     pub async fn check_usage(&self) -> Result<Usage, AccountError> {
-        let mut usage = Usage { zones: self.zones().await?, ..Usage::default() };
-        for zone in &usage.zones {
+        let mut usage = Usage::default();
+        for zone in self.zones().await? {
             let what = || format!("list the records of the hosted zone {}", zone.id);
-            let mut from = (None, None, None);
-            loop {
-                let (name, rtype, identifier) = from;
-                let request = self
-                    .route53(Call::Other)
-                    .await
-                    .list_resource_record_sets()
-                    .hosted_zone_id(zone.id.as_str())
-                    .set_start_record_name(name)
-                    .set_start_record_type(rtype)
-                    .set_start_record_identifier(identifier)
-                    .max_items(RECORDS);
-                let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
-                for set in answer.resource_record_sets() {
-                    if set.name().split('.').next() == Some(FENCE_LABEL) {
-                        usage.fences.insert(zone.id.clone());
-                    }
-                    if let Some(check) = set.health_check_id() {
-                        let name = set.name().trim_end_matches('.');
-                        let user = format!("{name} {} in {}", set.r#type(), zone.id);
-                        usage.records.entry(check.to_owned()).or_default().push(user);
-                    }
+            self.each_record(&zone, None, &what, |set| {
+                if set.name().split('.').next() == Some(FENCE_LABEL) {
+                    usage.fences.insert(zone.id.clone());
                 }
-                if !answer.is_truncated() {
-                    break;
+                if let Some(check) = set.health_check_id() {
+                    let name = set.name().trim_end_matches('.');
+                    let user = format!("{name} {} in {}", set.r#type(), zone.id);
+                    usage.records.entry(check.to_owned()).or_default().push(user);
                 }
-                from = (answer.next_record_name, answer.next_record_type, answer.next_record_identifier);
-            }
+                Ok(ControlFlow::Continue(()))
+            })
+            .await?;
+            usage.zones.push(zone);
         }
         Ok(usage)
     }
