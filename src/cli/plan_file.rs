@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::Fqdn,
-    plan::{Action, Change, Kind, Outdated, Plan, Reviewed, Terms},
+    plan::{Change, Outdated, Plan, Reviewed, Terms},
     report::json,
 };
 
@@ -67,17 +67,8 @@ fn refusal(outdated: &Outdated, global: &Global) -> Failure {
 }
 
 fn told(change: &Change) -> String {
-    let action = match change.action {
-        Action::Create => "create",
-        Action::Update => "update",
-        Action::Replace => "replace",
-        Action::Delete => "delete",
-    };
-    let kind = match change.kind {
-        Kind::Record => "record",
-        Kind::HealthCheck => "health check",
-    };
-    format!("{action} the {kind} {} ({}): {}", change.name, change.role, change.reason)
+    let Change { action, kind, name, role, reason } = change;
+    format!("{action} the {kind} {name} ({role}): {reason}")
 }
 
 fn same(one: &[Fqdn], other: &[Fqdn]) -> bool {

@@ -1,5 +1,7 @@
 //! A plan as people read it: what happens to what, and why.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What happens to a thing.
@@ -16,6 +18,17 @@ pub enum Action {
     Delete,
 }
 
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Replace => "replace",
+            Action::Delete => "delete",
+        })
+    }
+}
+
 /// What kind of thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,6 +37,15 @@ pub enum Kind {
     Record,
     /// A health check.
     HealthCheck,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Kind::Record => "record",
+            Kind::HealthCheck => "health check",
+        })
+    }
 }
 
 /// One thing that changes.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Action, Kind, Plan};
+use crate::plan::{Action, Change, Plan};
 
 /// What would change, and why.
 pub fn plan(plan: &Plan) -> String {
@@ -19,19 +19,11 @@ pub fn plan(plan: &Plan) -> String {
         summary.create, summary.update, summary.replace, summary.delete
     );
     for change in &plan.changes {
-        let action = match change.action {
-            Action::Create => "create",
-            Action::Update => "update",
-            Action::Replace => "replace",
-            Action::Delete => "**delete**",
-        };
-        let kind = match change.kind {
-            Kind::Record => "record",
-            Kind::HealthCheck => "health check",
-        };
+        let Change { action, kind, .. } = change;
+        let stress = if *action == Action::Delete { "**" } else { "" };
         let _ = writeln!(
             text,
-            "| {action} | {kind} | {} | {} | {} |",
+            "| {stress}{action}{stress} | {kind} | {} | {} | {} |",
             cell(&change.name),
             cell(&change.role),
             cell(&change.reason)

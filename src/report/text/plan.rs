@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     apply::{Applied, Event},
-    plan::{Action, Change, Kind, Plan},
+    plan::{Action, Change, Plan},
     report::{Look, Style},
 };
 
@@ -58,21 +58,17 @@ pub fn plan(plan: &Plan, empty: &str, look: Look) -> String {
 }
 
 fn line(text: &mut String, change: &Change, look: Look) {
-    let (sign, style, verb) = match change.action {
-        Action::Create => ("+", Style::Good, "create"),
-        Action::Update => ("~", Style::Attention, "update"),
-        Action::Replace => ("±", Style::Attention, "replace"),
-        Action::Delete => ("-", Style::Bad, "delete"),
-    };
-    let kind = match change.kind {
-        Kind::Record => "record",
-        Kind::HealthCheck => "health check",
+    let (sign, style) = match change.action {
+        Action::Create => ("+", Style::Good),
+        Action::Update => ("~", Style::Attention),
+        Action::Replace => ("±", Style::Attention),
+        Action::Delete => ("-", Style::Bad),
     };
     let _ = writeln!(
         text,
         "  {} {} {} ({})\n      {}",
-        look.paint(style, format!("{sign} {verb:<7}")),
-        format_args!("{kind:<12}"),
+        look.paint(style, format!("{sign} {:<7}", change.action)),
+        format_args!("{:<12}", change.kind),
         change.name,
         change.role,
         look.paint(Style::Faint, &change.reason),
