@@ -116,7 +116,7 @@ async fn plan_apply_plan() {
 
     let proxy = Proxy::start(&lab).await;
     let through = lab.program().with("AWS_ENDPOINT_URL_ROUTE_53", proxy.url());
-    let apply = through.run(&["apply", "--yes", "--output", "json", "--quiet"]).await;
+    let apply = through.start(&["apply", "--yes", "--output", "json", "--quiet"]).ended().await;
     assert_eq!((apply.code, apply.stderr.as_str()), (Some(0), ""), "{apply}");
     let document = apply.json();
     assert_eq!(document["schema"], "s3-failover/apply/v1");

@@ -63,9 +63,15 @@ impl Program {
         ran.stdout.lines().filter_map(pair).collect()
     }
 
-    /// Runs it to its end. Nobody sits at its standard input.
+    /// Runs it to its end. Nobody sits at its standard input. What an `apply` leaves is held against the
+    /// spec at once: after every apply a plan is empty.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Ran {
-        self.start(arguments).ended().await
+        let ran = self.start(arguments).ended().await;
+        if arguments.first() == Some(&"apply") && ran.code == Some(0) {
+            let check = self.start(&as_check(arguments)).ended().await;
+            assert_eq!(check.code, Some(0), "a plan after {arguments:?} is not empty:\n{check}");
+        }
+        ran
     }
 
     /// Starts it.
@@ -75,6 +81,23 @@ impl Program {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         Running(command.spawn().expect("the program starts"))
     }
+}
+
+/// The `plan --check` that asks about what this `apply` was to bring about.
+fn as_check<'a>(apply: &[&'a str]) -> Vec<&'a str> {
+    let mut check = vec!["plan", "--check"];
+    let mut arguments = apply.iter().skip(1);
+    while let Some(argument) = arguments.next() {
+        match *argument {
+            "--config" | "-c" | "--only" | "--adopt" | "--allow" => {
+                check.push(argument);
+                check.extend(arguments.next());
+            }
+            "--output" | "-o" => drop(arguments.next()),
+            _ => {}
+        }
+    }
+    check
 }
 
 impl Running {
