@@ -1,7 +1,7 @@
 //! How are connections over HTTP held, and when are they let go?
 //!
-//! The APIs, S3 and the access points accept here, so that none of them can be worn down by its clients (the
-//! distribution, which has to know its viewer's address, and the tunnel have loops of their own):
+//! The APIs, S3, the access points, the distribution and the tunnel accept here, so that none of them can be
+//! worn down by its clients:
 //!
 //! - Who connects and does not send a whole request header is disconnected, and so is who keeps an idle
 //!   connection open.
@@ -13,7 +13,7 @@
 //! S3 does. The limits here are in our own seconds, whatever the speed of the lab: they free sockets and
 //! memory of this machine, and nothing that the lab measures depends on them.
 
-use std::{error::Error, future::pending, sync::Arc, time::Duration};
+use std::{error::Error, future::pending, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{
     body::{Body, Incoming},
@@ -44,7 +44,7 @@ pub(crate) struct Limits {
     /// Without one byte from the client, or with none that it takes.
     silence: Duration,
     /// Connections at one time.
-    connections: usize,
+    pub(crate) connections: usize,
 }
 
 /// Of the APIs: 30 s for a header, as hyper has it, a minute of silence (our choices).
@@ -73,54 +73,72 @@ where
     S::Error: Into<Box<dyn Error + Send + Sync>>,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    serve_until(listener, limits, service, pending()).await;
+    serve_until(listener, limits, move |_| service.clone(), pending()).await;
 }
 
-/// The same until `ended`; then lets every connection answer what it has been asked, and ends.
+/// The same until `ended`, by a service that may differ by who asks; then lets every connection answer what it
+/// has been asked, and ends.
 pub(crate) async fn serve_until<S, B>(
     listener: &TcpListener,
     limits: Limits,
-    service: S,
+    service: impl Fn(SocketAddr) -> S,
     ended: impl Future<Output = ()>,
 ) where
-    S: HttpService<Incoming, ResBody = B> + Clone + Send + 'static,
+    S: HttpService<Incoming, ResBody = B> + Send + 'static,
     S::Future: Send,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    let clock = Clock::system();
-    let room = Arc::new(Semaphore::new(limits.connections));
     let (running, ending) = watch::channel(());
     let mut connections = JoinSet::new();
-    let accepting = async {
-        loop {
-            while connections.try_join_next().is_some() {}
-            let place = Arc::clone(&room).acquire_owned().await.expect("nobody closes the semaphore");
-            match listener.accept().await {
-                Ok((stream, _)) => {
-                    let (service, ending) = (service.clone(), ending.clone());
-                    connections.spawn(async move {
-                        let _place = place;
-                        if let Err(error) = connection(stream, limits, service, ending).await {
-                            tracing::trace!(error, "a connection ended");
-                        }
-                    });
-                }
-                Err(error) => {
-                    tracing::debug!(%error, "a connection could not be accepted");
-                    clock.sleep(RETRY).await;
-                }
+    let accepting = accept(listener, limits.connections, &mut connections, |stream, client| {
+        let (service, ending) = (service(client), ending.clone());
+        async move {
+            if let Err(error) = connection(stream, limits, service, ending).await {
+                tracing::trace!(error, "a connection ended");
             }
         }
-    };
+    });
     tokio::select! {
         () = accepting => {}
         () = ended => {}
     }
     drop(running);
     let all = async { while connections.join_next().await.is_some() {} };
-    if clock.timeout(FAREWELL, all).await.is_err() {
+    if Clock::system().timeout(FAREWELL, all).await.is_err() {
         tracing::debug!("connections were cut, since they did not end");
+    }
+}
+
+/// Accepts connections for as long as it is polled, at most so many at one time, and has each served as
+/// `serve` says. They live in `connections`.
+pub(crate) async fn accept<F>(
+    listener: &TcpListener,
+    most: usize,
+    connections: &mut JoinSet<()>,
+    serve: impl Fn(TcpStream, SocketAddr) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let clock = Clock::system();
+    let room = Arc::new(Semaphore::new(most));
+    loop {
+        while connections.try_join_next().is_some() {}
+        let place = Arc::clone(&room).acquire_owned().await.expect("nobody closes the semaphore");
+        match listener.accept().await {
+            Ok((stream, client)) => {
+                let served = serve(stream, client);
+                connections.spawn(async move {
+                    let _place = place;
+                    served.await;
+                });
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: it passes when connections end.
+                tracing::debug!(%error, "a connection could not be accepted");
+                clock.sleep(RETRY).await;
+            }
+        }
     }
 }
 

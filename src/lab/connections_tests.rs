@@ -62,7 +62,7 @@ async fn server(limits: Limits) -> Server {
             async move { handler.answer(request).await }
         });
         let ended = async { ended.await.unwrap_or_default() };
-        serve_until(&listener, limits, service, ended).await;
+        serve_until(&listener, limits, |_| service.clone(), ended).await;
     });
     Server { address, handler, end, tasks }
 }

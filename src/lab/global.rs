@@ -62,7 +62,7 @@ impl Global {
         let control = control.map_err(port("S3 Control"))?;
         let server = mrap::Server::start(Arc::clone(&entrance)).await;
         let server = server.map_err(port("the Multi-Region Access Point"))?;
-        let tunnel = Tunnel::start(clock, Arc::clone(&entrance), &control, regions.doors()).await?;
+        let tunnel = Tunnel::start(Arc::clone(&entrance), &control, regions.doors()).await?;
         Ok(Self { points, control, entrance, server, tunnel })
     }
 

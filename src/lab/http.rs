@@ -29,7 +29,7 @@ impl HttpServer {
                 let _ = ended.await;
             };
             let service = TowerToHyperService::new(router);
-            connections::serve_until(&listener, LIMITS, service, ended).await;
+            connections::serve_until(&listener, LIMITS, |_| service.clone(), ended).await;
         });
         Ok(Self { address, tasks, running })
     }

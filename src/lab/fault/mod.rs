@@ -10,11 +10,12 @@
 //!   scenario file ───────┘
 //! ```
 //!
-//! - [`switch`]: a part's fault, and what a part has to say about its faults;
+//! - [`kinds`]: the faults of a part, by name; [`switch`]: a part's fault, and what a part has to say about its faults;
 //! - [`target`]: the parts by name; [`order`]: what shall be broken, how, when and for how long;
 //! - [`switchboard`]: all switches by target, and an order's refusal when there is no such;
 //! - [`scenario`]: a file of orders; [`schedule`]: orders whose time has not come.
 
+mod kinds;
 mod order;
 mod scenario;
 mod schedule;
@@ -22,10 +23,11 @@ mod switch;
 mod switchboard;
 mod target;
 
+pub(crate) use kinds::{faults, listed};
 pub use order::Order;
 pub use scenario::{Scenario, ScenarioError};
 pub(crate) use schedule::{Schedule, Upcoming};
-pub(crate) use switch::{Breakable, FaultKind, Switch, fault_kind};
+pub(crate) use switch::{Breakable, FaultKind, Switch};
 pub(crate) use switchboard::Switchboard;
 pub use switchboard::{Refused, State};
 pub use target::{Target, UnknownTarget};

@@ -10,23 +10,6 @@ pub(crate) trait FaultKind: Copy + Default + Send + Sync + 'static {
     fn name(self) -> &'static str;
 }
 
-/// Has an enum of faults with `ALL` and `name` stand for the faults of a part.
-macro_rules! fault_kind {
-    ($fault:ty) => {
-        impl $crate::lab::fault::FaultKind for $fault {
-            fn all() -> &'static [Self] {
-                &Self::ALL
-            }
-
-            fn name(self) -> &'static str {
-                Self::name(self)
-            }
-        }
-    };
-}
-
-pub(crate) use fault_kind;
-
 /// The fault of a part: set by orders, watched by the part.
 #[derive(Clone, Debug)]
 pub(crate) struct Switch<F>(watch::Sender<F>);

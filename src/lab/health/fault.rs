@@ -1,57 +1,19 @@
 //! The ways in which the checkers of one region can be broken, each by its name.
 
-use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    lab::fault::{Switch, fault_kind},
-    model::{CHECKER_REGIONS, Region, serde_as_text},
+    lab::fault::{Switch, faults},
+    model::{CHECKER_REGIONS, Region},
 };
 
-/// How the checkers of a region are broken at present.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum CheckersFault {
-    /// Not at all.
-    #[default]
-    None,
-    /// They reach no endpoint; what they report still arrives.
-    Cut,
-}
-
-/// The text names no fault.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no fault of a region's checkers; the faults are none and cut")]
-pub struct UnknownCheckersFault(String);
-
-impl CheckersFault {
-    /// All of them, in the order in which they are told to people.
-    pub const ALL: [Self; 2] = [Self::None, Self::Cut];
-
-    /// The name by which commands and files know it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Cut => "cut",
-        }
+faults! {
+    /// How the checkers of a region are broken at present.
+    CheckersFault of "a region's checkers", else UnknownCheckersFault {
+        /// They reach no endpoint; what they report still arrives.
+        Cut = "cut",
     }
 }
-
-impl FromStr for CheckersFault {
-    type Err = UnknownCheckersFault;
-
-    fn from_str(text: &str) -> Result<Self, UnknownCheckersFault> {
-        let found = Self::ALL.into_iter().find(|fault| fault.name() == text);
-        found.ok_or_else(|| UnknownCheckersFault(text.to_owned()))
-    }
-}
-
-impl fmt::Display for CheckersFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-serde_as_text!(CheckersFault);
-fault_kind!(CheckersFault);
 
 /// The fault of each region's checkers.
 #[derive(Clone)]
@@ -79,17 +41,6 @@ impl CheckersFaults {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn each_fault_is_known_by_its_name() {
-        for fault in CheckersFault::ALL {
-            assert_eq!(fault.to_string().parse(), Ok(fault));
-        }
-        let error = "down".parse::<CheckersFault>().expect_err("not a name");
-        for fault in CheckersFault::ALL {
-            assert!(error.to_string().contains(fault.name()), "{fault} is missing in: {error}");
-        }
-    }
 
     #[test]
     fn a_fault_is_of_one_region() {

@@ -16,6 +16,7 @@ use super::authority::{Authority, AuthorityError};
 use crate::{
     clock::Clock,
     lab::{
+        connections::{self, LIMITS},
         mrap::{Entrance, alias_of_host},
         s3::{Cut, Door, Host},
         s3control::{S3Control, Service, region_of_host},
@@ -81,7 +82,6 @@ pub(crate) struct Tunnel {
 impl Tunnel {
     /// Makes the authority, binds a port of `127.0.0.1`, and serves.
     pub(crate) async fn start(
-        clock: &Clock,
         entrance: Arc<Entrance>,
         control: &S3Control,
         doors: &[Arc<Door>],
@@ -92,7 +92,7 @@ impl Tunnel {
         let servers = Servers { entrance, control: Arc::clone(control.service()), doors: doors.into() };
         let acceptor = TlsAcceptor::from(authority.server());
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, servers, acceptor, clock.clone()));
+        tasks.spawn(accept(listener, servers, acceptor));
         Ok(Self { address, authority, tasks })
     }
 
@@ -123,26 +123,17 @@ fn names(control: &S3Control, doors: &[Arc<Door>]) -> Vec<String> {
     names
 }
 
-async fn accept(listener: TcpListener, servers: Servers, acceptor: TlsAcceptor, clock: Clock) {
-    let mut connections = JoinSet::new();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let (servers, acceptor) = (servers.clone(), acceptor.clone());
-                connections.spawn(async move {
-                    if let Err(error) = serve(stream, &servers, &acceptor).await {
-                        tracing::debug!(%error, "a connection through the proxy ended");
-                    }
-                });
-            }
-            Err(error) => {
-                // Out of file descriptors, most likely: it passes when connections end.
-                tracing::debug!(%error, "could not accept a connection");
-                clock.sleep(Duration::from_millis(100)).await;
+async fn accept(listener: TcpListener, servers: Servers, acceptor: TlsAcceptor) {
+    let mut open = JoinSet::new();
+    let each = |stream, _| {
+        let (servers, acceptor) = (servers.clone(), acceptor.clone());
+        async move {
+            if let Err(error) = serve(stream, &servers, &acceptor).await {
+                tracing::debug!(%error, "a connection through the proxy ended");
             }
         }
-        while connections.try_join_next().is_some() {}
-    }
+    };
+    connections::accept(&listener, LIMITS.connections, &mut open, each).await;
 }
 
 /// Why a connection came to nothing.
