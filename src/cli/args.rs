@@ -1,6 +1,6 @@
 //! The command line, as clap reads it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -231,6 +231,10 @@ pub(super) struct ResolveArgs {
     /// Lines for a shell, or an S3 URI
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<ResolveFormat>,
+    /// Run this command with the active side in its environment (`S3_FAILOVER_BUCKET`, …); the rest of the
+    /// line is its own
+    #[arg(long, value_name = "CMD", num_args = 1.., allow_hyphen_values = true, conflicts_with = "format")]
+    pub(super) exec: Vec<OsString>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

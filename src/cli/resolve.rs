@@ -1,4 +1,6 @@
-//! `resolve`: the bucket, region and endpoint that are active now.
+//! `resolve`: the bucket, region and endpoint that are active now, printed or handed to a command.
+
+use std::{ffi::OsString, os::unix::process::CommandExt, process::Command};
 
 use super::{
     args::{Global, ResolveArgs, ResolveFormat},
@@ -21,6 +23,9 @@ pub(super) async fn run(
     let spec = load_spec(global, ui)?;
     let failover = chosen(&spec, args)?;
     let active = resolve_active(&world.clock, &world.servers()?, failover).await?;
+    if let Some((command, arguments)) = args.exec.split_first() {
+        return Err(become_command(command, arguments, &active));
+    }
     let text = match (args.format, ui.json) {
         (Some(ResolveFormat::Env), _) => env(&active),
         (Some(ResolveFormat::Uri), _) => format!("s3://{}\n", active.bucket),
@@ -51,12 +56,29 @@ fn chosen<'a>(spec: &'a Spec, args: &ResolveArgs) -> Result<&'a Failover, Failur
     }
 }
 
+/// What scripts and commands find in their environment.
+fn variables(active: &Active) -> [(&'static str, String); 4] {
+    [
+        ("S3_FAILOVER_ROLE", active.side.to_string()),
+        ("S3_FAILOVER_BUCKET", active.bucket.to_string()),
+        ("S3_FAILOVER_REGION", active.region.to_string()),
+        ("S3_FAILOVER_ENDPOINT", active.endpoint.to_string()),
+    ]
+}
+
 /// Values hold letters, digits, dots and hyphens only, so a shell needs no quotes around them.
 fn env(active: &Active) -> String {
-    format!(
-        "export S3_FAILOVER_ROLE={}\nexport S3_FAILOVER_BUCKET={}\nexport S3_FAILOVER_REGION={}\nexport S3_FAILOVER_ENDPOINT={}\n",
-        active.side, active.bucket, active.region, active.endpoint
-    )
+    variables(active).map(|(name, value)| format!("export {name}={value}\n")).concat()
+}
+
+/// Becomes the command, so that signals reach it and its exit code is the caller's. Returns only when there
+/// is no such command.
+fn become_command(command: &OsString, arguments: &[OsString], active: &Active) -> Failure {
+    let error = Command::new(command).args(arguments).envs(variables(active)).exec();
+    let message = format!("the command {} could not be started", command.display());
+    let mut failure = Failure::new(ExitStatus::Usage, message);
+    failure.causes.push(error.to_string());
+    failure.hint("`--exec` takes a program and its arguments: `--exec sh -c '…'` runs a line of shell.")
 }
 
 fn human(failover: &Failover, active: &Active) -> String {

@@ -99,6 +99,13 @@ async fn answers(terminal: &Terminal, program: &Program, side: usize) {
     assert_eq!((env.code, &env.stdout), (Some(0), &lines), "{env}");
     let uri = program.run(&["resolve", "--format", "uri", NAME]).await;
     assert_eq!((uri.code, uri.stdout.as_str()), (Some(0), format!("s3://{bucket}\n").as_str()), "{uri}");
+    // The command's own options, output and exit code are its own.
+    let script = "env | grep ^S3_FAILOVER_ENDPOINT; exit $1";
+    let command = program.run(&["resolve", "--exec", "sh", "-c", script, "--quiet", "7"]).await;
+    let told = format!("S3_FAILOVER_ENDPOINT={endpoint}\n");
+    assert_eq!((command.code, &command.stdout), (Some(7), &told), "{command}");
+    let missing = program.run(&["resolve", "--exec", "no-such-program"]).await;
+    assert_eq!((missing.code, missing.stdout.as_str()), (Some(2), ""), "{missing}");
     let human = program.run(&["resolve"]).await;
     let (first, rest) = human.stdout.split_once('\n').expect("lines");
     assert!(first.starts_with(&format!("{NAME}: the {name} is active, for ")), "{human}");
