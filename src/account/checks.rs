@@ -213,9 +213,16 @@ fn foreign_check(check: &aws_sdk_route53::types::HealthCheck) -> ForeignCheck {
     let config = check.health_check_config();
     let children = config.map(|config| config.child_health_checks().to_vec());
     // Settings that this tool cannot read cost at least as much as a basic check.
-    let cost = config.and_then(|config| convert::check_config_from_sdk(config).ok());
-    let cost = cost.map_or(MonthlyCents::BASIC, |config| MonthlyCents::of(&config));
-    ForeignCheck { id: check.id().to_owned(), children: children.unwrap_or_default(), monthly_cents: cost.0 }
+    let settings = config.and_then(|config| convert::check_config_from_sdk(config).ok());
+    let cost = settings.as_ref().map_or(MonthlyCents::BASIC, MonthlyCents::of);
+    ForeignCheck {
+        id: check.id().to_owned(),
+        children: children.unwrap_or_default(),
+        monthly_cents: cost.0,
+        kind: config.map(|config| config.r#type().to_string()).unwrap_or_default(),
+        config: settings,
+        measures_latency: config.and_then(|config| config.measure_latency()).unwrap_or_default(),
+    }
 }
 
 fn pair(tag: &Tag) -> Option<(String, String)> {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountError};
-use crate::model::{CheckOwner, Fqdn, HealthCheck, HealthCheckId, HostedZoneId, RecordSet};
+use crate::model::{CheckConfig, CheckOwner, Fqdn, HealthCheck, HealthCheckId, HostedZoneId, RecordSet};
 
 /// A hosted zone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Zone {
     /// Its id.
     pub id: HostedZoneId,
@@ -49,6 +49,12 @@ pub struct ForeignCheck {
     pub children: Vec<String>,
     /// What it costs, in US cents a month, as if its endpoint were one of AWS's.
     pub monthly_cents: u32,
+    /// Its type, as Route 53 calls it.
+    pub kind: String,
+    /// Its settings, when this tool could have made them.
+    pub config: Option<CheckConfig>,
+    /// Whether its checkers measure how long connecting takes, which those of ours never do.
+    pub measures_latency: bool,
 }
 
 impl Snapshot {
