@@ -45,6 +45,8 @@ pub mod drill;
 #[cfg(test)]
 mod evaluators_agree;
 pub mod import;
+#[cfg(test)]
+mod imports_agree;
 pub mod lab;
 pub mod model;
 pub mod plan;

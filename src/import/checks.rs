@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Note, Refusal, endpoint::Host};
+use super::{Note, Refusal, endpoint::Host, records::Way};
 use crate::{
     account::Snapshot,
     model::{
-        CHECKER_REGIONS, CheckConfig, CheckKind, CheckProtocol, EndpointCheck, FailureThreshold, Fqdn,
-        HealthCheckId, Interval, RecordSet, Region, Side,
+        Answer, CHECKER_REGIONS, CheckConfig, CheckKind, CheckProtocol, EndpointCheck, FailureThreshold,
+        Fqdn, HealthCheckId, Interval, RecordSet, Region, Side,
     },
     spec::{HealthCheckSpec, ObjectKey, Protocol},
 };
@@ -65,14 +65,15 @@ fn find<'a>(id: &HealthCheckId, snapshot: &'a Snapshot) -> Option<Found<'a>> {
     })
 }
 
-/// What guards this record of the pair.
-pub(super) fn guard<'a>(
-    set: &'a RecordSet,
-    side: Side,
-    snapshot: &'a Snapshot,
-) -> Result<Guard<'a>, Refusal> {
+/// What guards a record of the pair: its own health check, and those on its way as long as the health of what
+/// an alias leads to counts for it.
+pub(super) fn guard<'a>(way: &Way<'a>, side: Side, snapshot: &'a Snapshot) -> Result<Guard<'a>, Refusal> {
     let mut guard = Guard::default();
-    let Some(id) = &set.health_check else {
+    let set = way.sets[0];
+    let counting =
+        way.sets.iter().position(|set| !counts_target_health(set)).map_or(way.sets.len(), |at| at + 1);
+    let mut guarded = way.sets[..counting].iter().filter_map(|set| Some((*set, set.health_check.as_ref()?)));
+    let Some((by, id)) = guarded.next() else {
         let so = match side {
             Side::Primary => "it is answered whatever happens, unless its target's own health counts",
             Side::Secondary => "when the primary fails it is answered, alive or dead",
@@ -80,6 +81,22 @@ pub(super) fn guard<'a>(
         guard.note("no-check", format!("The {side} has no health check today: {so}. `apply` creates one."));
         return Ok(guard);
     };
+    if by.name != set.name {
+        guard.note("check-further-on", format!(
+            "The {side} has no health check of its own today; the one of {}, to which it leads, counts for it.",
+            by.key()
+        ));
+    }
+    let others: Vec<String> = guarded.map(|(by, id)| format!("{id} of {}", by.key())).collect();
+    if !others.is_empty() {
+        guard.note(
+            "several-checks",
+            format!(
+                "Besides {id}, these health checks count for the {side} today: {}. In a spec a side has one.",
+                others.join(", ")
+            ),
+        );
+    }
     let Some(found) = find(id, snapshot) else {
         guard.note("check-gone", format!(
             "The {side} is guarded by the health check {id}, which is not in this account: deleted, or another's. \
@@ -123,6 +140,10 @@ pub(super) fn guard<'a>(
         CheckKind::Other(kind) => return Err(refused(kind)),
     }
     Ok(guard)
+}
+
+fn counts_target_health(set: &RecordSet) -> bool {
+    matches!(set.answer, Answer::Alias { evaluate_target_health: true, .. })
 }
 
 impl<'a> Guard<'a> {

@@ -68,13 +68,13 @@ fn failover(
 ) -> Result<(Failover, Vec<Note>), Refusal> {
     let held = snapshot.zone_of(name);
     let pair = records::pair(name, held)?;
-    let [primary, secondary] = pair.sets;
-    let leads = [records::leads_to(primary, held)?, records::leads_to(secondary, held)?];
+    let ways = pair.sets.map(|set| records::way(set, held));
+    let leads = [records::leads_to(&ways[0])?, records::leads_to(&ways[1])?];
     let guards = [
-        checks::guard(primary, Side::Primary, snapshot)?,
-        checks::guard(secondary, Side::Secondary, snapshot)?,
+        checks::guard(&ways[0], Side::Primary, snapshot)?,
+        checks::guard(&ways[1], Side::Secondary, snapshot)?,
     ];
-    let mut notes = vec![origin(&pair, held)];
+    let mut notes = vec![origin(name, &pair, held)];
     notes.extend(guards.iter().flat_map(|guard| guard.notes.clone()));
     let sides = both_sides(name, &pair, &leads, &guards, held, &mut notes)?;
     let prefer = match leads {
@@ -110,13 +110,20 @@ fn failover(
 }
 
 /// Where the failover comes from.
-fn origin(pair: &Pair<'_>, held: &ZoneRecords) -> Note {
+fn origin(name: &Fqdn, pair: &Pair<'_>, held: &ZoneRecords) -> Note {
     let [primary, secondary] = pair.sets.map(identifier);
-    let message = format!(
+    let mut message = format!(
         "The {} records {primary} (primary) and {secondary} (secondary) in {}.",
         pair.record_type,
         describe(&held.zone)
     );
+    if pair.name != *name {
+        message += &format!(
+            " They stand at {}, to which {name} leads by one record of another policy than failover; `apply` puts \
+             the pair at {name} itself, for everybody.",
+            pair.name
+        );
+    }
     Note::new("origin", "", message)
 }
 

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::{
     account::{Snapshot, Zone},
-    model::{Fqdn, RecordSet, RecordType},
+    model::{Fqdn, RecordSet},
 };
 
-/// The names of the zone to which CNAMEs of the pairs lead and that have not been read: neither with the names
-/// that were asked for, nor in `read`. Each costs a call. Empty when every way is known to its end.
-///
-/// Aliases of type A are not followed: whatever they lead to, the spec names it as they do.
+/// The names of the zone to which CNAMEs and aliases lead, from those that were asked for on, and that have not
+/// been read: neither with the names that were asked for, nor in `read`. Each costs a call. Empty when every way is
+/// known to its end.
 pub fn further(snapshot: &Snapshot, read: &BTreeSet<(Zone, Fqdn)>) -> BTreeSet<(Zone, Fqdn)> {
     let mut wanted = BTreeSet::new();
     for held in &snapshot.zones {
@@ -18,12 +17,11 @@ pub fn further(snapshot: &Snapshot, read: &BTreeSet<(Zone, Fqdn)>) -> BTreeSet<(
             held.names.iter().any(|asked| name.is_within(asked))
                 || read.contains(&(held.zone.clone(), name.clone()))
         };
-        let pair = |set: &&RecordSet| {
-            set.record_type == RecordType::Cname
-                && (set.side().is_some() && held.names.contains(&set.name)
-                    || read.contains(&(held.zone.clone(), set.name.clone())))
+        let begins = |set: &&RecordSet| {
+            held.names.contains(&set.name) || read.contains(&(held.zone.clone(), set.name.clone()))
         };
-        let mut ahead: Vec<Fqdn> = held.records.iter().filter(pair).filter_map(RecordSet::leads_to).collect();
+        let mut ahead: Vec<Fqdn> =
+            held.records.iter().filter(begins).filter_map(RecordSet::leads_to).collect();
         let mut visited = BTreeSet::new();
         while let Some(name) = ahead.pop() {
             if !name.is_within(&held.zone.name) || !visited.insert(name.clone()) {

@@ -20,6 +20,8 @@ pub enum Refusal {
     Simple {
         /// What is there.
         record: RecordKey,
+        /// The name of a pair to which it leads.
+        leads_to: Option<Fqdn>,
     },
     /// What is there is chosen in another way.
     #[error(
@@ -141,7 +143,11 @@ impl Refusal {
                 "See whether {name} is written as in the zone, or whether another zone holds it: `--zone ID`. For a \
                  name that is still free, `s3-failover init --name {name}` writes a spec."
             ),
-            Refusal::Simple { record } => format!(
+            Refusal::Simple { record, leads_to: Some(pair) } => format!(
+                "It leads to a failover pair, and goes on doing so: `s3-failover import {pair}` instead of {}.",
+                record.name
+            ),
+            Refusal::Simple { record, .. } => format!(
                 "`s3-failover init --name {}` writes a spec with two sides to begin with; {adopt}.",
                 record.name
             ),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    account::{RecordChange, Snapshot, Zone, ZoneRecords},
+    account::{ForeignCheck, RecordChange, Snapshot, Zone, ZoneRecords},
     model::{
         Answer, CallerReference, CheckConfig, CheckKind, CheckOwner, Fqdn, HealthCheck, HealthCheckId,
         RecordKey, RecordSet, RecordType, Routing, Side, is_ours,
@@ -13,18 +13,18 @@ use crate::{
 };
 
 /// What Route 53 refuses, or what must never be.
-pub(super) type Wrong = String;
+pub(crate) type Wrong = String;
 
 type Records = BTreeMap<RecordKey, RecordSet>;
 
 /// Zone records, health checks, and what name servers may still serve.
 #[derive(Clone, Debug)]
-pub(super) struct Account {
-    pub(super) zone: Zone,
-    pub(super) records: Records,
+pub(crate) struct Account {
+    pub(crate) zone: Zone,
+    pub(crate) records: Records,
     /// What was there before batches that nobody has waited for: some name server may still have it.
     older: Vec<Records>,
-    pub(super) checks: BTreeMap<HealthCheckId, HealthCheck>,
+    pub(crate) checks: BTreeMap<HealthCheckId, HealthCheck>,
     /// References of deleted checks, which Route 53 keeps for some days.
     burnt: BTreeSet<CallerReference>,
     /// Endpoint checks that were waited for.
@@ -60,7 +60,7 @@ fn calls(plan: &Plan) -> Vec<Call<'_>> {
 
 impl Account {
     /// The account of `example.com` with these records of others.
-    pub(super) fn with(foreign: impl IntoIterator<Item = RecordSet>) -> Self {
+    pub(crate) fn with(foreign: impl IntoIterator<Item = RecordSet>) -> Self {
         Self {
             zone: Zone {
                 id: "ZEXAMPLE".parse().expect("an id"),
@@ -77,7 +77,7 @@ impl Account {
     }
 
     /// What [`Snapshot::read`] would find for a spec.
-    pub(super) fn snapshot(&self, spec: &Spec) -> Snapshot {
+    pub(crate) fn snapshot(&self, spec: &Spec) -> Snapshot {
         let below = |set: &&RecordSet| spec.failovers.iter().any(|f| set.name.is_within(&f.name));
         Snapshot {
             zones: vec![ZoneRecords {
@@ -86,16 +86,21 @@ impl Account {
                 records: self.records.values().filter(below).cloned().collect(),
             }],
             checks: self.our_checks().cloned().collect(),
-            foreign_checks: Vec::new(),
+            foreign_checks: self
+                .checks
+                .values()
+                .filter(|c| !is_ours(&c.caller_reference))
+                .map(foreign)
+                .collect(),
         }
     }
 
-    pub(super) fn our_checks(&self) -> impl Iterator<Item = &HealthCheck> {
+    pub(crate) fn our_checks(&self) -> impl Iterator<Item = &HealthCheck> {
         self.checks.values().filter(|check| is_ours(&check.caller_reference))
     }
 
     /// Carries out a plan, or only its first calls. `look` sees the account after each.
-    pub(super) fn carry_out(
+    pub(crate) fn carry_out(
         &mut self,
         plan: &Plan,
         killed_after: Option<usize>,
@@ -302,8 +307,24 @@ impl Account {
     }
 
     /// The sides that a name has.
-    pub(super) fn sides(&self, name: &Fqdn) -> Vec<Side> {
+    pub(crate) fn sides(&self, name: &Fqdn) -> Vec<Side> {
         self.records.values().filter(|set| set.name == *name).filter_map(RecordSet::side).collect()
+    }
+}
+
+/// A check of somebody else as it is listed.
+fn foreign(check: &HealthCheck) -> ForeignCheck {
+    let children = match &check.config.kind {
+        CheckKind::Calculated { children, .. } => children.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    ForeignCheck {
+        id: check.id.to_string(),
+        children,
+        monthly_cents: 0,
+        kind: "of somebody".to_owned(),
+        config: Some(check.config.clone()),
+        measures_latency: false,
     }
 }
 
