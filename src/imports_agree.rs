@@ -18,7 +18,7 @@ use crate::{
             specs::{Draft, drafts, spec},
         },
     },
-    spec::{Failover, Format, SideSpec, Spec, Target},
+    spec::{Failover, Format, Spec, Target},
 };
 
 /// The account after the spec was applied.
@@ -46,8 +46,8 @@ fn told(spec: &Spec) -> Spec {
         let switched = failover.switch.is_some();
         for (side, told) in [(&mut failover.primary, false), (&mut failover.secondary, switched)] {
             if matches!(side.target, Target::Alias { .. }) && !told {
-                let nowhere = ("bucket".parse().expect("a name"), "us-east-1".parse().expect("a region"));
-                *side = SideSpec { bucket: nowhere.0, region: nowhere.1, target: side.target.clone() };
+                side.bucket = "bucket".parse().expect("a name");
+                side.region = "us-east-1".parse().expect("a region");
             }
         }
         failover.health_check.regions.sort();

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Note, Refusal,
-    checks::{self, Guard, Standing, bucket_of, differences},
+    Note, Refusal, checks,
+    guard::{self, Guard, Post, bucket_of},
+    ownership::{check_notes, origin, ownership, record_notes, speaks_ipv6},
     records::{self, LeadsTo, Pair},
     sides::{self, Facts},
-    zones::describe,
 };
 use crate::{
     account::{Snapshot, ZoneRecords},
-    model::{Answer, Fqdn, HealthCheckId, RecordSet, RecordType, Region, Routing, Side, Ttl, marked_name},
+    model::{Answer, BucketName, Fqdn, RecordType, Region, Side, Ttl, marked_name},
     spec::{Failover, ObjectKey, SideSpec, Spec, Target, ZoneRef},
 };
 
@@ -50,7 +50,11 @@ pub fn import(asked: &[Asked], snapshot: &Snapshot) -> Result<Imported, Vec<Refu
             Err(refused) => refusals.push(refused),
         }
     }
-    if refusals.is_empty() { Ok(Imported { spec: Spec { zone, failovers }, notes }) } else { Err(refusals) }
+    if refusals.is_empty() {
+        Ok(Imported { spec: Spec { zone, role: None, failovers }, notes })
+    } else {
+        Err(refusals)
+    }
 }
 
 /// The zone of most names; of those with as many, the first.
@@ -70,10 +74,11 @@ fn failover(
     let pair = records::pair(name, held)?;
     let ways = pair.sets.map(|set| records::way(set, held));
     let leads = [records::leads_to(&ways[0])?, records::leads_to(&ways[1])?];
-    let guards = [
-        checks::guard(&ways[0], Side::Primary, snapshot)?,
-        checks::guard(&ways[1], Side::Secondary, snapshot)?,
-    ];
+    let post = |side, leads_to, switch_in| Post { name, side, leads_to, switch_in };
+    let secondary = guard::guard(&ways[1], &post(Side::Secondary, &leads[1], None), snapshot)?;
+    let switch_in = switch_places(name, &leads[1], &secondary);
+    let primary = guard::guard(&ways[0], &post(Side::Primary, &leads[0], switch_in), snapshot)?;
+    let guards = [primary, secondary];
     let mut notes = vec![origin(name, &pair, held)];
     notes.extend(guards.iter().flat_map(|guard| guard.notes.clone()));
     let sides = both_sides(name, &pair, &leads, &guards, held, &mut notes)?;
@@ -84,15 +89,17 @@ fn failover(
     };
     let website = leads.iter().any(|leads| matches!(leads, LeadsTo::Website(_)));
     let dotted = sides.iter().any(|side| side.target == Target::Pointer && side.bucket.has_dot());
+    let ipv6 = speaks_ipv6(&pair);
     let (health_check, guessed) = checks::spec(&guards, prefer, !website && !dotted);
     notes.extend(guessed);
-    let switch = switch(&pair, &guards, &sides[1], &mut notes)?;
+    let switch = switch(&pair, &guards[0], &sides[1], &mut notes)?;
     let ttl = ttl(name, &leads, held, &mut notes);
     let [primary, secondary] = sides;
     let failover = Failover {
         name: name.clone(),
         zone,
         ttl,
+        ipv6,
         health_check,
         switch,
         primary,
@@ -109,31 +116,18 @@ fn failover(
     Ok((failover, notes))
 }
 
-/// Where the failover comes from.
-fn origin(name: &Fqdn, pair: &Pair<'_>, held: &ZoneRecords) -> Note {
-    let [primary, secondary] = pair.sets.map(identifier);
-    let mut message = format!(
-        "The {} records {primary} (primary) and {secondary} (secondary) in {}.",
-        pair.record_type,
-        describe(&held.zone)
-    );
-    if pair.name != *name {
-        message += &format!(
-            " They stand at {}, to which {name} leads by one record of another policy than failover; `apply` puts \
-             the pair at {name} itself, for everybody.",
-            pair.name
-        );
-    }
-    Note::new("origin", "", message)
-}
-
-fn identifier(set: &RecordSet) -> String {
-    match &set.routing {
-        Routing::Failover { set_identifier, .. } | Routing::Other { set_identifier } => {
-            format!("\"{set_identifier}\"")
-        }
-        Routing::Simple => set.name.to_string(),
-    }
+/// The buckets of the secondary: its own, and the one that its check looks into. Nothing when it has an alias that
+/// hides them.
+fn switch_places(name: &Fqdn, leads: &LeadsTo, guard: &Guard<'_>) -> Option<Vec<BucketName>> {
+    let own = match leads {
+        LeadsTo::Bucket { endpoint, .. } => Some(endpoint.bucket.clone()),
+        LeadsTo::Website(_) => name.as_str().parse().ok(),
+        LeadsTo::Alias { .. } => return None,
+    };
+    let checked = bucket_of(guard.endpoint.as_ref());
+    // Without a look at the secondary, a bucket that only the switch lies in is its sentinel.
+    checked.as_ref()?;
+    Some(own.into_iter().chain(checked.map(|place| place.bucket)).collect())
 }
 
 fn both_sides(
@@ -171,11 +165,11 @@ fn both_sides(
 /// The object of the switch. It lies in the secondary's bucket, or it is no switch of a spec.
 fn switch(
     pair: &Pair<'_>,
-    guards: &[Guard<'_>; 2],
+    guard: &Guard<'_>,
     secondary: &SideSpec,
     notes: &mut Vec<Note>,
 ) -> Result<Option<ObjectKey>, Refusal> {
-    let Some(switch) = &guards[0].switch else { return Ok(None) };
+    let Some(switch) = &guard.switch else { return Ok(None) };
     let refused = |what: String| Refusal::Calculated {
         record: pair.sets[0].key(),
         check: pair.sets[0].health_check.clone().unwrap_or_else(|| switch.id.clone()),
@@ -183,7 +177,7 @@ fn switch(
     };
     let host = switch.endpoint.host.clone().unwrap_or_else(|| "an address".to_owned());
     let place = bucket_of(Some(switch)).filter(|place| {
-        place.bucket == secondary.bucket
+        [Some(&secondary.bucket), secondary.sentinel_bucket.as_ref()].contains(&Some(&place.bucket))
             && place.region.as_ref().is_none_or(|region| *region == secondary.region)
     });
     if place.is_none() {
@@ -198,7 +192,8 @@ fn switch(
             switch.endpoint.path
         )));
     };
-    let regional = secondary.bucket.rest_endpoint(&secondary.region);
+    let holds = secondary.sentinel_bucket.as_ref().unwrap_or(&secondary.bucket);
+    let regional = holds.rest_endpoint(&secondary.region);
     if !exact || host != regional.as_str() || switch.endpoint.search.is_some() {
         notes.push(Note::new("switch-differs", "switch.object", format!(
             "The switch {} asks {host}{} today; `apply`'s asks {regional}{} and is content with any answer.",
@@ -244,92 +239,4 @@ fn marker(name: &Fqdn, held: &ZoneRecords) -> Option<Ttl> {
         }
         Answer::Alias { .. } => None,
     })
-}
-
-/// How the check of a side differs from the spec's, which is one for both.
-fn check_notes(failover: &Failover, side: Side, guard: &Guard<'_>) -> Option<Note> {
-    let Standing { id, endpoint } = guard.endpoint.as_ref()?;
-    let differences = differences(endpoint, &failover.health_check, &failover.side(side).probe_host());
-    (!differences.is_empty()).then(|| {
-        let message =
-            format!("The {side}'s health check {id} differs from `apply`'s: {}.", differences.join("; "));
-        Note::new("check-differs", "health_check", message)
-    })
-}
-
-/// What of a side's records will be otherwise, or stays behind.
-fn record_notes(failover: &Failover, side: Side, set: &RecordSet, leads: &LeadsTo) -> Vec<Note> {
-    let mut notes = Vec::new();
-    if let LeadsTo::Bucket { by_way_of, .. } = leads {
-        let pointer = failover.pointer_name(side);
-        let left: Vec<String> =
-            by_way_of.iter().filter(|name| **name != pointer).map(ToString::to_string).collect();
-        if !left.is_empty() {
-            notes.push(Note::new("left-behind", side.as_str(), format!(
-                "Today the name leads here by way of {}, which stays as it is. `apply`'s pointer is {pointer}.",
-                left.join(" and ")
-            )));
-        }
-    }
-    if let Answer::Alias { target, evaluate_target_health, .. } = &set.answer {
-        // CloudFront allows no other; everywhere else a failover alias shall have it (see `plan`).
-        let wanted = !target.as_str().ends_with(".cloudfront.net");
-        if *evaluate_target_health != wanted {
-            notes.push(Note::new(
-                "target-health",
-                side.as_str(),
-                format!(
-                    "The health of {target} itself counts {} today; with `apply` it does{}.",
-                    if *evaluate_target_health { "too" } else { "not" },
-                    if wanted { "" } else { " not" }
-                ),
-            ));
-        }
-    }
-    notes
-}
-
-/// Whose all this is, and what taking it over leaves.
-fn ownership(pair: &Pair<'_>, guards: &[Guard<'_>; 2], held: &ZoneRecords) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let [primary, secondary] = guards;
-    let mut ids: Vec<&HealthCheckId> = primary.of_others.iter().chain(&secondary.of_others).collect();
-    ids.dedup();
-    if !ids.is_empty() {
-        let listed: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
-        notes.push(Note::new("checks-of-others", "health_check", format!(
-            "Today's health checks were not created by s3-failover: {}. `apply` creates its own, waits until they \
-             have looked, and only then has the records use them; these stay (and cost) until whoever manages them \
-             removes them.",
-            listed.join(", ")
-        )));
-    }
-    let own = pair.sets.map(RecordSet::key);
-    for id in ids {
-        let uses = |set: &&RecordSet| set.health_check.as_ref() == Some(id) && !own.contains(&set.key());
-        let users: Vec<String> =
-            held.records.iter().filter(uses).map(|set| format!("{}", set.key())).collect();
-        if !users.is_empty() {
-            notes.push(Note::new("shared-check", "health_check", format!(
-                "The health check {id} also guards {}, which it goes on doing; here `apply` creates one of its own.",
-                users.join(", ")
-            )));
-        }
-    }
-    if pair.sets[0].health_check.is_some() && pair.sets[0].health_check == pair.sets[1].health_check {
-        notes.push(Note::new(
-            "shared-check",
-            "health_check",
-            "Both sides are guarded by one health check today, so \
-             they fail together. `apply` has one for each.",
-        ));
-    }
-    if let Some(beside) = pair.beside {
-        let [primary, secondary] = beside.map(identifier);
-        notes.push(Note::new("ipv6", "", format!(
-            "Beside it stand AAAA records, {primary} and {secondary}. This spec does not speak of them, and they \
-             stay as they are."
-        )));
-    }
-    notes
 }

@@ -4,7 +4,7 @@
 //!   names, zones of the account ──▶ zones ──▶ which zone holds a name      (ambiguous: refused, with the ids)
 //!                                                │
 //!   Snapshot ──▶ records: the pair, and where each of its sides leads ──┐
-//!                checks:  what guards each side ────────────────────────┼──▶ failover and notes, or refusals
+//!                guard:   what guards each side ────────────────────────┼──▶ failover and notes, or refusals
 //!                endpoint: the bucket in a host name of S3 ─────────────┘
 //!                                                │
 //!                                                ▼
@@ -26,7 +26,9 @@ mod checks;
 mod endpoint;
 mod failover;
 mod follow;
+mod guard;
 mod note;
+mod ownership;
 mod records;
 mod refusal;
 mod sides;

@@ -191,9 +191,10 @@ impl Refusal {
                  endpoint checks of its own; {adopt}."
             ),
             Refusal::Calculated { .. } => {
-                "A spec knows a calculated check as the manual switch: over the primary's endpoint check and an \
-                 inverted check of an object in the secondary's bucket, both needed. Make it that, or guard the \
-                 record by the endpoint check alone, and import again."
+                "A spec knows a calculated check over the side's own endpoint check and others that are not \
+                 calculated themselves (`calculated`), and on the primary the manual switch: an inverted check of \
+                 an object in the secondary's bucket, with all of them needed. Make it that, or guard the record \
+                 by the endpoint check alone, and import again."
                     .to_owned()
             }
         }

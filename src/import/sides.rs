@@ -2,8 +2,8 @@
 
 use super::{
     Note, Refusal,
-    checks::{Guard, bucket_of},
     endpoint::{Endpoint, Form},
+    guard::{Guard, bucket_of},
     records::LeadsTo,
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(super) fn side(facts: &Facts<'_>) -> Result<(SideSpec, Vec<Note>), Refusal> 
             let refused = || Refusal::WebsiteName { record: facts.set.key() };
             let bucket = facts.name.as_str().parse().map_err(|_| refused())?;
             let region = website.region.parse().expect("the table of website endpoints holds regions");
-            Ok((SideSpec { bucket, region, target: Target::Website }, Vec::new()))
+            Ok((made(facts, bucket, region, Target::Website), Vec::new()))
         }
         LeadsTo::Alias { dns_name, hosted_zone_id } => Ok(alias(facts, dns_name, hosted_zone_id)),
     }
@@ -86,7 +86,7 @@ fn pointer(facts: &Facts<'_>, endpoint: &Endpoint, host: &Fqdn) -> Result<(SideS
         );
         notes.push(Note::new("endpoint-form", format!("{side}.bucket"), message));
     }
-    Ok((SideSpec { bucket: bucket.clone(), region, target: Target::Pointer }, notes))
+    Ok((made(facts, bucket.clone(), region, Target::Pointer), notes))
 }
 
 fn alias(facts: &Facts<'_>, dns_name: &Fqdn, hosted_zone_id: &HostedZoneId) -> (SideSpec, Vec<Note>) {
@@ -94,19 +94,17 @@ fn alias(facts: &Facts<'_>, dns_name: &Fqdn, hosted_zone_id: &HostedZoneId) -> (
     let mut notes = Vec::new();
     let target = Target::Alias { dns_name: dns_name.clone(), hosted_zone_id: hosted_zone_id.clone() };
     let checked = bucket_of(facts.guard.endpoint.as_ref());
-    let (bucket, region) = match (facts.switch.clone().filter(|_| side == Side::Secondary), checked) {
-        // The switch lies in the secondary's bucket, by what it is.
-        (Some(switch), _) => (Some(switch.bucket), switch.region),
-        (None, Some(checked)) => {
-            let message = format!(
-                "Route 53 does not say which bucket lies behind {dns_name}; this is the one that the health check \
-                 asks."
-            );
-            notes.push(Note::new("bucket-guessed", format!("{side}.bucket"), message));
-            (Some(checked.bucket), checked.region)
-        }
-        (None, None) => (None, None),
-    };
+    let switch = facts.switch.clone().filter(|_| side == Side::Secondary);
+    let region = [&checked, &switch].into_iter().flatten().find_map(|place| place.region.clone());
+    if checked.is_some() {
+        let message = format!(
+            "This is the bucket that the health check asks. If it is the one behind {dns_name}, write it as \
+             `bucket` and leave this line out: the check then asks {dns_name}."
+        );
+        notes.push(Note::new("sentinel-guessed", format!("{side}.sentinel_bucket"), message));
+    }
+    // A switch lies in the secondary's bucket, where there is no other for it.
+    let bucket = switch.map(|switch| switch.bucket).filter(|_| checked.is_none());
     let bucket = bucket.unwrap_or_else(|| {
         let message = format!(
             "Not known: Route 53 does not say which bucket lies behind {dns_name}. Write its name here. `plan` and \
@@ -122,7 +120,30 @@ fn alias(facts: &Facts<'_>, dns_name: &Fqdn, hosted_zone_id: &HostedZoneId) -> (
         let free = if taken == "us-east-1" { "eu-west-1" } else { "us-east-1" };
         free.parse().expect("is a region")
     });
-    (SideSpec { bucket, region, target }, notes)
+    (made(facts, bucket, region, target), notes)
+}
+
+/// The side with what counts for it, and with the bucket apart in its region that is looked into.
+fn made(facts: &Facts<'_>, bucket: BucketName, region: Region, target: Target) -> SideSpec {
+    let looked_into = bucket_of(facts.guard.endpoint.as_ref()).or_else(|| {
+        let switch = facts.switch.clone().filter(|_| facts.side == Side::Secondary)?;
+        // Behind an alias it is the bucket itself that the switch lies in.
+        (facts.guard.endpoint.is_none() && target_is_known(&target)).then_some(switch)
+    });
+    let apart = looked_into.filter(|place| place.bucket != bucket && place.region.as_ref() == Some(&region));
+    SideSpec {
+        bucket,
+        region,
+        target,
+        role: None,
+        sentinel_bucket: apart.map(|place| place.bucket),
+        alarm: None,
+        calculated: facts.guard.calculated.clone(),
+    }
+}
+
+fn target_is_known(target: &Target) -> bool {
+    matches!(target, Target::Pointer | Target::Website)
 }
 
 /// The region that a host name of AWS holds (`NAME.eu-west-1.elb.amazonaws.com`).
