@@ -153,6 +153,15 @@ impl Account {
                     .health_threshold(convert::signed(*threshold))
                     .set_child_health_checks(Some(children.iter().map(ToString::to_string).collect()));
             }
+            CheckKind::Alarm(alarm) => {
+                // The same alarm again also makes Route 53 read its settings anew (Route 53 Developer
+                // Guide, health-checks-updating-cloudwatch-alarm-settings).
+                let what = "update a health check";
+                let (identifier, insufficient_data) =
+                    convert::alarm_to_sdk(alarm).map_err(|e| AccountError::unsendable(what, e))?;
+                request =
+                    request.alarm_identifier(identifier).insufficient_data_health_status(insufficient_data);
+            }
             CheckKind::Other(_) => {}
         }
         let answer = request.send().await;
@@ -210,18 +219,19 @@ fn our_check(
 }
 
 fn foreign_check(check: &aws_sdk_route53::types::HealthCheck) -> ForeignCheck {
-    let config = check.health_check_config();
-    let children = config.map(|config| config.child_health_checks().to_vec());
+    let told = check.health_check_config();
+    let children = told.map(|config| config.child_health_checks().to_vec());
+    let config = told.and_then(|config| convert::check_config_from_sdk(config).ok());
     // Settings that this tool cannot read cost at least as much as a basic check.
-    let settings = config.and_then(|config| convert::check_config_from_sdk(config).ok());
-    let cost = settings.as_ref().map_or(MonthlyCents::BASIC, MonthlyCents::of);
+    let cost = config.as_ref().map_or(MonthlyCents::BASIC, MonthlyCents::of);
     ForeignCheck {
         id: check.id().to_owned(),
         children: children.unwrap_or_default(),
+        config,
         monthly_cents: cost.0,
-        kind: config.map(|config| config.r#type().to_string()).unwrap_or_default(),
-        config: settings,
-        measures_latency: config.and_then(|config| config.measure_latency()).unwrap_or_default(),
+        kind: told.map(|config| config.r#type().to_string()).unwrap_or_default(),
+        measures_latency: told.and_then(aws_sdk_route53::types::HealthCheckConfig::measure_latency)
+            == Some(true),
     }
 }
 

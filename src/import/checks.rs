@@ -17,12 +17,15 @@ pub(super) fn spec(guards: &[Guard<'_>; 2], prefer: Side, https: bool) -> (Healt
     let mut notes = Vec::new();
     let [primary, secondary] = guards.each_ref().map(|guard| guard.endpoint);
     let (first, then) = if prefer == Side::Primary { (primary, secondary) } else { (secondary, primary) };
-    let basis = first.or(then);
-    let (object, exact) = [first, then]
-        .into_iter()
-        .flatten()
-        .find_map(|standing| object(standing.endpoint))
-        .unwrap_or_else(|| ("failover/health.txt".parse().expect("is a key"), false));
+    let looked_at = guards.iter().any(|guard| guard.alarm.is_none());
+    // Where alarms speak for both sides, the table is about the switch alone.
+    let basis = first.or(then).or(if looked_at { None } else { guards[0].switch });
+    let found = [first, then].into_iter().flatten().find_map(|standing| object(standing.endpoint));
+    let (object, exact) = match found {
+        Some((object, exact)) => (Some(object), exact),
+        None if looked_at => (Some("failover/health.txt".parse().expect("is a key")), false),
+        None => (None, true),
+    };
     if !exact {
         let why = match basis.map(|standing| standing.endpoint) {
             None => "no health check looks at an endpoint today".to_owned(),
@@ -39,7 +42,7 @@ pub(super) fn spec(guards: &[Guard<'_>; 2], prefer: Side, https: bool) -> (Healt
             format!("Guessed: {why}. Name a small public object that is in both buckets."),
         ));
     }
-    let mut spec = default(object, https);
+    let mut spec = default(object, https || !looked_at);
     let Some(Standing { id, endpoint }) = basis else { return (spec, notes) };
     spec.contains = endpoint.search.clone();
     spec.protocol = match endpoint.protocol {
@@ -64,10 +67,10 @@ pub(super) fn spec(guards: &[Guard<'_>; 2], prefer: Side, https: bool) -> (Healt
 }
 
 /// As a spec has it when it says nothing.
-fn default(object: ObjectKey, https: bool) -> HealthCheckSpec {
+fn default(object: Option<ObjectKey>, https: bool) -> HealthCheckSpec {
     let protocol = if https { Protocol::Https } else { Protocol::Http };
     HealthCheckSpec {
-        object: Some(object),
+        object,
         contains: None,
         interval: Interval::Thirty,
         failure_threshold: HealthCheckSpec::default_threshold(),

@@ -8,10 +8,14 @@ use super::{
 use crate::{
     account::Snapshot,
     model::{
-        Answer, BucketName, CheckConfig, CheckKind, EndpointCheck, Fqdn, HealthCheckId, RecordSet, Side,
+        AlarmCheck, Answer, BucketName, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn,
+        HealthCheckId, RecordSet, Side,
     },
     spec::CalculatedSpec,
 };
+
+/// A child of a calculated check that is not inverted: its id, what it looks at, and its role when it is ours.
+type Child<'a> = (&'a HealthCheckId, &'a CheckKind, Option<CheckRole>);
 
 /// What is known of a side before its checks are.
 pub(super) struct Post<'a> {
@@ -27,6 +31,8 @@ pub(super) struct Post<'a> {
 pub(super) struct Guard<'a> {
     /// The check that looks at the side's own endpoint.
     pub(super) endpoint: Option<Standing<'a>>,
+    /// The alarm that speaks for the side instead.
+    pub(super) alarm: Option<AlarmCheck>,
     /// The inverted check beside it.
     pub(super) switch: Option<Standing<'a>>,
     /// What counts besides.
@@ -54,6 +60,8 @@ impl Standing<'_> {
 struct Found<'a> {
     kind: &'a str,
     config: Option<&'a CheckConfig>,
+    /// What it does for us, when it is ours.
+    role: Option<CheckRole>,
     ours: bool,
     measures_latency: bool,
 }
@@ -63,6 +71,7 @@ fn find<'a>(id: &HealthCheckId, snapshot: &'a Snapshot) -> Option<Found<'a>> {
     let ours = ours.map(|check| Found {
         kind: "",
         config: Some(&check.config),
+        role: CheckOwner::from_tags(&check.tags).map(|owner| owner.role),
         ours: true,
         measures_latency: false,
     });
@@ -71,6 +80,7 @@ fn find<'a>(id: &HealthCheckId, snapshot: &'a Snapshot) -> Option<Found<'a>> {
         Some(Found {
             kind: &check.kind,
             config: check.config.as_ref(),
+            role: None,
             ours: false,
             measures_latency: check.measures_latency,
         })
@@ -139,10 +149,7 @@ pub(super) fn guard<'a>(
                 ));
             } else {
                 if config.inverted {
-                    guard.note("inverted", format!(
-                        "The health check {id} of the {side} is inverted today: healthy while its endpoint fails. \
-                         `apply`'s is not."
-                    ));
+                    guard.inverted(side, id);
                 }
                 guard.endpoint = Some(standing);
             }
@@ -153,6 +160,13 @@ pub(super) fn guard<'a>(
                 return Err(refused("is inverted or disabled".to_owned()));
             }
             guard.calculated(post, children, *threshold, snapshot).map_err(refused)?;
+        }
+        CheckKind::Alarm(alarm) => {
+            guard.settings(side, id, &found);
+            if config.inverted {
+                guard.inverted(side, id);
+            }
+            guard.alarm = Some(alarm.clone());
         }
         CheckKind::Other(kind) => return Err(refused(kind)),
     }
@@ -166,6 +180,13 @@ fn counts_target_health(set: &RecordSet) -> bool {
 impl<'a> Guard<'a> {
     fn note(&mut self, id: &'static str, message: String) {
         self.notes.push(Note::new(id, "health_check", message));
+    }
+
+    fn inverted(&mut self, side: Side, id: &HealthCheckId) {
+        self.note("inverted", format!(
+            "The health check {id} of the {side} is inverted today: healthy while what it looks at fails. `apply`'s \
+             is not."
+        ));
     }
 
     fn belongs(&mut self, id: &HealthCheckId, found: &Found<'_>) {
@@ -206,33 +227,30 @@ impl<'a> Guard<'a> {
                 Some((_, CheckKind::Calculated { .. })) => {
                     return Err(format!("counts {id}, a calculated one"));
                 }
-                Some((false, CheckKind::Endpoint(endpoint))) => plain.push(Standing { id, endpoint }),
                 Some((true, CheckKind::Endpoint(endpoint))) => inverted.push(Standing { id, endpoint }),
+                Some((false, kind)) => plain.push((id, kind, found.role)),
                 _ => {}
             }
         }
         let all = usize::try_from(threshold).is_ok_and(|needed| needed == children.len());
-        let mine = plain.iter().find(|standing| post.asks(standing)).or(match plain.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        });
-        let Some(own) = mine.copied() else {
+        let Some((own, kind)) = post.own(&plain) else {
             return Err(format!("counts {} others, of which none looks at this side", children.len()));
         };
-        self.endpoint = Some(own);
+        match kind {
+            CheckKind::Endpoint(endpoint) => self.endpoint = Some(Standing { id: own, endpoint }),
+            CheckKind::Alarm(alarm) => self.alarm = Some(alarm.clone()),
+            _ => {}
+        }
         self.switch = inverted.iter().find(|standing| all && post.may_switch(standing)).copied();
-        let taken = [Some(own), self.switch];
-        for standing in taken.iter().flatten() {
-            if let Some(found) = find(standing.id, snapshot) {
-                self.belongs(standing.id, &found);
-                self.settings(post.side, standing.id, &found);
+        let taken: Vec<&HealthCheckId> =
+            [own].into_iter().chain(self.switch.map(|switch| switch.id)).collect();
+        for id in &taken {
+            if let Some(found) = find(id, snapshot) {
+                self.belongs(id, &found);
+                self.settings(post.side, id, &found);
             }
         }
-        let besides: Vec<HealthCheckId> = children
-            .iter()
-            .filter(|id| !taken.iter().flatten().any(|standing| standing.id == *id))
-            .cloned()
-            .collect();
+        let besides: Vec<HealthCheckId> = children.iter().filter(|id| !taken.contains(id)).cloned().collect();
         if !besides.is_empty() {
             let needed = if self.switch.is_some() { threshold.saturating_sub(1) } else { threshold };
             if needed == 0 || usize::try_from(needed).is_ok_and(|needed| needed > besides.len() + 1) {
@@ -247,6 +265,26 @@ impl<'a> Guard<'a> {
 }
 
 impl Post<'_> {
+    /// Which of the plain children is the side's own: ours by its mark; else the one that asks the side; else the
+    /// first that can be, an alarm or a check of a bucket that stands for another.
+    fn own<'a>(&self, plain: &[Child<'a>]) -> Option<(&'a HealthCheckId, &'a CheckKind)> {
+        let role = match self.side {
+            Side::Primary => CheckRole::Primary,
+            Side::Secondary => CheckRole::Secondary,
+        };
+        let standing = |child: &Child<'a>| match child.1 {
+            CheckKind::Endpoint(endpoint) => Some(Standing { id: child.0, endpoint }),
+            _ => None,
+        };
+        let marked = |child: &&Child<'a>| child.2 == Some(role);
+        let asks = |child: &&Child<'a>| standing(child).is_some_and(|standing| self.asks(&standing));
+        let may_be = |child: &&Child<'a>| {
+            matches!(child.1, CheckKind::Alarm(_)) || bucket_of(standing(child).as_ref()).is_some()
+        };
+        let found = plain.iter().find(marked).or_else(|| plain.iter().find(asks));
+        found.or_else(|| plain.iter().find(may_be)).map(|(id, kind, _)| (*id, *kind))
+    }
+
     /// Whether a check looks at the side itself.
     fn asks(&self, standing: &Standing<'_>) -> bool {
         let Some(host) = standing.host() else { return false };

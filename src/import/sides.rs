@@ -137,7 +137,7 @@ fn made(facts: &Facts<'_>, bucket: BucketName, region: Region, target: Target) -
         target,
         role: None,
         sentinel_bucket: apart.map(|place| place.bucket),
-        alarm: None,
+        alarm: facts.guard.alarm.clone(),
         calculated: facts.guard.calculated.clone(),
     }
 }

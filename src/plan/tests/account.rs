@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     account::{ForeignCheck, RecordChange, Snapshot, Zone, ZoneRecords},
     model::{
-        Answer, CallerReference, CheckConfig, CheckKind, CheckOwner, Fqdn, HealthCheck, HealthCheckId,
-        RecordKey, RecordSet, RecordType, Routing, Side, is_ours,
+        AlarmCheck, Answer, CallerReference, CheckConfig, CheckKind, CheckOwner, Fqdn, HealthCheck,
+        HealthCheckId, InsufficientData, RecordKey, RecordSet, RecordType, Routing, Side, is_ours,
     },
     plan::{CheckRef, Plan, Step},
     spec::Spec,
@@ -52,6 +52,7 @@ fn calls(plan: &Plan) -> Vec<Call<'_>> {
         Step::TagCheck { id, tags } => vec![Call::Tag(id, tags)],
         Step::UpdateCheck { id, version, config } => vec![Call::Update(id, *version, config)],
         Step::AwaitCheckers { checks, .. } => checks.iter().map(|check| Call::Await(&check.check)).collect(),
+        Step::AwaitAlarms { alarms, .. } => alarms.iter().map(|alarm| Call::Await(&alarm.check)).collect(),
         Step::ChangeRecords { changes, .. } => vec![Call::Change(changes), Call::InSync],
         Step::DeleteCheck { id, .. } => vec![Call::Delete(id)],
     });
@@ -69,9 +70,9 @@ impl Account {
             },
             records: foreign.into_iter().map(|set| (set.key(), set)).collect(),
             older: Vec::new(),
-            checks: BTreeMap::new(),
+            checks: THEIRS.map(their_check).into_iter().map(|check| (check.id.clone(), check)).collect(),
             burnt: BTreeSet::new(),
-            looked: BTreeSet::new(),
+            looked: THEIRS.map(|id| id.parse().expect("an id")).into(),
             born: 0,
         }
     }
@@ -89,8 +90,8 @@ impl Account {
             foreign_checks: self
                 .checks
                 .values()
-                .filter(|c| !is_ours(&c.caller_reference))
-                .map(foreign)
+                .filter(|check| !is_ours(&check.caller_reference))
+                .map(told)
                 .collect(),
         }
     }
@@ -235,6 +236,7 @@ impl Account {
                 let children = children.iter().filter_map(|child| self.checks.get(child));
                 children.flat_map(|child| self.looks_at(&child.config)).collect()
             }
+            CheckKind::Alarm(alarm) => [(Some(alarm.region.to_string()), 0, alarm.name.to_string())].into(),
             CheckKind::Other(_) => BTreeSet::new(),
         }
     }
@@ -312,20 +314,32 @@ impl Account {
     }
 }
 
-/// A check of somebody else as it is listed.
-fn foreign(check: &HealthCheck) -> ForeignCheck {
+/// The health checks of others that a spec may count.
+pub(crate) const THEIRS: [&str; 2] = ["theirs-1", "theirs-2"];
+
+fn their_check(id: &str) -> HealthCheck {
+    let alarm = AlarmCheck {
+        name: id.parse().expect("a name"),
+        region: "us-east-1".parse().expect("a region"),
+        insufficient_data: InsufficientData::LastKnown,
+    };
+    HealthCheck {
+        id: id.parse().expect("an id"),
+        caller_reference: format!("by hand {id}").parse().expect("a reference"),
+        version: 1,
+        config: CheckConfig { kind: CheckKind::Alarm(alarm), inverted: false, disabled: false },
+        tags: BTreeMap::new(),
+    }
+}
+
+fn told(check: &HealthCheck) -> ForeignCheck {
     let children = match &check.config.kind {
         CheckKind::Calculated { children, .. } => children.iter().map(ToString::to_string).collect(),
         _ => Vec::new(),
     };
-    ForeignCheck {
-        id: check.id.to_string(),
-        children,
-        monthly_cents: 0,
-        kind: "of somebody".to_owned(),
-        config: Some(check.config.clone()),
-        measures_latency: false,
-    }
+    let (id, config) = (check.id.to_string(), Some(check.config.clone()));
+    let kind = "OF_SOMEBODY".to_owned();
+    ForeignCheck { id, children, config, monthly_cents: 50, kind, measures_latency: false }
 }
 
 fn resolve(check: &CheckRef, created: &BTreeMap<CheckOwner, HealthCheckId>) -> Result<HealthCheckId, Wrong> {
