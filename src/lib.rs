@@ -8,8 +8,9 @@
 //!
 //! ```text
 //!   spec ──▶ plan ──▶ apply                      (intent)   (difference)   (write)
-//!     │        ▲        │
-//!     │     account ◀───┘                         the only door to AWS's API
+//!     │  ▲     ▲        │
+//!     │  │  account ◀───┘                         the only door to AWS's API
+//!     │  └──import                                what stands, as intent
 //!     ▼
 //!   probe ──▶ drill ──▶ timeline ──▶ report ──▶ cli ──▶ main
 //!  ──────────────────────────────────────────────────────────────────────
@@ -21,6 +22,7 @@
 //! 1. [`spec`]: a person declares a name and two buckets. Whatever Route 53 would refuse, and whatever
 //!    would resolve and deliver nothing, is refused here, with the reason and a way out.
 //! 2. [`account`]: one look at the zone and the health checks.
+//!    [`import`] writes the spec of what stands there already, whoever made it.
 //! 3. [`plan`]: the difference, as data; pure. What is not ours is never touched.
 //! 4. [`apply`]: health checks first, until their checkers have looked; then the records, in one atomic
 //!    batch; what is left over last. Killed anywhere, it goes on from what is there.
@@ -42,6 +44,9 @@ pub mod clock;
 pub mod drill;
 #[cfg(test)]
 mod evaluators_agree;
+pub mod import;
+#[cfg(test)]
+mod imports_agree;
 pub mod lab;
 pub mod model;
 pub mod plan;

@@ -219,13 +219,20 @@ fn our_check(
 }
 
 fn foreign_check(check: &aws_sdk_route53::types::HealthCheck) -> ForeignCheck {
-    let config = check.health_check_config();
-    let children = config.map(|config| config.child_health_checks().to_vec());
-    let config = config.and_then(|config| convert::check_config_from_sdk(config).ok());
+    let told = check.health_check_config();
+    let children = told.map(|config| config.child_health_checks().to_vec());
+    let config = told.and_then(|config| convert::check_config_from_sdk(config).ok());
     // Settings that this tool cannot read cost at least as much as a basic check.
     let cost = config.as_ref().map_or(MonthlyCents::BASIC, MonthlyCents::of);
-    let (id, children) = (check.id().to_owned(), children.unwrap_or_default());
-    ForeignCheck { id, children, config, monthly_cents: cost.0 }
+    ForeignCheck {
+        id: check.id().to_owned(),
+        children: children.unwrap_or_default(),
+        config,
+        monthly_cents: cost.0,
+        kind: told.map(|config| config.r#type().to_string()).unwrap_or_default(),
+        measures_latency: told.and_then(aws_sdk_route53::types::HealthCheckConfig::measure_latency)
+            == Some(true),
+    }
 }
 
 fn pair(tag: &Tag) -> Option<(String, String)> {

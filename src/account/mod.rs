@@ -12,6 +12,7 @@ mod checks;
 mod connect;
 mod convert;
 mod error;
+mod follow;
 mod pace;
 mod records;
 mod snapshot;

@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 /// A hosted zone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Zone {
     /// Its id.
     pub id: HostedZoneId,
@@ -53,6 +53,10 @@ pub struct ForeignCheck {
     pub config: Option<CheckConfig>,
     /// What it costs, in US cents a month, as if its endpoint were one of AWS's.
     pub monthly_cents: u32,
+    /// Its type, as Route 53 calls it.
+    pub kind: String,
+    /// Whether its checkers measure how long connecting takes, which those of ours never do.
+    pub measures_latency: bool,
 }
 
 impl ForeignCheck {

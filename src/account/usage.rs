@@ -45,7 +45,8 @@ impl Account {
         Ok(usage)
     }
 
-    async fn zones(&self) -> Result<Vec<Zone>, AccountError> {
+    /// Every hosted zone of the account: one call for each hundred.
+    pub async fn zones(&self) -> Result<Vec<Zone>, AccountError> {
         let what = "list the hosted zones";
         let mut zones = Vec::new();
         let mut marker = None;

@@ -109,6 +109,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Remove what apply created
     Destroy(DestroyArgs),
+    /// Write a spec from failover records that already exist
+    Import(ImportArgs),
     /// Do DNS and S3 answer what the spec says, right now?
     Verify,
     /// Show where each failover stands
@@ -212,6 +214,19 @@ pub(super) struct DestroyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub(super) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ImportArgs {
+    /// A name that fails over today, whoever made its records
+    #[arg(required = true, value_name = "NAME")]
+    pub(super) names: Vec<Fqdn>,
+    /// The hosted zone that holds the names, by name or id; found by the name when left out
+    #[arg(long, value_name = "ZONE")]
+    pub(super) zone: Option<ZoneRef>,
+    /// Write the spec here instead of to stdout: JSON when the name ends in .json; never overwrites
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

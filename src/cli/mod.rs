@@ -16,6 +16,7 @@ mod destroy;
 mod exit;
 mod gather;
 mod help;
+mod import;
 mod init;
 mod interrupt;
 mod lab;
@@ -90,6 +91,7 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Destroy(args) => {
             destroy::run(&args, &World::from_environment(&global).await, &global, ui).await
         }
+        Command::Import(args) => import::run(&args, &World::from_environment(&global).await, ui).await,
         Command::Verify => verify::run(&World::from_environment(&global).await, &global, ui).await,
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await

@@ -101,7 +101,8 @@ pub(super) fn load_spec(global: &Global, ui: Ui) -> Result<Spec, Failure> {
     spec.only(&global.only).map_err(|error| Failure::new(ExitStatus::Usage, error.to_string()))
 }
 
-fn spec_look(ui: Ui) -> spec::Look {
+/// How findings about a spec look.
+pub(super) fn spec_look(ui: Ui) -> spec::Look {
     spec::Look { colour: ui.look() == Look::Coloured, ..spec::Look::PLAIN }
 }
 

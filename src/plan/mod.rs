@@ -29,7 +29,7 @@ mod reviewed;
 mod steps;
 mod terms;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use calls::Calls;
 pub use changes::{Action, Change, Kind, Summary};

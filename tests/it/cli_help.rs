@@ -33,6 +33,7 @@ async fn alone_it_prints_the_grouped_help() {
              plan         Show what apply would change, and why
              apply        Create or update health checks and failover records
              destroy      Remove what apply created
+             import       Write a spec from failover records that already exist
     Prove    verify       Do DNS and S3 answer what the spec says, right now?
     Operate  status       Show where each failover stands
              resolve      Print the bucket, region and endpoint that are active now

@@ -6,8 +6,8 @@
 //!     ├───────┼───────┼──▶ lab              the world that is judged; nothing but these three
 //!     ▼       ▼       ▼
 //!   spec    account                         what is wanted; what is there
-//!     │ ╲     │
-//!     │  ╲    ▼
+//!     │ ╲     │ ╲
+//!     │  ╲    ▼  ▶ import                   (by spec and account)
 //!     │   ╲▶ plan ──▶ apply
 //!     ▼
 //!   probe ──▶ drill ──▶ timeline
@@ -22,13 +22,14 @@ use std::{
 };
 
 /// A room and the rooms that it may use. Each may use rooms further up only, so there is no circle.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("clock", &[]),
     ("causes", &[]),
     ("lab", &["model", "clock", "causes"]),
     ("spec", &["model"]),
     ("account", &["model", "clock", "causes"]),
+    ("import", &["model", "spec", "account"]),
     ("plan", &["model", "spec", "account"]),
     ("apply", &["model", "clock", "account", "plan"]),
     ("probe", &["model", "clock", "causes", "spec"]),
@@ -38,8 +39,8 @@ const ROOMS: [(&str, &[&str]); 13] = [
     (
         "cli",
         &[
-            "model", "clock", "causes", "lab", "spec", "account", "plan", "apply", "probe", "drill",
-            "timeline", "report",
+            "model", "clock", "causes", "lab", "spec", "account", "import", "plan", "apply", "probe",
+            "drill", "timeline", "report",
         ],
     ),
 ];

@@ -20,6 +20,7 @@ mod dig_zones;
 mod failover_rules;
 mod forgotten;
 mod fuzzed;
+mod import;
 mod kill;
 mod lab_faults;
 mod lab_flow;

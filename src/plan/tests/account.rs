@@ -13,18 +13,18 @@ use crate::{
 };
 
 /// What Route 53 refuses, or what must never be.
-pub(super) type Wrong = String;
+pub(crate) type Wrong = String;
 
 type Records = BTreeMap<RecordKey, RecordSet>;
 
 /// Zone records, health checks, and what name servers may still serve.
 #[derive(Clone, Debug)]
-pub(super) struct Account {
-    pub(super) zone: Zone,
-    pub(super) records: Records,
+pub(crate) struct Account {
+    pub(crate) zone: Zone,
+    pub(crate) records: Records,
     /// What was there before batches that nobody has waited for: some name server may still have it.
     older: Vec<Records>,
-    pub(super) checks: BTreeMap<HealthCheckId, HealthCheck>,
+    pub(crate) checks: BTreeMap<HealthCheckId, HealthCheck>,
     /// References of deleted checks, which Route 53 keeps for some days.
     burnt: BTreeSet<CallerReference>,
     /// Endpoint checks that were waited for.
@@ -61,7 +61,7 @@ fn calls(plan: &Plan) -> Vec<Call<'_>> {
 
 impl Account {
     /// The account of `example.com` with these records of others.
-    pub(super) fn with(foreign: impl IntoIterator<Item = RecordSet>) -> Self {
+    pub(crate) fn with(foreign: impl IntoIterator<Item = RecordSet>) -> Self {
         Self {
             zone: Zone {
                 id: "ZEXAMPLE".parse().expect("an id"),
@@ -78,7 +78,7 @@ impl Account {
     }
 
     /// What [`Snapshot::read`] would find for a spec.
-    pub(super) fn snapshot(&self, spec: &Spec) -> Snapshot {
+    pub(crate) fn snapshot(&self, spec: &Spec) -> Snapshot {
         let below = |set: &&RecordSet| spec.failovers.iter().any(|f| set.name.is_within(&f.name));
         Snapshot {
             zones: vec![ZoneRecords {
@@ -96,12 +96,12 @@ impl Account {
         }
     }
 
-    pub(super) fn our_checks(&self) -> impl Iterator<Item = &HealthCheck> {
+    pub(crate) fn our_checks(&self) -> impl Iterator<Item = &HealthCheck> {
         self.checks.values().filter(|check| is_ours(&check.caller_reference))
     }
 
     /// Carries out a plan, or only its first calls. `look` sees the account after each.
-    pub(super) fn carry_out(
+    pub(crate) fn carry_out(
         &mut self,
         plan: &Plan,
         killed_after: Option<usize>,
@@ -309,13 +309,13 @@ impl Account {
     }
 
     /// The sides that a name has.
-    pub(super) fn sides(&self, name: &Fqdn) -> Vec<Side> {
+    pub(crate) fn sides(&self, name: &Fqdn) -> Vec<Side> {
         self.records.values().filter(|set| set.name == *name).filter_map(RecordSet::side).collect()
     }
 }
 
 /// The health checks of others that a spec may count.
-pub(super) const THEIRS: [&str; 2] = ["theirs-1", "theirs-2"];
+pub(crate) const THEIRS: [&str; 2] = ["theirs-1", "theirs-2"];
 
 fn their_check(id: &str) -> HealthCheck {
     let alarm = AlarmCheck {
@@ -338,7 +338,8 @@ fn told(check: &HealthCheck) -> ForeignCheck {
         _ => Vec::new(),
     };
     let (id, config) = (check.id.to_string(), Some(check.config.clone()));
-    ForeignCheck { id, children, config, monthly_cents: 50 }
+    let kind = "OF_SOMEBODY".to_owned();
+    ForeignCheck { id, children, config, monthly_cents: 50, kind, measures_latency: false }
 }
 
 fn resolve(check: &CheckRef, created: &BTreeMap<CheckOwner, HealthCheckId>) -> Result<HealthCheckId, Wrong> {

@@ -7,11 +7,11 @@
 use super::{Guard, Terms};
 
 /// Specs are drawn with TTLs and intervals of all sorts.
-const TERMS: Terms<'_> = Terms { spec_name: "failover.toml", adopt: &[], allow: &Guard::ALL };
+pub(crate) const TERMS: Terms<'_> = Terms { spec_name: "failover.toml", adopt: &[], allow: &Guard::ALL };
 
-mod account;
+pub(crate) mod account;
 mod agreement;
 mod properties;
 mod reasons;
 mod regressions;
-mod specs;
+pub(crate) mod specs;

@@ -13,32 +13,32 @@ use crate::{
 };
 
 /// The names of which a spec declares some; one lies below another.
-pub(super) const NAMES: [&str; 4] =
+pub(crate) const NAMES: [&str; 4] =
     ["data.example.com", "deep.data.example.com", "media.example.com", "other.example.com"];
 const REGIONS: [&str; 4] = ["us-east-1", "eu-west-1", "ap-southeast-1", "eu-central-1"];
 
 /// A failover of a spec to be.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
-    pub(super) name: &'static str,
-    pub(super) ttl: u32,
-    pub(super) object: &'static str,
-    pub(super) contains: Option<&'static str>,
-    pub(super) interval: u32,
-    pub(super) threshold: u32,
-    pub(super) checker_regions: bool,
-    pub(super) switch: Option<&'static str>,
-    pub(super) kind: Kind,
+pub(crate) struct Draft {
+    pub(crate) name: &'static str,
+    pub(crate) ttl: u32,
+    pub(crate) object: &'static str,
+    pub(crate) contains: Option<&'static str>,
+    pub(crate) interval: u32,
+    pub(crate) threshold: u32,
+    pub(crate) checker_regions: bool,
+    pub(crate) switch: Option<&'static str>,
+    pub(crate) kind: Kind,
     /// Of the primary, then of the secondary.
-    pub(super) beside: [Beside; 2],
-    pub(super) ipv6: bool,
+    pub(crate) beside: [Beside; 2],
+    pub(crate) ipv6: bool,
     /// Region and bucket of the primary, then of the secondary.
-    pub(super) sides: [(&'static str, &'static str); 2],
+    pub(crate) sides: [(&'static str, &'static str); 2],
 }
 
 /// How the name reaches its sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Pointers,
     /// Load balancers before both buckets.
     Aliases,
@@ -48,16 +48,16 @@ pub(super) enum Kind {
 
 /// What speaks for a side beside its endpoint, or instead of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Beside {
-    pub(super) alarm: Option<(&'static str, &'static str)>,
-    pub(super) sentinel: bool,
+pub(crate) struct Beside {
+    pub(crate) alarm: Option<(&'static str, &'static str)>,
+    pub(crate) sentinel: bool,
     /// How many checks of others count, and how many of all must be healthy.
-    pub(super) counted: Option<(usize, Option<usize>)>,
+    pub(crate) counted: Option<(usize, Option<usize>)>,
 }
 
 impl Draft {
     /// The example of the documentation.
-    pub(super) fn example() -> Self {
+    pub(crate) fn example() -> Self {
         Self {
             name: NAMES[0],
             ttl: 60,
@@ -136,7 +136,7 @@ impl Draft {
 }
 
 /// The spec of these failovers; it is valid.
-pub(super) fn spec(drafts: &[Draft]) -> Spec {
+pub(crate) fn spec(drafts: &[Draft]) -> Spec {
     let failovers: Vec<String> = drafts.iter().map(Draft::toml).collect();
     let text = format!("hosted_zone = \"example.com\"\n{}", failovers.join(""));
     match Spec::parse("failover.toml", &text, Format::Toml) {
@@ -179,14 +179,14 @@ prop_compose! {
 }
 
 /// One to four failovers.
-pub(super) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
+pub(crate) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     subsequence(NAMES.to_vec(), 1..=4)
         .prop_flat_map(|names| names.into_iter().map(draft).collect::<Vec<_>>())
         .prop_map(|drafts: Vec<Draft>| drafts)
 }
 
 /// Like `before`, but with some failovers gone, some new, and some changed in some ways.
-pub(super) fn changed(before: &[Draft], drawn: &[Draft], keep: &[bool]) -> Vec<Draft> {
+pub(crate) fn changed(before: &[Draft], drawn: &[Draft], keep: &[bool]) -> Vec<Draft> {
     let merge = |new: &Draft| {
         let Some(old) = before.iter().find(|old| old.name == new.name) else { return new.clone() };
         let pick = |index: usize| keep.get(index).copied().unwrap_or(false);
@@ -230,12 +230,12 @@ fn set(name: &str, record_type: RecordType, routing: Routing, value: &str) -> Re
 }
 
 /// A record of somebody else.
-pub(super) fn simple(name: &str, record_type: RecordType, value: &str) -> RecordSet {
+pub(crate) fn simple(name: &str, record_type: RecordType, value: &str) -> RecordSet {
     set(name, record_type, Routing::Simple, value)
 }
 
 /// A failover pair of somebody else.
-pub(super) fn pair(name: &str, record_type: RecordType, value: &str) -> [RecordSet; 2] {
+pub(crate) fn pair(name: &str, record_type: RecordType, value: &str) -> [RecordSet; 2] {
     Side::BOTH.map(|side| {
         let set_identifier = format!("their {side}").parse().expect("an identifier");
         set(name, record_type, Routing::Failover { set_identifier, side }, value)
@@ -243,7 +243,7 @@ pub(super) fn pair(name: &str, record_type: RecordType, value: &str) -> [RecordS
 }
 
 /// Records of others: beside, below and at the names of failovers.
-pub(super) fn foreign() -> impl Strategy<Value = Vec<RecordSet>> {
+pub(crate) fn foreign() -> impl Strategy<Value = Vec<RecordSet>> {
     let mut choices: Vec<Vec<RecordSet>> = vec![
         vec![simple("example.com", RecordType::Mx, "10 mail.example.com")],
         vec![simple("www.example.com", RecordType::Cname, "data.example.com")],
@@ -264,12 +264,12 @@ pub(super) fn foreign() -> impl Strategy<Value = Vec<RecordSet>> {
 }
 
 /// After how many calls runs are killed.
-pub(super) fn kills() -> impl Strategy<Value = Vec<usize>> {
+pub(crate) fn kills() -> impl Strategy<Value = Vec<usize>> {
     vec(0usize..40, 0..4)
 }
 
 /// The name and type of each record that a spec needs, worked out apart from the plan.
-pub(super) fn needed(spec: &Spec) -> Vec<(Fqdn, RecordType)> {
+pub(crate) fn needed(spec: &Spec) -> Vec<(Fqdn, RecordType)> {
     let of = |failover: &crate::spec::Failover| {
         let child = |label: &str| failover.name.child(label).expect("a short name");
         let mut needed = vec![(child("_s3-failover"), RecordType::Txt)];
@@ -289,7 +289,7 @@ pub(super) fn needed(spec: &Spec) -> Vec<(Fqdn, RecordType)> {
 }
 
 /// Whether a record of somebody else takes a place that the spec needs.
-pub(super) fn blocks(spec: &Spec, foreign: &RecordSet) -> bool {
+pub(crate) fn blocks(spec: &Spec, foreign: &RecordSet) -> bool {
     needed(spec).into_iter().any(|(name, record_type)| {
         let cname = [record_type, foreign.record_type].contains(&RecordType::Cname);
         name == foreign.name && (record_type == foreign.record_type || cname)
