@@ -45,6 +45,12 @@ impl Name {
             snake: format!("{}_{}", self.snake, words().collect::<Vec<_>>().join("_")),
         }
     }
+
+    /// The same with a piece of the hash of a text that has no readable form of its own.
+    pub(super) fn told_apart(&self, text: &str) -> Self {
+        let hash = &digest(text.as_bytes())[..8];
+        Self { camel: format!("{}{hash}", self.camel), snake: format!("{}_{hash}", self.snake) }
+    }
 }
 
 fn capital(word: &str) -> String {

@@ -18,6 +18,8 @@ pub(super) enum Operand {
     Check(Name),
     /// The name of a record of the stack.
     Record(Name),
+    /// The ARN of the role that replicates from a bucket.
+    Role(Name),
 }
 
 impl Operand {

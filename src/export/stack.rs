@@ -215,7 +215,7 @@ impl Scene<'_> {
     }
 
     fn record_key(&self, role: RecordRole, set: &RecordSet<CheckRole>) -> Name {
-        self.key.with(&format!("{role}-{}", set.record_type))
+        self.key.with(&format!("{role}-{}", set.record_type.as_str().to_ascii_lowercase()))
     }
 
     /// The target of an alias; a pointer by reference, so that it is there first.
@@ -224,7 +224,7 @@ impl Scene<'_> {
         let mut leading = pointers.filter(|side| self.failover.pointer_name(*side) == *target);
         leading.next().map_or_else(
             || Operand::text(target),
-            |side| Operand::Record(self.key.with(&format!("{}-CNAME", RecordRole::Pointer(side)))),
+            |side| Operand::Record(self.key.with(&format!("{}-cname", RecordRole::Pointer(side)))),
         )
     }
 }

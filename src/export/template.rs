@@ -64,7 +64,8 @@ fn write(output: &mut Output<'_>, language: Language, value: &Value) -> Result<(
                 Language::Terraform => quote::hcl(text),
             })?;
         }
-        ValueKind::Number | ValueKind::Bool => write!(output, "{value}")?,
+        ValueKind::Number => write!(output, "{value}")?,
+        ValueKind::Bool => output.write_str(if value.is_true() { "true" } else { "false" })?,
         ValueKind::Seq => {
             output.write_char('[')?;
             for (index, item) in value.try_iter()?.enumerate() {
@@ -85,13 +86,15 @@ fn operand(output: &mut Output<'_>, language: Language, value: &Value) -> Result
     if !text.is_undefined() {
         return write(output, language, &text);
     }
-    for kind in ["zone", "check", "record"] {
+    for kind in ["zone", "check", "record", "role"] {
         let name = value.get_attr(kind)?;
         if name.is_undefined() {
             continue;
         }
         let part = |part: &str| name.get_attr(part).and_then(|part| bare(&part));
         return Ok(match (language, kind) {
+            (Language::CloudFormation, "role") => write!(output, "!Ref {}RoleArn", part("camel")?)?,
+            (Language::Terraform, "role") => write!(output, "aws_iam_role.{}.arn", part("snake")?)?,
             (Language::CloudFormation, _) => write!(output, "!Ref {}", part("camel")?)?,
             (Language::Terraform, "zone") => write!(output, "local.{}", part("snake")?)?,
             (Language::Terraform, "check") => {

@@ -4,24 +4,38 @@ use serde::Serialize;
 
 use super::{
     align::align,
-    stack::Stack,
+    buckets::{BucketView, PlaceView, RoleView, TwoRegions, buckets},
+    stack::{Stack, role_of},
     template::{Language, render},
 };
 use crate::spec::Spec;
 
 const DNS: &str = include_str!("../../templates/terraform-dns.tf.j2");
+const BUCKETS: &str = include_str!("../../templates/terraform-buckets.tf.j2");
 
-/// What the template is filled with.
+/// What the template of the records and health checks is filled with.
 #[derive(Serialize)]
-struct Context {
+struct Dns {
     #[serde(flatten)]
     stack: Stack,
-    role: Option<()>,
-    buckets: bool,
+    role: Option<RoleView>,
+    with_buckets: bool,
 }
 
-/// The configuration that creates what apply would create for `spec`.
-pub fn terraform(spec: &Spec, spec_name: &str) -> String {
-    let context = Context { stack: Stack::of(spec, spec_name), role: None, buckets: false };
-    align(&render(DNS, Language::Terraform, context))
+/// What the template of the buckets is filled with.
+#[derive(Serialize)]
+struct Buckets {
+    places: Vec<PlaceView>,
+    buckets: Vec<BucketView>,
+}
+
+/// The configuration that creates what apply would create for `spec`, and the buckets before that if wanted.
+pub fn terraform(spec: &Spec, spec_name: &str, with_buckets: bool) -> Result<String, TwoRegions> {
+    let context = Dns { stack: Stack::of(spec, spec_name), role: role_of(spec), with_buckets };
+    let mut text = render(DNS, Language::Terraform, context);
+    if with_buckets {
+        let (places, buckets) = buckets(spec)?;
+        text += &render(BUCKETS, Language::Terraform, Buckets { places, buckets });
+    }
+    Ok(align(&text))
 }
