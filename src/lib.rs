@@ -7,7 +7,7 @@
 //! this picture.
 //!
 //! ```text
-//!   spec ──▶ plan ──▶ apply                      (intent)   (difference)   (write)
+//!   spec ──▶ plan ──▶ apply, export              (intent)   (difference)   (write)
 //!     │        ▲        │
 //!     │     account ◀───┘                         the only door to AWS's API
 //!     ▼
@@ -30,6 +30,8 @@
 //!    then it is mended, and watched again.
 //! 7. [`timeline`]: how long each phase took, beside the least that arithmetic allows.
 //! 8. [`report`]: text for people, JSON for programs.
+//!
+//! [`export`] writes what a plan desires for other tools: CloudFormation, Terraform, plain requests.
 //!
 //! [`lab`] is the world in which all this can be done without an AWS account. It is an oracle: it shares
 //! nouns ([`model`]) and the [`clock`] with the rest, and no logic.

@@ -10,7 +10,7 @@ use super::{
     world::{load_spec, spec_name},
 };
 use crate::{
-    export::{File, cloudformation, terraform},
+    export::{File, TwoPlaces, cloudformation, cloudformation_buckets, requests, terraform},
     spec::Spec,
 };
 
@@ -20,15 +20,18 @@ pub(super) fn run(args: &ExportArgs, global: &Global, ui: Ui) -> Result<ExitStat
             .hint("`--format iam --for plan` prints the policy that plan needs."));
     }
     let spec = load_spec(global, ui)?;
+    let name = spec_name(&global.config);
     let text = match args.format {
         ExportFormat::Iam => iam(args, &spec)?,
         ExportFormat::Cloudformation => {
-            return write_files(args.out.as_deref(), &cloudformation(&spec, &spec_name(&global.config)), ui);
+            let mut files = cloudformation(&spec, &name);
+            if args.buckets {
+                files.extend(cloudformation_buckets(&spec, &name)?);
+            }
+            return write_files(args.out.as_deref(), &files, ui);
         }
-        ExportFormat::Terraform => terraform(&spec, &spec_name(&global.config)),
-        ExportFormat::Json => {
-            return Err(Failure::new(ExitStatus::Usage, "this format cannot be written yet"));
-        }
+        ExportFormat::Terraform => terraform(&spec, &name, args.buckets)?,
+        ExportFormat::Json => requests(&spec, &name, args.buckets)?,
     };
     write(args.out.as_deref(), &text, ui)?;
     Ok(ExitStatus::Yes)
@@ -37,6 +40,13 @@ pub(super) fn run(args: &ExportArgs, global: &Global, ui: Ui) -> Result<ExitStat
 /// The least privilege policy for the command of `--for`.
 fn iam(_args: &ExportArgs, _spec: &Spec) -> Result<String, Failure> {
     Err(Failure::new(ExitStatus::Usage, "`export --format iam` cannot be written yet"))
+}
+
+impl From<TwoPlaces> for Failure {
+    fn from(error: TwoPlaces) -> Self {
+        Self::new(ExitStatus::Usage, error.to_string())
+            .hint("A bucket lies in one region of one account: say so alike wherever the spec names it.")
+    }
 }
 
 /// To a file, or to stdout.
@@ -55,8 +65,11 @@ fn write_files(out: Option<&Path>, files: &[File], ui: Ui) -> Result<ExitStatus,
     }
     let Some(folder) = out else {
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        return Err(Failure::new(ExitStatus::Usage, format!("this takes several templates: {}", names.join(", ")))
-            .hint("`--out FOLDER` writes them all."));
+        return Err(Failure::new(
+            ExitStatus::Usage,
+            format!("this takes several templates: {}", names.join(", ")),
+        )
+        .hint("`--out FOLDER` writes them all."));
     };
     let made = std::fs::create_dir_all(folder);
     made.map_err(|error| {

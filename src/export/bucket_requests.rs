@@ -16,8 +16,8 @@ pub(super) fn bucket_requests(places: &[PlaceView], buckets: &[BucketView]) -> V
     let of_step = |step: fn(&BucketView) -> Vec<Request>| {
         buckets.iter().flat_map(move |bucket| {
             let place = places.iter().find(|place| place.key == bucket.place);
-            let role_arn = place.and_then(|place| place.role.as_ref()).map(|role| role.arn.clone());
-            step(bucket).into_iter().map(move |request| Request { role_arn: role_arn.clone(), ..request })
+            let role = place.and_then(|place| place.role.clone());
+            step(bucket).into_iter().map(move |request| Request { role: role.clone(), ..request })
         })
     };
     steps.into_iter().flat_map(of_step).collect()
@@ -25,7 +25,7 @@ pub(super) fn bucket_requests(places: &[PlaceView], buckets: &[BucketView]) -> V
 
 fn request(bucket: &BucketView, command: &'static str, input: Value) -> Request {
     let region = Some(bucket.region.clone());
-    Request { service: "s3api", command, region, role_arn: None, input, gives: None }
+    Request { service: "s3api", command, region, role: None, input, gives: None }
 }
 
 fn create(bucket: &BucketView) -> Vec<Request> {
@@ -86,14 +86,8 @@ fn create_role(bucket: &BucketView) -> Vec<Request> {
         "PolicyDocument": policy(&bucket.role).to_string(),
     });
     let gives = Gives { placeholder: placeholder("role", &bucket.key), query: "Role.Arn".to_owned() };
-    let iam = |command, input, gives| Request {
-        service: "iam",
-        command,
-        region: None,
-        role_arn: None,
-        input,
-        gives,
-    };
+    let iam =
+        |command, input, gives| Request { service: "iam", command, region: None, role: None, input, gives };
     vec![iam("create-role", create, Some(gives)), iam("put-role-policy", allow, None)]
 }
 

@@ -13,17 +13,17 @@ use serde::Serialize;
 
 use super::{names::Name, operand::Operand, quote};
 use crate::{
-    model::{BucketName, Region, Side},
+    model::{AssumedRole, BucketName, Region, Side},
     spec::{Failover, ObjectKey, Protocol, Spec, Target},
 };
 
 /// Why the buckets of a spec cannot be created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the bucket {bucket} is said to lie in {first} and in {second}")]
-pub struct TwoRegions {
+pub struct TwoPlaces {
     bucket: BucketName,
-    first: Region,
-    second: Region,
+    first: String,
+    second: String,
 }
 
 /// A bucket.
@@ -61,6 +61,7 @@ pub(super) struct PlaceView {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(super) struct RoleView {
     pub(super) arn: String,
+    // Not left out when there is none: templates ask for it.
     pub(super) external_id: Option<String>,
 }
 
@@ -98,29 +99,40 @@ pub(super) struct ReplicaView {
     pub(super) priority: usize,
 }
 
+/// A region, and the role that is assumed there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place<'a> {
+    region: &'a Region,
+    role: Option<&'a AssumedRole>,
+}
+
 /// What is gathered of a bucket from all failovers.
 struct Gathered<'a> {
-    region: &'a Region,
+    place: Place<'a>,
     website: bool,
     peers: BTreeSet<&'a BucketName>,
     readable: BTreeSet<&'a ObjectKey>,
     bodies: BTreeMap<&'a ObjectKey, BTreeSet<&'a str>>,
 }
 
-/// The buckets of all failovers.
-pub(super) fn buckets(spec: &Spec) -> Result<Vec<BucketView>, TwoRegions> {
-    let mut all: BTreeMap<&BucketName, Gathered<'_>> = BTreeMap::new();
+type All<'a> = BTreeMap<&'a BucketName, Gathered<'a>>;
+
+/// The buckets of all failovers, and where they lie.
+pub(super) fn buckets(spec: &Spec) -> Result<(Vec<PlaceView>, Vec<BucketView>), TwoPlaces> {
+    let mut all = All::new();
     for failover in &spec.failovers {
         for side in Side::BOTH {
-            let peer = &failover.side(other(side)).bucket;
             let own = failover.side(side);
-            let bucket = gathered(&mut all, &own.bucket, &own.region)?;
-            bucket.peers.insert(peer);
+            let place = Place { region: &own.region, role: own.role.as_ref() };
+            let bucket = gathered(&mut all, &own.bucket, place)?;
+            bucket.peers.insert(&failover.side(other(side)).bucket);
             bucket.website |= own.target == Target::Website;
-            add_objects(bucket, failover, side);
+            add_objects(gathered(&mut all, failover.sentinel(side), place)?, failover, side);
         }
     }
-    Ok(all.iter().map(|(name, bucket)| view(name, bucket, &all)).collect())
+    let places: BTreeSet<Place<'_>> = all.values().map(|bucket| bucket.place).collect();
+    let buckets = all.iter().map(|(name, bucket)| view(name, bucket, &all)).collect();
+    Ok((places.into_iter().map(Place::view).collect(), buckets))
 }
 
 fn other(side: Side) -> Side {
@@ -130,32 +142,61 @@ fn other(side: Side) -> Side {
     }
 }
 
+impl Place<'_> {
+    fn key(self) -> Name {
+        let region = Name::of("at").with(self.region.as_str());
+        self.role.map_or(region.clone(), |role| region.told_apart(&format!("{role:?}")))
+    }
+
+    fn view(self) -> PlaceView {
+        PlaceView { key: self.key(), region: self.region.to_string(), role: self.role.map(RoleView::of) }
+    }
+
+    fn account(self) -> Option<String> {
+        self.role.map(|role| role.arn.account().to_owned())
+    }
+
+    fn described(self) -> String {
+        let role = self.role.map(|role| format!(", of {}", role.arn)).unwrap_or_default();
+        format!("{}{role}", self.region)
+    }
+}
+
+impl RoleView {
+    pub(super) fn of(role: &AssumedRole) -> Self {
+        let external_id = role.external_id.as_ref().map(|id| id.as_str().to_owned());
+        Self { arn: role.arn.as_str().to_owned(), external_id }
+    }
+}
+
 fn gathered<'m, 'a>(
-    all: &'m mut BTreeMap<&'a BucketName, Gathered<'a>>,
+    all: &'m mut All<'a>,
     name: &'a BucketName,
-    region: &'a Region,
-) -> Result<&'m mut Gathered<'a>, TwoRegions> {
+    place: Place<'a>,
+) -> Result<&'m mut Gathered<'a>, TwoPlaces> {
     let bucket = all.entry(name).or_insert_with(|| Gathered {
-        region,
+        place,
         website: false,
         peers: BTreeSet::new(),
         readable: BTreeSet::new(),
         bodies: BTreeMap::new(),
     });
-    if bucket.region == region {
-        Ok(bucket)
-    } else {
-        Err(TwoRegions { bucket: name.clone(), first: bucket.region.clone(), second: region.clone() })
+    if bucket.place == place {
+        return Ok(bucket);
     }
+    let (first, second) = (bucket.place.described(), place.described());
+    Err(TwoPlaces { bucket: name.clone(), first, second })
 }
 
+/// What of a side's objects lies in `bucket`, which is its sentinel.
 fn add_objects<'a>(bucket: &mut Gathered<'a>, failover: &'a Failover, side: Side) {
     let check = &failover.health_check;
-    if check.protocol != Protocol::Tcp {
-        bucket.bodies.entry(&check.object).or_default().insert(check.contains.as_deref().unwrap_or("ok"));
+    let own = failover.side(side);
+    if let Some(object) = failover.health_object(side).filter(|_| check.protocol != Protocol::Tcp) {
+        bucket.bodies.entry(object).or_default().insert(check.contains.as_deref().unwrap_or("ok"));
         // What stands before a bucket reads it as itself, not as everybody.
-        if !matches!(failover.side(side).target, Target::Alias { .. }) {
-            bucket.readable.insert(&check.object);
+        if own.sentinel_bucket.is_some() || !matches!(own.target, Target::Alias { .. }) {
+            bucket.readable.insert(object);
         }
     }
     if let (Side::Secondary, Some(switch)) = (side, &failover.switch) {
@@ -163,28 +204,33 @@ fn add_objects<'a>(bucket: &mut Gathered<'a>, failover: &'a Failover, side: Side
     }
 }
 
-fn view(name: &BucketName, bucket: &Gathered<'_>, all: &BTreeMap<&BucketName, Gathered<'_>>) -> BucketView {
+fn view(name: &BucketName, bucket: &Gathered<'_>, all: &All<'_>) -> BucketView {
     let key = Name::of(name.as_str());
-    let arn = arn(name, bucket.region);
+    let arn = arn(name, bucket.place.region);
     let replica = |(index, peer): (usize, &&BucketName)| ReplicaView {
         key: Name::of(peer.as_str()),
         name: peer.to_string(),
-        arn: self::arn(peer, all[*peer].region),
+        arn: self::arn(peer, all[*peer].place.region),
         priority: index + 1,
     };
     let replicas: Vec<ReplicaView> = bucket.peers.iter().enumerate().map(replica).collect();
+    // Whatever a bucket replicates to replicates to it.
+    let foreign = bucket.peers.iter().filter(|peer| all[**peer].place.account() != bucket.place.account());
+    let sources: Vec<SourceView> =
+        foreign.map(|peer| SourceView { key: Name::of(peer.as_str()), name: peer.to_string() }).collect();
     let object = |(object, bodies): (&&ObjectKey, &BTreeSet<&str>)| ObjectView {
         key: key.with(object.as_str()).told_apart(object.as_str()),
         name: object.as_str().to_owned(),
         body: bodies.iter().copied().collect::<Vec<_>>().join("\n"),
     };
     BucketView {
-        region: bucket.region.to_string(),
-        place: Name::of("at").with(bucket.region.as_str()),
+        region: bucket.place.region.to_string(),
+        place: bucket.place.key(),
         versioned: !replicas.is_empty(),
         website: bucket.website,
         public: public(&arn, bucket),
-        across: Vec::new(),
+        across: sources.iter().flat_map(|source| across(&arn, source)).collect(),
+        sources,
         objects: bucket.bodies.iter().map(object).collect(),
         role: if replicas.is_empty() { Vec::new() } else { replicating(&arn, &replicas) },
         name: name.to_string(),
@@ -219,6 +265,26 @@ fn public(arn: &str, bucket: &Gathered<'_>) -> Vec<StatementView> {
     }
 }
 
+/// What the owner of a bucket allows to the role of another account that replicates into it (S3 User Guide,
+/// `replication-walkthrough-2`). Objects are the bucket owner's by the bucket's own settings, so nothing is said
+/// of their ownership.
+fn across(arn: &str, source: &SourceView) -> [StatementView; 2] {
+    let statement = |what: &str, actions, resource| StatementView {
+        sid: format!("{what}{}", source.key.camel),
+        principal: Some(Operand::Role(source.key.clone())),
+        actions,
+        resources: vec![resource],
+    };
+    [
+        statement(
+            "ObjectsFrom",
+            vec!["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
+            format!("{arn}/*"),
+        ),
+        statement("VersioningFor", vec!["s3:GetBucketVersioning", "s3:PutBucketVersioning"], arn.to_owned()),
+    ]
+}
+
 /// The least with which S3 replicates (S3 User Guide, `setting-repl-config-perm-overview`).
 fn replicating(arn: &str, replicas: &[ReplicaView]) -> Vec<StatementView> {
     let statement = |sid: &str, actions, resources| StatementView {
@@ -235,11 +301,7 @@ fn replicating(arn: &str, replicas: &[ReplicaView]) -> Vec<StatementView> {
         ),
         statement(
             "ReadVersions",
-            vec![
-                "s3:GetObjectVersionForReplication",
-                "s3:GetObjectVersionAcl",
-                "s3:GetObjectVersionTagging",
-            ],
+            vec!["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
             vec![format!("{arn}/*")],
         ),
         statement(

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     File,
-    buckets::{BucketView, PlaceView, RoleView, SourceView, TwoRegions, buckets},
+    buckets::{BucketView, PlaceView, RoleView, SourceView, TwoPlaces, buckets},
     stack::{FailoverView, Stack, ZoneView, role_of},
     template::{Language, render},
 };
@@ -64,15 +64,15 @@ pub fn cloudformation(spec: &Spec, spec_name: &str) -> Vec<File> {
 }
 
 /// The templates that create the buckets of `spec`, one for each region and account.
-pub fn cloudformation_buckets(spec: &Spec, spec_name: &str) -> Result<Vec<File>, TwoRegions> {
+pub fn cloudformation_buckets(spec: &Spec, spec_name: &str) -> Result<Vec<File>, TwoPlaces> {
     let (places, all) = buckets(spec)?;
-    let mut used: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut used: BTreeMap<String, u32> = BTreeMap::new();
     let file = |place: &PlaceView| {
         let buckets: Vec<&BucketView> = all.iter().filter(|bucket| bucket.place == place.key).collect();
         let mut sources: Vec<&SourceView> = buckets.iter().flat_map(|bucket| &bucket.sources).collect();
         sources.sort();
         sources.dedup();
-        let number = used.entry(place.region.as_str()).and_modify(|number| *number += 1).or_insert(1);
+        let number = used.entry(place.region.clone()).and_modify(|number| *number += 1).or_insert(1);
         let name = match number {
             1 => format!("buckets-{}.yaml", place.region),
             number => format!("buckets-{}-{number}.yaml", place.region),

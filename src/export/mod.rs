@@ -15,16 +15,23 @@
 //! put into a template, by default.
 
 mod align;
+mod bucket_requests;
+mod buckets;
 mod cloudformation;
 mod names;
 mod operand;
 mod quote;
+mod requests;
 mod settings;
 mod stack;
 mod template;
 mod terraform;
+#[cfg(test)]
+mod tests;
 
-pub use cloudformation::cloudformation;
+pub use buckets::TwoPlaces;
+pub use cloudformation::{cloudformation, cloudformation_buckets};
+pub use requests::requests;
 pub use terraform::terraform;
 
 /// A file that an export consists of.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     bucket_requests::bucket_requests,
-    buckets::{TwoRegions, buckets},
+    buckets::{RoleView, TwoPlaces, buckets},
     names::Name,
     operand::Operand,
     settings,
@@ -38,7 +38,7 @@ pub(super) struct Request {
     pub(super) region: Option<String>,
     /// The role to assume for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) role_arn: Option<String>,
+    pub(super) role: Option<RoleView>,
     pub(super) input: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) gives: Option<Gives>,
@@ -53,15 +53,14 @@ pub(super) struct Gives {
 }
 
 /// The requests that create what apply would create for `spec`, and the buckets before that if wanted.
-pub fn requests(spec: &Spec, spec_name: &str, with_buckets: bool) -> Result<String, TwoRegions> {
-    let role_arn = role_of(spec).map(|role| role.arn);
+pub fn requests(spec: &Spec, spec_name: &str, with_buckets: bool) -> Result<String, TwoPlaces> {
     let stack = Stack::of(spec, spec_name);
     let mut requests = Vec::new();
     if with_buckets {
         let (places, buckets) = buckets(spec)?;
         requests.extend(bucket_requests(&places, &buckets));
     }
-    let dns = Dns { stack: &stack, role_arn };
+    let dns = Dns { stack: &stack, role: role_of(spec) };
     requests.extend(stack.zones.iter().filter_map(|zone| dns.find_zone(zone)));
     for failover in &stack.failovers {
         requests.extend(failover.checks.iter().flat_map(|check| dns.create_check(check)));
@@ -79,17 +78,17 @@ pub(super) fn placeholder(kind: &str, name: &Name) -> String {
 
 struct Dns<'a> {
     stack: &'a Stack,
-    role_arn: Option<String>,
+    role: Option<RoleView>,
 }
 
 impl Dns<'_> {
     fn request(&self, command: &'static str, input: Value, gives: Option<Gives>) -> Request {
-        Request { service: "route53", command, region: None, role_arn: self.role_arn.clone(), input, gives }
+        Request { service: "route53", command, region: None, role: self.role.clone(), input, gives }
     }
 
     fn find_zone(&self, zone: &ZoneView) -> Option<Request> {
         let name = format!("{}.", zone.name.as_ref()?);
-        let query = format!("HostedZones[?Name=='{name}' && !Config.PrivateZone].Id | [0]");
+        let query = format!("HostedZones[?Name=='{name}' && !(Config.PrivateZone)].Id | [0]");
         let gives = Gives { placeholder: placeholder("zone", &zone.key), query };
         Some(self.request("list-hosted-zones-by-name", json!({ "DNSName": name }), Some(gives)))
     }

@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::{
+    buckets::RoleView,
     names::Name,
     operand::Operand,
     settings::{Setting, settings},
@@ -17,6 +18,11 @@ use crate::{
     plan::{Desired, DesiredCheck, DesiredRecord, RecordRole, desired, first_reference},
     spec::{Failover, Spec, Target, ZoneRef},
 };
+
+/// The role to assume for Route 53.
+pub(super) fn role_of(spec: &Spec) -> Option<RoleView> {
+    spec.role.as_ref().map(RoleView::of)
+}
 
 /// The zones and failovers of a spec.
 #[derive(Debug, Serialize)]
@@ -220,7 +226,8 @@ impl Scene<'_> {
 
     /// The target of an alias; a pointer by reference, so that it is there first.
     fn target(&self, target: &Fqdn) -> Operand {
-        let pointers = Side::BOTH.into_iter().filter(|side| self.failover.side(*side).target == Target::Pointer);
+        let pointers =
+            Side::BOTH.into_iter().filter(|side| self.failover.side(*side).target == Target::Pointer);
         let mut leading = pointers.filter(|side| self.failover.pointer_name(*side) == *target);
         leading.next().map_or_else(
             || Operand::text(target),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     align::align,
-    buckets::{BucketView, PlaceView, RoleView, TwoRegions, buckets},
+    buckets::{BucketView, PlaceView, RoleView, TwoPlaces, buckets},
     stack::{Stack, role_of},
     template::{Language, render},
 };
@@ -30,7 +30,7 @@ struct Buckets {
 }
 
 /// The configuration that creates what apply would create for `spec`, and the buckets before that if wanted.
-pub fn terraform(spec: &Spec, spec_name: &str, with_buckets: bool) -> Result<String, TwoRegions> {
+pub fn terraform(spec: &Spec, spec_name: &str, with_buckets: bool) -> Result<String, TwoPlaces> {
     let context = Dns { stack: Stack::of(spec, spec_name), role: role_of(spec), with_buckets };
     let mut text = render(DNS, Language::Terraform, context);
     if with_buckets {
