@@ -125,7 +125,7 @@ mod tool {
                     }
                 }
                 let config = model::CheckConfig { kind, inverted: *inverted, disabled: *disabled };
-                KnownCheck { config, reports: None }
+                KnownCheck { config, reports: None, alarm: None }
             }
         };
         known.insert(id.parse().expect("an id"), described);
@@ -156,6 +156,7 @@ mod tool {
         KnownCheck {
             config: model::CheckConfig { kind, inverted: endpoint.inverted, disabled: endpoint.disabled },
             reports: Some(reports.unwrap_or_default()),
+            alarm: None,
         }
     }
 }

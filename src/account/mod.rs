@@ -6,6 +6,7 @@
 //! a failover for half a minute after earlier throttling). What comes back is either an answer or an
 //! [`AccountError`] that says what was tried, what came back and what to do.
 
+mod alarms;
 mod calls;
 mod checks;
 mod connect;

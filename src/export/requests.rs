@@ -97,13 +97,15 @@ impl Dns<'_> {
         let id = placeholder("check", &check.key);
         let mut config = Map::new();
         for setting in &check.settings {
+            let Some(key) = setting.api else { continue };
             let value = match &setting.value {
                 settings::Value::Number(number) => json!(number),
                 settings::Value::Flag(flag) => json!(flag),
+                settings::Value::Alarm(alarm) => json!(alarm),
                 settings::Value::One(one) => json!(self.text(one)),
                 settings::Value::Many(many) => many.iter().map(|one| self.text(one)).collect(),
             };
-            config.insert(setting.api.to_owned(), value);
+            config.insert(key.to_owned(), value);
         }
         let create = json!({ "CallerReference": check.reference, "HealthCheckConfig": config });
         let tags: Vec<Value> =

@@ -6,15 +6,15 @@
 use serde::Serialize;
 
 use super::operand::Operand;
-use crate::model::{CheckConfig, CheckKind, CheckProtocol, EndpointCheck};
+use crate::model::{AlarmCheck, CheckConfig, CheckKind, CheckProtocol, EndpointCheck, InsufficientData};
 
 /// One setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Setting {
     /// `HealthCheckConfig` of the Route 53 API.
-    pub(super) api: &'static str,
+    pub(super) api: Option<&'static str>,
     /// `aws_route53_health_check` of the provider.
-    pub(super) terraform: &'static str,
+    pub(super) terraform: Option<&'static str>,
     pub(super) value: Value,
 }
 
@@ -26,6 +26,15 @@ pub(super) enum Value {
     Flag(bool),
     One(Operand),
     Many(Vec<Operand>),
+    Alarm(AlarmIdentifier),
+}
+
+/// An alarm, as the API names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct AlarmIdentifier {
+    pub(super) name: String,
+    pub(super) region: String,
 }
 
 /// The settings of a check whose children are named by `child`.
@@ -41,6 +50,7 @@ pub(super) fn settings<C>(config: &CheckConfig<C>, child: impl FnMut(&C) -> Oper
             ),
             setting("HealthThreshold", "child_health_threshold", Value::Number(*threshold)),
         ],
+        CheckKind::Alarm(alarm) => of_alarm(alarm),
         CheckKind::Other(kind) => vec![text("Type", "type", kind)],
     };
     if config.inverted {
@@ -50,6 +60,30 @@ pub(super) fn settings<C>(config: &CheckConfig<C>, child: impl FnMut(&C) -> Oper
         settings.push(setting("Disabled", "disabled", Value::Flag(true)));
     }
     settings
+}
+
+fn of_alarm(alarm: &AlarmCheck) -> Vec<Setting> {
+    let (name, region) = (alarm.name.to_string(), alarm.region.to_string());
+    // Route 53 model, `InsufficientDataHealthStatus`.
+    let insufficient_data = match alarm.insufficient_data {
+        InsufficientData::Healthy => "Healthy",
+        InsufficientData::Unhealthy => "Unhealthy",
+        InsufficientData::LastKnown => "LastKnownStatus",
+    };
+    let of_terraform = |argument, value: &str| Setting { api: None, ..text("", argument, value) };
+    let by_name = of_terraform("cloudwatch_alarm_name", &name);
+    let in_region = of_terraform("cloudwatch_alarm_region", &region);
+    vec![
+        text("Type", "type", "CLOUDWATCH_METRIC"),
+        Setting {
+            api: Some("AlarmIdentifier"),
+            terraform: None,
+            value: Value::Alarm(AlarmIdentifier { name, region }),
+        },
+        by_name,
+        in_region,
+        text("InsufficientDataHealthStatus", "insufficient_data_health_status", insufficient_data),
+    ]
 }
 
 fn of_endpoint(endpoint: &EndpointCheck) -> Vec<Setting> {
@@ -95,5 +129,5 @@ fn text(api: &'static str, terraform: &'static str, value: &str) -> Setting {
 }
 
 fn setting(api: &'static str, terraform: &'static str, value: Value) -> Setting {
-    Setting { api, terraform, value }
+    Setting { api: Some(api), terraform: Some(terraform), value }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     account::Zone,
     model::{Answer, CheckRole, Fqdn, HostedZoneId, RecordSet, RecordType, Routing, Side, digest},
-    plan::{Desired, DesiredCheck, DesiredRecord, RecordRole, desired, first_reference},
+    plan::{Child, Desired, DesiredCheck, DesiredRecord, RecordRole, desired, first_reference},
     spec::{Failover, Spec, Target, ZoneRef},
 };
 
@@ -174,7 +174,10 @@ impl Scene<'_> {
             key: self.check_key(owner.role),
             role: owner.role.to_string(),
             reference: first_reference(wanted, all).to_string(),
-            settings: settings(&wanted.config, |role| Operand::Check(self.check_key(*role))),
+            settings: settings(&wanted.config, |child| match child {
+                Child::Ours(role) => Operand::Check(self.check_key(*role)),
+                Child::Others(id) => Operand::text(id),
+            }),
             tags: owner.tags(self.spec_name).into_iter().map(tag).collect(),
         }
     }

@@ -81,7 +81,7 @@ fn write(output: &mut Output<'_>, language: Language, value: &Value) -> Result<(
     Ok(())
 }
 
-/// An [`Operand`](super::operand::Operand).
+/// An [`Operand`](super::operand::Operand), or the properties of one.
 fn operand(output: &mut Output<'_>, language: Language, value: &Value) -> Result<(), Error> {
     let text = value.get_attr("text")?;
     if !text.is_undefined() {
@@ -104,5 +104,14 @@ fn operand(output: &mut Output<'_>, language: Language, value: &Value) -> Result
             (Language::Terraform, _) => write!(output, "aws_route53_record.{}.fqdn", part("snake")?)?,
         });
     }
-    Err(Error::new(ErrorKind::InvalidOperation, format!("{value} is neither a text nor a reference")))
+    if language == Language::Terraform {
+        let message = format!("{value} is neither a text nor a reference");
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
+    }
+    output.write_char('{')?;
+    for (index, key) in value.try_iter()?.enumerate() {
+        write!(output, "{}{}: ", if index == 0 { "" } else { ", " }, bare(&key)?)?;
+        write(output, language, &value.get_item(&key)?)?;
+    }
+    Ok(output.write_char('}')?)
 }

@@ -18,6 +18,7 @@ mod batch;
 mod calls;
 mod changes;
 mod checks;
+mod children;
 mod desired;
 mod guards;
 mod order;
@@ -33,11 +34,11 @@ mod tests;
 pub use calls::Calls;
 pub use changes::{Action, Change, Kind, Summary};
 pub use checks::first_reference;
-pub use desired::{Desired, DesiredCheck, DesiredRecord, RecordRole, of as desired};
+pub use desired::{Child, Desired, DesiredCheck, DesiredRecord, RecordRole, of as desired};
 pub use orphans::{Orphan, Why, destroy_orphans, orphans};
 pub use refusal::{Refusal, Refused};
 pub use reviewed::{NotReviewed, Outdated, Reviewed};
-pub use steps::{AwaitedCheck, CheckRef, Step};
+pub use steps::{AwaitedAlarm, AwaitedCheck, CheckRef, Step};
 pub use terms::{Guard, Terms, UnknownGuard};
 
 use std::collections::BTreeMap;
@@ -96,6 +97,7 @@ pub fn plan(spec: &Spec, terms: &Terms<'_>, snapshot: &Snapshot) -> Result<Plan,
         let held = snapshot.zone_of(&failover.name);
         let desired = desired::of(failover, &held.zone);
         work.refusals.extend(guards::judge(&desired, &ours, terms));
+        work.refusals.extend(children::judge(failover, &ours, snapshot));
         let checks = checks::diff(&desired.checks, terms.spec_name, &ours);
         let adopt = terms.adopt.contains(&failover.name);
         match records::diff(&desired, &checks, held, adopt) {

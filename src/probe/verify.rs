@@ -324,6 +324,10 @@ fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
     match data {
         Ok(fetched) if fetched.is_success() => {
             let milliseconds = fetched.took.as_millis();
+            if failover.public_object(side).is_none() {
+                let what = "none of its objects is public, so more cannot be seen from outside";
+                return (true, format!("the {side} answered in {milliseconds} ms; {what}"));
+            }
             (true, format!("the {side} served the object with {} in {milliseconds} ms", fetched.status))
         }
         Ok(fetched) => {

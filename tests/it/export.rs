@@ -205,7 +205,9 @@ async fn what_cloudformation_creates_is_what_apply_creates() {
     let planned = lab.program().run(&["plan", "--output", "json"]).await;
     let changes = planned.json()["changes"].as_array().expect("a list").clone();
     let told = |change: &serde_json::Value| {
-        ["action", "kind", "role", "reason"].map(|key| change[key].as_str().expect("a text").to_owned()).join(" ")
+        ["action", "kind", "role", "reason"]
+            .map(|key| change[key].as_str().expect("a text").to_owned())
+            .join(" ")
     };
     insta::assert_snapshot!(changes.iter().map(told).collect::<Vec<_>>().join("\n"), @"");
     let applied = lab.program().run(&["apply", "--yes"]).await;
