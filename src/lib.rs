@@ -7,7 +7,7 @@
 //! this picture.
 //!
 //! ```text
-//!   spec ──▶ plan ──▶ apply                      (intent)   (difference)   (write)
+//!   spec ──▶ plan ──▶ apply, export              (intent)   (difference)   (write)
 //!     │  ▲     ▲        │
 //!     │  │  account ◀───┘                         the only door to AWS's API
 //!     │  └──import                                what stands, as intent
@@ -33,6 +33,8 @@
 //! 7. [`timeline`]: how long each phase took, beside the least that arithmetic allows.
 //! 8. [`report`]: text for people, JSON for programs.
 //!
+//! [`export`] writes what a plan desires for other tools: CloudFormation, Terraform, plain requests.
+//!
 //! [`lab`] is the world in which all this can be done without an AWS account. It is an oracle: it shares
 //! nouns ([`model`]) and the [`clock`] with the rest, and no logic.
 
@@ -44,6 +46,7 @@ pub mod clock;
 pub mod drill;
 #[cfg(test)]
 mod evaluators_agree;
+pub mod export;
 pub mod import;
 #[cfg(test)]
 mod imports_agree;

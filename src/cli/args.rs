@@ -4,6 +4,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::export_args::ExportArgs;
 use crate::{
     clock::duration,
     lab::{Fault, UnknownFault},
@@ -111,6 +112,8 @@ pub(super) enum Command {
     Destroy(DestroyArgs),
     /// Write a spec from failover records that already exist
     Import(ImportArgs),
+    /// Print the spec as CloudFormation, Terraform or an IAM policy
+    Export(ExportArgs),
     /// Do DNS and S3 answer what the spec says, right now?
     Verify,
     /// Show where each failover stands

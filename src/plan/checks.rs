@@ -10,8 +10,8 @@ use super::{
 use crate::{
     account::{OwnedChecks, Zone},
     model::{
-        CHECKER_REGIONS, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn, HealthCheck,
-        Region,
+        CHECKER_REGIONS, CallerReference, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn,
+        HealthCheck, Region,
     },
     spec::Failover,
 };
@@ -241,6 +241,12 @@ fn wanted_identity(wanted: &DesiredCheck, desired: &[DesiredCheck]) -> String {
             child.map_or_else(|| role.to_string(), |child| identity(&child.config, |_| String::new()))
         }
     })
+}
+
+/// The caller reference under which apply creates a check of `desired`, if Route 53 has never had another of
+/// its kind.
+pub fn first_reference(wanted: &DesiredCheck, desired: &[DesiredCheck]) -> CallerReference {
+    wanted.owner.reference(&wanted_identity(wanted, desired), 0)
 }
 
 fn existing_identity(check: &HealthCheck, ours: &OwnedChecks<'_>) -> String {

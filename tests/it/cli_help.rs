@@ -98,6 +98,7 @@ async fn commands_that_set_up_have_help() {
           --out <FILE>     Write the plan here too, for `apply FILE`
       -h, --help           Print help
     ");
+    insta::assert_snapshot!(own_help("export").await, @"");
     insta::assert_snapshot!(own_help("apply").await, @"
     Create or update health checks and failover records
 

@@ -8,7 +8,7 @@
 //!   spec    account                         what is wanted; what is there
 //!     │ ╲     │ ╲
 //!     │  ╲    ▼  ▶ import                   (by spec and account)
-//!     │   ╲▶ plan ──▶ apply
+//!     │   ╲▶ plan ──▶ apply, export
 //!     ▼
 //!   probe ──▶ drill ──▶ timeline
 //!                 ╲       ╲
@@ -22,7 +22,7 @@ use std::{
 };
 
 /// A room and the rooms that it may use. Each may use rooms further up only, so there is no circle.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("clock", &[]),
     ("causes", &[]),
@@ -31,6 +31,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("account", &["model", "clock", "causes"]),
     ("import", &["model", "spec", "account"]),
     ("plan", &["model", "spec", "account"]),
+    ("export", &["model", "spec", "account", "plan"]),
     ("apply", &["model", "clock", "account", "plan"]),
     ("probe", &["model", "clock", "causes", "spec"]),
     ("drill", &["model", "clock", "causes", "spec", "account", "probe"]),
@@ -39,8 +40,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
     (
         "cli",
         &[
-            "model", "clock", "causes", "lab", "spec", "account", "import", "plan", "apply", "probe",
-            "drill", "timeline", "report",
+            "model", "clock", "causes", "lab", "spec", "account", "import", "plan", "export", "apply",
+            "probe", "drill", "timeline", "report",
         ],
     ),
 ];
