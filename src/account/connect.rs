@@ -7,8 +7,11 @@ use aws_config::{
     timeout::TimeoutConfig,
 };
 
+use aws_credential_types::provider::SharedCredentialsProvider;
+
 use super::{
     calls::CallCount,
+    own::Own,
     pace::{Budget, Call},
 };
 use crate::clock::Clock;
@@ -52,7 +55,10 @@ impl Identity {
         if let Some(profile) = &self.profile {
             loader = loader.profile_name(profile);
         }
-        loader.load().await
+        let config = loader.load().await;
+        let Some(chain) = config.credentials_provider() else { return config };
+        let own = SharedCredentialsProvider::new(Own::new(self.profile.clone(), chain));
+        config.into_builder().credentials_provider(own).build()
     }
 }
 

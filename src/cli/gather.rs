@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use futures_util::future::join_all;
 
-use super::{exit::Failure, world::World};
+use super::{exit::Failure, signed, world::World};
 use crate::{
     account::{OwnedChecks, Snapshot, ZoneRecords},
     causes::in_one_line,
@@ -79,6 +79,9 @@ async fn ask(
 }
 
 async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
+    if signed::is_private(failover, side) {
+        return signed::side_data(world, failover, side).await;
+    }
     let fetched = fetch(&world.clock, servers, &Endpoint::of(failover, side)).await;
     let mut fetched = fetched.map_err(|error| in_one_line(&error))?;
     if failover.health_check.protocol == Protocol::Tcp && fetched.status < 500 {

@@ -75,8 +75,10 @@ impl Endpoint {
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
-    /// Who answered.
-    pub address: SocketAddr,
+    /// Who answered; nothing where a library has asked.
+    pub address: Option<SocketAddr>,
+    /// As whom it was asked, where the request was signed.
+    pub asked_as: Option<String>,
     /// The status of the object's request, or of the bucket's where no object was asked for.
     pub status: u16,
     /// The region that S3 names for the bucket; nothing where the endpoint is not S3's.
@@ -156,7 +158,8 @@ pub async fn fetch(clock: &Clock, servers: &Servers, endpoint: &Endpoint) -> Res
     let asking = clock.timeout(ANSWER, ask(stream, address, endpoint)).await;
     let (status, region, body) =
         asking.map_err(|_| FetchError::TimedOut { address, stage: "answer", limit: ANSWER })??;
-    Ok(Fetched { address, status, region, body, took: clock.elapsed().saturating_sub(started) })
+    let took = clock.elapsed().saturating_sub(started);
+    Ok(Fetched { address: Some(address), asked_as: None, status, region, body, took })
 }
 
 async fn ask(

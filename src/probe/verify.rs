@@ -327,6 +327,9 @@ fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
         }
         Ok(fetched) => {
             let reason = match fetched.status {
+                403 if fetched.asked_as.is_some() => {
+                    format!(": the object is missing, or {bucket} does not let this identity read it")
+                }
                 403 => format!(
                     ": the object is missing, or Block Public Access or the policy of {bucket} hides it"
                 ),
@@ -339,7 +342,8 @@ fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
                 300..400 => ": a redirect, which Route 53's checkers take for healthy".to_owned(),
                 _ => String::new(),
             };
-            (false, format!("the {side} answered {}{reason}", fetched.status))
+            let whom = fetched.asked_as.as_ref().map(|identity| format!(" to {identity}"));
+            (false, format!("the {side} answered {}{}{reason}", fetched.status, whom.unwrap_or_default()))
         }
         Err(why) => (false, format!("the {side} could not be asked: {why}")),
     }

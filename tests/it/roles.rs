@@ -1,0 +1,285 @@
+//! Several accounts: the zones in one, each bucket in another, and who runs the program in none of them. What is
+//! asked as a wrong role, the lab refuses.
+
+use std::time::Duration;
+
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use s3_failover::lab::{
+    AccountId, Accounts, Options,
+    credentials::{EXTERNAL_ID, VISITOR_KEY_ID, VISITOR_SECRET},
+};
+use serde_json::json;
+
+use crate::support::{Action, NAME, Proxy, Ran, TestLab, quick};
+
+const DNS: &str = "arn:aws:iam::000000000000:role/dns";
+const PRIMARY: &str = "arn:aws:iam::000000000001:role/bucket";
+const SECONDARY: &str = "arn:aws:iam::000000000002:role/bucket";
+const BUCKETS: [(&str, &str, &str); 2] =
+    [(PRIMARY, "us-east-1", "my-app-data-us-east-1"), (SECONDARY, "eu-west-1", "my-app-data-eu-west-1")];
+
+fn several() -> Options {
+    Options { accounts: Accounts::several(), ..quick() }
+}
+
+/// A proxy before the lab's STS, which writes the calls down.
+async fn sts(lab: &TestLab) -> Proxy {
+    Proxy::before(&lab.lab.ready().sts, |_| Action::Forward).await
+}
+
+/// The role of each `AssumeRole` so far.
+fn assumed(sts: &Proxy) -> Vec<String> {
+    let calls = sts.calls();
+    let form = |body: &str| form_urlencoded::parse(body.as_bytes()).into_owned().collect::<Vec<_>>();
+    let value =
+        |body: &str, name| form(body).into_iter().find(|(key, _)| key == name).map(|(_, value)| value);
+    for call in &calls {
+        assert_eq!(value(&call.body, "Action").as_deref(), Some("AssumeRole"));
+        assert_eq!(value(&call.body, "RoleSessionName").as_deref(), Some("s3-failover"));
+    }
+    calls.iter().filter_map(|call| value(&call.body, "RoleArn")).collect()
+}
+
+/// Runs the program behind that proxy, and gives the roles that it has assumed, in alphabetical order.
+async fn run(lab: &TestLab, arguments: &[&str]) -> (Ran, Vec<String>) {
+    let sts = sts(lab).await;
+    let ran = lab.program().with("AWS_ENDPOINT_URL_STS", sts.url()).run(arguments).await;
+    let mut roles = assumed(&sts);
+    roles.sort();
+    (ran, roles)
+}
+
+/// Keys of a role, by a client that is not the program's.
+async fn session(lab: &TestLab, role: &str) -> Credentials {
+    let visitor = Credentials::new(VISITOR_KEY_ID, VISITOR_SECRET, None, None, "the visitor's");
+    let config = aws_sdk_sts::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(visitor)
+        .endpoint_url(&lab.lab.ready().sts);
+    let client = aws_sdk_sts::Client::from_conf(config.build());
+    let request = client.assume_role().role_arn(role).role_session_name("the-test").external_id(EXTERNAL_ID);
+    let keys = request.send().await.expect("the lab knows the role").credentials.expect("keys");
+    let token = Some(keys.session_token);
+    Credentials::new(keys.access_key_id, keys.secret_access_key, token, None, "a session's")
+}
+
+/// A client of a bucket's own account.
+async fn owner(lab: &TestLab, role: &str, region: &str) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(session(lab, role).await)
+        .endpoint_url(&lab.lab.ready().s3_endpoint)
+        .force_path_style(true);
+    aws_sdk_s3::Client::from_conf(config.build())
+}
+
+/// Has a bucket refuse everybody but its own account, and strangers without a signature.
+async fn close_to_other_accounts(lab: &TestLab) {
+    for (role, region, bucket) in BUCKETS {
+        let client = owner(lab, role, region).await;
+        let policy = client.get_bucket_policy().bucket(bucket).send().await.expect("a policy");
+        let mut policy: serde_json::Value =
+            serde_json::from_str(policy.policy().expect("a document")).expect("JSON");
+        let own = role.split(':').nth(4).expect("an account");
+        let others = ["000000000000", "000000000001", "000000000002", "000000000009"];
+        let others: Vec<&str> = others.into_iter().filter(|account| *account != own).collect();
+        let statements = policy["Statement"].as_array_mut().expect("a list");
+        statements.push(json!({
+            "Effect": "Deny", "Principal": { "AWS": others }, "Action": "s3:*",
+            "Resource": [format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/*")],
+        }));
+        let put = client.put_bucket_policy().bucket(bucket).policy(policy.to_string());
+        put.send().await.expect("the owner may");
+    }
+}
+
+fn count(role: &str, times: usize) -> Vec<String> {
+    vec![role.to_owned(); times]
+}
+
+/// One role a run for what is asked once, and each account by its own: a wrong one would have been refused.
+#[tokio::test]
+async fn each_account_is_asked_as_its_own_role() {
+    let lab = TestLab::start(several()).await;
+    close_to_other_accounts(&lab).await;
+    for (arguments, code, roles) in [
+        (&["plan"][..], 0, &[DNS][..]),
+        (&["apply", "--yes"], 0, &[DNS]),
+        (&["plan", "--check"], 0, &[DNS]),
+        (&["verify"], 0, &[DNS, PRIMARY, SECONDARY]),
+        (&["status"], 0, &[DNS, PRIMARY, SECONDARY]),
+        (&["status", "--orphans"], 0, &[DNS]),
+        (&["resolve"], 0, &[]),
+        (&["destroy", "--yes"], 0, &[DNS]),
+        (&["plan", "--check"], 1, &[DNS]),
+        (&["destroy", "--orphans", "--yes"], 0, &[DNS]),
+    ] {
+        let (ran, assumed) = run(&lab, arguments).await;
+        assert_eq!(ran.code, Some(code), "{arguments:?}\n{ran}");
+        assert_eq!(assumed, roles, "{arguments:?}");
+    }
+    lab.stop().await;
+}
+
+/// Whoever runs the program may do nothing by himself, and a bucket's role nothing to the zones.
+#[tokio::test]
+async fn a_role_of_another_account_does_not_open_the_zones() {
+    let lab = TestLab::start(several()).await;
+    let spec = lab.lab.spec_toml();
+    let head = format!("role_arn = \"{DNS}\"\nexternal_id = \"{EXTERNAL_ID}\"\n");
+    lab.write_spec(&spec.replacen(&head, "", 1));
+    let ran = lab.program().run(&["plan"]).await;
+    assert_eq!(ran.code, Some(3), "{ran}");
+    let told = "AccessDenied: User: arn:aws:iam::000000000009:user/visitor is not authorized to perform: \
+                route53:ListHostedZonesByName";
+    assert!(ran.stderr.contains(told), "{ran}");
+
+    lab.write_spec(&spec.replacen(DNS, PRIMARY, 1));
+    let ran = lab.program().run(&["plan"]).await;
+    assert_eq!(ran.code, Some(3), "{ran}");
+    let told =
+        "AccessDenied: User: arn:aws:sts::000000000001:assumed-role/bucket/s3-failover is not authorized";
+    assert!(ran.stderr.contains(told), "{ran}");
+    lab.stop().await;
+}
+
+/// A bucket that the role may not read is told with the role; one that it may is not, whatever strangers see.
+#[tokio::test]
+async fn a_bucket_is_read_as_its_own_role() {
+    let lab = TestLab::start(several()).await;
+    let ran = lab.program().run(&["apply", "--yes"]).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    close_to_other_accounts(&lab).await;
+    lab.edit_spec(PRIMARY, SECONDARY);
+    let (ran, assumed) = run(&lab, &["verify", "--output", "json"]).await;
+    assert_eq!((ran.code, assumed), (Some(1), [DNS, SECONDARY].map(str::to_owned).to_vec()), "{ran}");
+    let checks = ran.json()["failovers"][0]["checks"].as_array().expect("a list").clone();
+    let wrong = checks.iter().filter(|check| check["ok"] == json!(false));
+    let told: Vec<_> = wrong.map(|check| format!("{}: {}", check["id"], check["detail"])).collect();
+    insta::assert_snapshot!(told.join("\n"), @"");
+
+    // A health check that looks at no object says nothing about one either.
+    lab.edit_spec("contains = \"ok\"\n", "");
+    lab.edit_spec("protocol = \"http\"", "protocol = \"tcp\"");
+    lab.edit_spec("[failover.switch]\nobject = \"failover/force-secondary\"\n", "");
+    let ran = lab.program().run(&["verify"]).await;
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.stdout.contains("the primary answered 403 to the role"), "{ran}");
+    lab.stop().await;
+}
+
+/// A role is asked for once, however many failovers name it.
+#[tokio::test]
+async fn a_role_that_many_failovers_share_is_assumed_once() {
+    let lab = TestLab::start(several()).await;
+    let spec = lab.lab.spec_toml();
+    let at = spec.find("[[failover]]").expect("the lab's spec has a failover");
+    let more = (1..8).map(|number| spec[at..].replace(NAME, &format!("data-{number}.example.com")));
+    lab.write_spec(&format!("{spec}\n{}", more.collect::<Vec<_>>().join("\n")));
+    let (ran, assumed) = run(&lab, &["verify"]).await;
+    assert_eq!(ran.code, Some(1), "nothing is there yet: {ran}");
+    assert_eq!(assumed, [DNS, PRIMARY, SECONDARY]);
+    lab.stop().await;
+}
+
+/// STS API reference, `AssumeRole`: a wrong external id, a role that is not there and one that trusts others are
+/// the same to a stranger. The sentence names the role and where it is named; nothing is sent to Route 53.
+#[tokio::test]
+async fn a_role_that_cannot_be_assumed_is_named() {
+    let lab = TestLab::start(several()).await;
+    let spec = lab.lab.spec_toml();
+    lab.write_spec(&spec.replacen(EXTERNAL_ID, "guessed", 1));
+    let route53 = Proxy::start(&lab).await;
+    let program = lab.program().with("AWS_ENDPOINT_URL_ROUTE_53", route53.url());
+    let ran = program.run(&["apply", "--yes"]).await;
+    insta::assert_snapshot!(ran, @"");
+
+    lab.write_spec(&spec.replacen("role/dns", "role/none", 1));
+    let ran = program.run(&["plan"]).await;
+    assert_eq!(ran.code, Some(3), "{ran}");
+    assert!(ran.stderr.contains("the role arn:aws:iam::000000000000:role/none"), "{ran}");
+    assert_eq!(route53.calls(), []);
+
+    // Of a bucket's role one finding speaks, and the others are made all the same.
+    lab.write_spec(&spec);
+    let ran = program.run(&["apply", "--yes"]).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    lab.edit_spec(PRIMARY, "arn:aws:iam::000000000001:role/none");
+    let (ran, assumed) = run(&lab, &["verify"]).await;
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert_eq!(assumed.len(), 3, "a refusal is not asked for again: {assumed:?}");
+    insta::assert_snapshot!(ran.stdout, @"");
+    lab.stop().await;
+}
+
+/// The identity with which a role is asked for may be over itself, or unreachable, or none.
+#[tokio::test]
+async fn what_keeps_from_asking_for_a_role_is_told() {
+    let lab = TestLab::start(several()).await;
+    let keys = session(&lab, PRIMARY).await;
+    let program = lab.program().with("AWS_MAX_ATTEMPTS", "1");
+    let invalid = program
+        .clone()
+        .with("AWS_ACCESS_KEY_ID", keys.access_key_id())
+        .with("AWS_SECRET_ACCESS_KEY", keys.secret_access_key())
+        .with("AWS_SESSION_TOKEN", "another");
+    insta::assert_snapshot!(invalid.run(&["plan"]).await, @"");
+    let closed = program.clone().with("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1");
+    insta::assert_snapshot!(closed.run(&["plan"]).await, @"");
+    let nobody = program.clone().with("AWS_PROFILE", "nobody");
+    insta::assert_snapshot!(nobody.run(&["plan"]).await, @"");
+    lab.stop().await;
+}
+
+/// A session that ends while the program runs is followed by another.
+#[tokio::test]
+async fn a_session_that_ends_in_the_middle_is_renewed() {
+    let mut accounts = Accounts::several();
+    for role in &mut accounts.roles {
+        // A second of ours.
+        role.longest_session = Duration::from_secs(20);
+    }
+    let lab = TestLab::start(Options { accounts, ..quick() }).await;
+    let started = lab.lab.clock().elapsed();
+    let (ran, assumed) = run(&lab, &["apply", "--yes"]).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let took = lab.lab.clock().elapsed() - started;
+    assert!(took > Duration::from_secs(20), "no session has ended: {took:?}");
+    assert!(assumed.len() > 1, "{assumed:?}");
+    assert_eq!(assumed, count(DNS, assumed.len()));
+    let ran = lab.program().run(&["plan", "--check"]).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    lab.stop().await;
+}
+
+/// A profile is where every AWS SDK looks for it, and its program is run once for all roles.
+#[tokio::test]
+async fn a_profile_asks_for_the_roles() {
+    let lab = TestLab::start(several()).await;
+    let folder = lab.folder().join(".aws");
+    std::fs::create_dir(&folder).expect("a folder");
+    let keys = json!({ "Version": 1, "AccessKeyId": VISITOR_KEY_ID, "SecretAccessKey": VISITOR_SECRET });
+    std::fs::write(folder.join("keys.json"), keys.to_string()).expect("a file");
+    let home = folder.display();
+    let process = format!("sh -c \"echo once >> {home}/asked; cat {home}/keys.json\"");
+    std::fs::write(folder.join("config"), format!("[profile ci]\ncredential_process = {process}\n"))
+        .expect("a file");
+    let sts = sts(&lab).await;
+    let program = lab.program().with("AWS_ENDPOINT_URL_STS", sts.url());
+    let program = program.with("AWS_ACCESS_KEY_ID", "").with("AWS_SECRET_ACCESS_KEY", "");
+    let ran = program.with("AWS_PROFILE", "ci").run(&["verify"]).await;
+    assert_eq!(ran.code, Some(1), "nothing is there yet: {ran}");
+    assert_eq!(assumed(&sts).len(), 3, "{ran}");
+    let asked = std::fs::read_to_string(folder.join("asked")).expect("it was asked");
+    assert_eq!(asked, "once\n");
+    lab.stop().await;
+}
+
+/// The visitor's own account has nothing to do with it.
+#[test]
+fn the_visitor_is_a_stranger_everywhere() {
+    let roles = Accounts::several().roles;
+    assert!(roles.iter().all(|role| role.account != AccountId::VISITOR && role.external_id.is_some()));
+}
