@@ -18,6 +18,8 @@ use aws_credential_types::provider::{
     self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future,
 };
 
+use crate::model::AssumedRole;
+
 /// What sessions are called, for those who read the logs of the account ("The role session name is also
 /// visible to the account that owns the role, and in the AWS `CloudTrail` logs", STS API reference,
 /// `AssumeRole`).
@@ -26,17 +28,15 @@ const SESSION_NAME: &str = "s3-failover";
 /// A role to assume.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
-    /// Its ARN.
-    pub arn: String,
-    /// What its trust policy wants to hear, where it asks.
-    pub external_id: Option<String>,
+    /// Which, and what its trust policy wants to hear.
+    pub role: AssumedRole,
     /// Where it was named, as a phrase for messages: "`role_arn` at the top of the spec".
     pub named: String,
 }
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the role {} ({})", self.arn, self.named)
+        write!(f, "the role {} ({})", self.role.arn, self.named)
     }
 }
 
@@ -51,14 +51,11 @@ pub(super) struct NotAssumed {
     pub(super) cause: CredentialsError,
 }
 
-/// A role's ARN and external id.
-type Key = (String, Option<String>);
-
 /// The own identity, and the roles that were assumed by it.
 #[derive(Clone, Debug)]
 pub struct Access {
     own: SdkConfig,
-    roles: Arc<Mutex<BTreeMap<Key, SdkConfig>>>,
+    roles: Arc<Mutex<BTreeMap<AssumedRole, SdkConfig>>>,
 }
 
 impl Access {
@@ -70,23 +67,24 @@ impl Access {
     /// The settings with which to ask as a role, or as the own identity. Nothing is sent yet.
     pub async fn settings(&self, role: Option<&Role>) -> SdkConfig {
         let Some(role) = role else { return self.own.clone() };
-        let key = (role.arn.clone(), role.external_id.clone());
-        if let Some(known) = self.roles().get(&key) {
+        if let Some(known) = self.roles().get(&role.role) {
             return known.clone();
         }
-        let builder = AssumeRoleProvider::builder(&role.arn).session_name(SESSION_NAME).configure(&self.own);
-        let builder = match &role.external_id {
-            Some(id) => builder.external_id(id),
+        let AssumedRole { arn, external_id } = &role.role;
+        let builder = AssumeRoleProvider::builder(arn.as_str());
+        let builder = builder.session_name(SESSION_NAME).configure(&self.own);
+        let builder = match external_id {
+            Some(id) => builder.external_id(id.as_str()),
             None => builder,
         };
         let provider = Assuming { role: role.clone(), inner: builder.build().await };
         let provider = SharedCredentialsProvider::new(provider);
         let settings = self.own.to_builder().credentials_provider(provider).build();
         // Whoever was here meanwhile was first.
-        self.roles().entry(key).or_insert(settings).clone()
+        self.roles().entry(role.role.clone()).or_insert(settings).clone()
     }
 
-    fn roles(&self) -> std::sync::MutexGuard<'_, BTreeMap<Key, SdkConfig>> {
+    fn roles(&self) -> std::sync::MutexGuard<'_, BTreeMap<AssumedRole, SdkConfig>> {
         // An entry is there or not, so what a panicking thread left behind is usable.
         self.roles.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -122,7 +122,8 @@ refused("chained, too long", chained.assume_role, **wanted(DNS, "chained", Durat
 say("chained", who(keys(chained.assume_role(**wanted(DNS, "chained", DurationSeconds=3600)))))
 
 s3 = client("s3", sessions[PRIMARY])
-url = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKETS[PRIMARY], "Key": "data/hello.txt"})
+signing = boto3.client("s3", region_name="us-east-1", config=SETTINGS.merge(Config(signature_version="s3v4")), **sessions[PRIMARY])
+url = signing.generate_presigned_url("get_object", Params={"Bucket": BUCKETS[PRIMARY], "Key": "data/hello.txt"})
 with urllib.request.urlopen(url) as answer:
     say("a signed address", f"{answer.status} {answer.read()!r}")
 

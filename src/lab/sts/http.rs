@@ -1,9 +1,9 @@
 //! How does a request over HTTP become an answer?
 //!
 //! 1. The body is read, up to a limit.
-//! 2. The signature is checked, whose it is and whether a session is over. `GetCallerIdentity` needs no
-//!    permission beyond that (STS API reference).
-//! 3. The form is read, and the operation answered.
+//! 2. The form is read, and must name an operation that is there; some that are not need no signature.
+//! 3. The signature is checked, whose it is and whether a session is over.
+//! 4. The operation is answered. `GetCallerIdentity` needs no permission (STS API reference).
 
 use std::sync::{
     Arc,
@@ -29,6 +29,9 @@ use crate::lab::{principals::Keyring, signature};
 const SERVICE: &str = "sts";
 /// Largest body that is read, in bytes (our choice; a session's policies are its longest part).
 const LARGEST_BODY: usize = 256 << 10;
+
+/// Those that are there.
+const OPERATIONS: [&str; 2] = ["AssumeRole", "GetCallerIdentity"];
 
 struct Door {
     keys: Arc<Keyring>,
@@ -66,20 +69,22 @@ async fn handle(State(door): State<Arc<Door>>, request: Request) -> Response {
 
 impl Door {
     fn answer(&self, parts: &Parts, body: &[u8], id: &str) -> Result<String, ApiError> {
-        let caller = signature::check(&self.keys, SERVICE, parts, body)?.principal;
         let text = match parts.method {
             Method::GET => parts.uri.query().unwrap_or_default().as_bytes(),
             _ => body,
         };
         let form = Form::read(text).ok_or_else(|| ApiError::no_operation(""))?;
+        if !OPERATIONS.contains(&form.action.as_str()) {
+            return Err(ApiError::no_operation(&form.action));
+        }
+        let caller = signature::check(&self.keys, SERVICE, parts, body)?.principal;
         let result = match form.action.as_str() {
             "AssumeRole" => assume(&self.keys, &caller, &form)?,
-            "GetCallerIdentity" => vec![
+            _ => vec![
                 Element::Leaf("Arn", caller.arn.clone()),
                 Element::Leaf("UserId", caller.user_id.clone()),
                 Element::Leaf("Account", caller.account.to_string()),
             ],
-            other => return Err(ApiError::no_operation(other)),
         };
         Ok(form::answer(&form.action, &result, id))
     }
