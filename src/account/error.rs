@@ -15,11 +15,12 @@ use crate::causes::causes;
 
 /// A call to AWS that gave no answer, or not the one that was asked for.
 #[derive(Debug, thiserror::Error)]
-#[error("could not {what}: {cause}")]
+#[error("could not {what}")]
 pub struct AccountError {
     /// What was tried, as a phrase that follows "could not".
     pub what: String,
     /// Why it failed.
+    #[source]
     pub cause: Cause,
 }
 
@@ -33,7 +34,7 @@ pub enum Cause {
     #[error("the AWS configuration files have no profile `{0}`")]
     NoProfile(String),
     /// The session of a role could not be had.
-    #[error("{role} could not be assumed: {cause}")]
+    #[error("{role} could not be assumed")]
     Role {
         /// The role, and where it was named.
         role: Role,

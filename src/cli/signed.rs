@@ -5,10 +5,10 @@
 
 use super::{roles, world::World};
 use crate::{
-    account::{Buckets, Object},
+    account::{Buckets, Cause, Object},
     causes::in_one_line,
     model::Side,
-    probe::{Fetched, SideData},
+    probe::{Fetched, SideData, Signed},
     spec::{Failover, ObjectKey},
 };
 
@@ -22,17 +22,18 @@ pub(super) fn is_private(failover: &Failover, side: Side) -> bool {
 pub(super) async fn side_data(world: &World, failover: &Failover, side: Side) -> SideData {
     let declared = failover.side(side);
     let role = roles::of_side(failover, side);
-    let asked_as = role.as_ref().map_or_else(|| "the own identity".to_owned(), ToString::to_string);
+    let by = role.as_ref().map_or_else(|| "the own identity".to_owned(), ToString::to_string);
     let key = failover.public_object(side).map(ObjectKey::as_str);
     let (started, place) = (world.clock.elapsed(), (&declared.bucket, &declared.region));
     let read = Buckets::new(world.access.clone()).read(place, key, role.as_ref()).await;
     let took = world.clock.elapsed().saturating_sub(started);
     match read {
         Ok(Object { status, code, region, body }) => {
-            let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
-            let asked_as = Some(format!("{asked_as}{code}"));
-            Ok(Fetched { address: None, asked_as, status, region, body, took })
+            let signed = Some(Signed { by, code });
+            Ok(Fetched { address: None, signed, status, region, body, took })
         }
-        Err(error) => Err(format!("{} (asked as {asked_as})", in_one_line(&error))),
+        // A role that could not be assumed is named already.
+        Err(error) if matches!(error.cause, Cause::Role { .. }) => Err(in_one_line(&error)),
+        Err(error) => Err(format!("{} (as {by})", in_one_line(&error))),
     }
 }

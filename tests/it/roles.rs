@@ -158,7 +158,10 @@ async fn a_bucket_is_read_as_its_own_role() {
     let checks = ran.json()["failovers"][0]["checks"].as_array().expect("a list").clone();
     let wrong = checks.iter().filter(|check| check["ok"] == json!(false));
     let told: Vec<_> = wrong.map(|check| format!("{}: {}", check["id"], check["detail"])).collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    "data.reachable": "the primary answered 403 AccessDenied to the role arn:aws:iam::000000000002:role/bucket (`role_arn` of the primary of data.example.com): the object is missing, or my-app-data-us-east-1 does not let this identity read it"
+    "data.contains": "the object does not hold \"ok\""
+    "#);
 
     // A health check that looks at no object says nothing about one either.
     lab.edit_spec("contains = \"ok\"\n", "");
@@ -194,7 +197,15 @@ async fn a_role_that_cannot_be_assumed_is_named() {
     let route53 = Proxy::start(&lab).await;
     let program = lab.program().with("AWS_ENDPOINT_URL_ROUTE_53", route53.url());
     let ran = program.run(&["apply", "--yes"]).await;
-    insta::assert_snapshot!(ran, @"");
+    insta::assert_snapshot!(ran, @"
+    ── stdout
+    ── stderr
+    error: could not find the hosted zone example.com
+      because: the role arn:aws:iam::000000000000:role/dns (`role_arn` at the top of the spec) could not be assumed
+      because: AWS refused it with AccessDenied: User: arn:aws:iam::000000000009:user/visitor is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::000000000000:role/dns
+    hint: AWS says the same of a role that does not exist, of one whose trust policy does not name who asks, and of an external id that is missing or wrong. Look at `role_arn` and `external_id` in the spec, at the role's trust policy, at who asks (`aws sts get-caller-identity`), and whether that identity may call sts:AssumeRole. Nothing was changed.
+    ── ended with 3
+    ");
 
     lab.write_spec(&spec.replacen("role/dns", "role/none", 1));
     let ran = program.run(&["plan"]).await;
@@ -210,7 +221,10 @@ async fn a_role_that_cannot_be_assumed_is_named() {
     let (ran, assumed) = run(&lab, &["verify"]).await;
     assert_eq!(ran.code, Some(1), "{ran}");
     assert_eq!(assumed.len(), 3, "a refusal is not asked for again: {assumed:?}");
-    insta::assert_snapshot!(ran.stdout, @"");
+    let told = ran.stdout.lines().find(|line| line.contains("ERROR")).unwrap_or_default().to_owned();
+    insta::assert_snapshot!(told, @"  ERROR   data.reachable          the primary could not be asked: could not read s3://my-app-data-us-east-1/failover/health.txt: the role arn:aws:iam::000000000001:role/none (`role_arn` of the primary of data.example.com) could not be assumed: AWS refused it with AccessDenied: User: arn:aws:iam::000000000009:user/visitor is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::000000000001:role/none");
+    let others = ran.stdout.lines().filter(|line| line.starts_with("  ok ")).count();
+    assert_eq!(others, 12, "{ran}");
     lab.stop().await;
 }
 
@@ -225,11 +239,35 @@ async fn what_keeps_from_asking_for_a_role_is_told() {
         .with("AWS_ACCESS_KEY_ID", keys.access_key_id())
         .with("AWS_SECRET_ACCESS_KEY", keys.secret_access_key())
         .with("AWS_SESSION_TOKEN", "another");
-    insta::assert_snapshot!(invalid.run(&["plan"]).await, @"");
+    insta::assert_snapshot!(invalid.run(&["plan"]).await, @"
+    ── stdout
+    ── stderr
+    error: could not find the hosted zone example.com
+      because: the role arn:aws:iam::000000000000:role/dns (`role_arn` at the top of the spec) could not be assumed
+      because: AWS refused it with InvalidClientTokenId: The security token included in the request is invalid.
+    hint: These are the keys with which the role is asked for, not the role's own. They may be mistyped, deleted or expired: look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, at AWS_PROFILE or --profile, or sign in again. Nothing was changed.
+    ── ended with 3
+    ");
     let closed = program.clone().with("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1");
-    insta::assert_snapshot!(closed.run(&["plan"]).await, @"");
+    insta::assert_snapshot!(closed.run(&["plan"]).await, @"
+    ── stdout
+    ── stderr
+    error: could not find the hosted zone example.com
+      because: the role arn:aws:iam::000000000000:role/dns (`role_arn` at the top of the spec) could not be assumed
+      because: the endpoint could not be reached (Connection refused (os error 111))
+    hint: Check the network, proxies, AWS_REGION and AWS_ENDPOINT_URL_STS. Running the same command again is safe: it goes on from what is there.
+    ── ended with 3
+    ");
     let nobody = program.clone().with("AWS_PROFILE", "nobody");
-    insta::assert_snapshot!(nobody.run(&["plan"]).await, @"");
+    insta::assert_snapshot!(nobody.run(&["plan"]).await, @"
+    ── stdout
+    ── stderr
+    error: could not find the hosted zone example.com
+      because: the role arn:aws:iam::000000000000:role/dns (`role_arn` at the top of the spec) could not be assumed
+      because: the AWS configuration files have no profile `nobody`
+    hint: `aws configure list-profiles` lists those that there are. AWS_PROFILE or --profile names one; AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where the files are.
+    ── ended with 3
+    ");
     lab.stop().await;
 }
 
