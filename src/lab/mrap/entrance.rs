@@ -8,8 +8,9 @@
 //!    final completion state" (S3 Control model, `SubmitMultiRegionAccessPointRoutes`).
 //! 4. The signature must be a `SigV4A` one, good for that region, and true.
 //! 5. The operation must be one that goes through; see `operation`.
-//! 6. The access point's policy may deny it. (The lab's one account owns the access point and all buckets,
-//!    so nothing has to allow it; the bucket's own policy is asked by the region.)
+//! 6. The access point's policy may deny it. (The lab's own account owns the access point, and nobody of another
+//!    account gets so far, so nothing has to allow it; the bucket's own policy is asked by the region, and one
+//!    of another account's bucket has to.)
 //! 7. The region's own door answers, with all its faults; see `handover`.
 
 use std::{

@@ -4,7 +4,7 @@
 //!    the address that was called, when it is one region's own; else by what the request is signed for.
 //! 2. That region's fault acts: no answer at all, or 503.
 //! 3. The request must be signed for that region, and ask for an operation that the lab has.
-//! 4. The signature must be the lab's key's, by `SigV4` (S3 Control endpoint rules: plain `SigV4`, service
+//! 4. The signature must be one of the lab's own account, by `SigV4` (S3 Control endpoint rules: plain `SigV4`, service
 //!    `s3`), and the request about the lab's account.
 //! 5. The operation must live in that region; see [`Operation::regions`].
 //! 6. The operation is done.

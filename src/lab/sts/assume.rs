@@ -144,3 +144,54 @@ fn is_role(text: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        clock::Clock,
+        lab::{AccountId, credentials::ACCESS_KEY_ID},
+    };
+
+    fn keys() -> Keyring {
+        let trusting = Role::new(AccountId::PRIMARY, "open", &[AccountId::LAB]);
+        let asking = Role::new(AccountId::PRIMARY, "asking", &[AccountId::LAB]).with_external_id("word");
+        let foreign = Role::new(AccountId::PRIMARY, "foreign", &[AccountId::VISITOR]);
+        Keyring::new(Clock::system(), vec![trusting, asking, foreign])
+    }
+
+    fn ask(keys: &Keyring, parameters: &[(&str, String)]) -> Result<Vec<Element>, ApiError> {
+        let mut form = form_urlencoded::Serializer::new("Action=AssumeRole".to_owned());
+        let form = form.extend_pairs(parameters).finish();
+        let caller = keys.key(ACCESS_KEY_ID).expect("every lab knows it").principal;
+        assume(keys, &caller, &Form::read(form.as_bytes()).expect("it has an action"))
+    }
+
+    proptest! {
+        /// Whatever is asked, a session is of a role that is there and trusts the caller, who knows its word.
+        #[test]
+        fn only_who_is_trusted_gets_a_session(
+            role in prop_oneof!["open|asking|foreign|none", "[a-z/ü ]{0,8}"],
+            name in prop_oneof![Just("me".to_owned()), ".{0,70}"],
+            id in proptest::option::of(prop_oneof![Just("word".to_owned()), ".{0,4}"]),
+            seconds in proptest::option::of(0_u32..50_000),
+        ) {
+            let keys = keys();
+            let arn = format!("arn:aws:iam::000000000001:role/{role}");
+            let mut parameters = vec![("RoleArn", arn), ("RoleSessionName", name.clone())];
+            parameters.extend(id.clone().map(|id| ("ExternalId", id)));
+            parameters.extend(seconds.map(|seconds| ("DurationSeconds", seconds.to_string())));
+            let good_name = (2..=64).contains(&name.chars().count())
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c));
+            let good_id = id.as_ref().is_none_or(|id| {
+                id.len() >= 2 && id.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c))
+            });
+            let trusted = role == "open" || (role == "asking" && id.as_deref() == Some("word"));
+            let length = seconds.is_none_or(|seconds| (900..=3_600).contains(&seconds));
+            let wanted = trusted && good_name && good_id && length;
+            prop_assert_eq!(ask(&keys, &parameters).is_ok(), wanted);
+        }
+    }
+}
