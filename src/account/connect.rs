@@ -3,12 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_config::{
-    BehaviorVersion, Region, SdkConfig, meta::region::RegionProviderChain, retry::RetryConfig,
+    BehaviorVersion, Region, SdkConfig, meta::region::RegionProviderChain,
+    profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig, retry::RetryConfig,
     timeout::TimeoutConfig,
 };
 
+use aws_credential_types::provider::SharedCredentialsProvider;
+
 use super::{
     calls::CallCount,
+    own::Own,
     pace::{Budget, Call},
 };
 use crate::clock::Clock;
@@ -52,7 +56,22 @@ impl Identity {
         if let Some(profile) = &self.profile {
             loader = loader.profile_name(profile);
         }
-        loader.load().await
+        let config = loader.load().await;
+        let Some(chain) = self.named_profile(&config).or_else(|| config.credentials_provider()) else {
+            return config;
+        };
+        let own = SharedCredentialsProvider::new(Own::new(self.profile.clone(), chain));
+        config.into_builder().credentials_provider(own).build()
+    }
+
+    /// The profile that the command line names, and nothing else: the SDK's chain would rather take keys of the
+    /// environment, which may be another account's. The aws command leaves them aside as well (AWS CLI User
+    /// Guide, `cli-chap-authentication`: "command line options" come first).
+    fn named_profile(&self, config: &SdkConfig) -> Option<SharedCredentialsProvider> {
+        let settings = ProviderConfig::without_region().with_region(config.region().cloned());
+        let provider = ProfileFileCredentialsProvider::builder().configure(&settings);
+        let provider = provider.profile_name(self.profile.as_ref()?).build();
+        Some(SharedCredentialsProvider::new(provider))
     }
 }
 

@@ -4,26 +4,44 @@ use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_route53::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use super::{
+    access::{NotAssumed, Role},
+    own::NoProfile,
+};
 use crate::causes::causes;
 
 /// A call to AWS that gave no answer, or not the one that was asked for.
 #[derive(Debug, thiserror::Error)]
-#[error("could not {what}: {cause}")]
+#[error("could not {what}")]
 pub struct AccountError {
     /// What was tried, as a phrase that follows "could not".
     pub what: String,
     /// Why it failed.
+    #[source]
     pub cause: Cause,
 }
 
-/// Why a call failed. The first three: we failed to ask. The others: the service said no.
+/// Why a call failed. The first five: we failed to ask. The others: the service said no.
 #[derive(Debug, thiserror::Error)]
 pub enum Cause {
     /// No provider of the chain gave credentials.
     #[error("no AWS credentials were found")]
     NoCredentials,
+    /// A profile is named that no configuration file has.
+    #[error("the AWS configuration files have no profile `{0}`")]
+    NoProfile(String),
+    /// The session of a role could not be had.
+    #[error("{role} could not be assumed")]
+    Role {
+        /// The role, and where it was named.
+        role: Role,
+        /// What STS said, or why it could not be asked.
+        #[source]
+        cause: Box<Cause>,
+    },
     /// No connection, or it broke.
     #[error("the endpoint could not be reached ({0})")]
     Unreachable(String),
@@ -69,11 +87,14 @@ pub enum Cause {
 /// Codes by which AWS says that the caller may not do something, whoever is asked.
 const DENIALS: [&str; 3] = ["AccessDenied", "AccessDeniedException", "OptInRequired"];
 /// Codes by which AWS says that it does not accept the keys, whatever they would allow.
-const BAD_KEYS: [&str; 5] = [
+const BAD_KEYS: [&str; 8] = [
     "InvalidClientTokenId",
     "UnrecognizedClientException",
     "SignatureDoesNotMatch",
     "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidToken",
     "MissingAuthenticationToken",
 ];
 /// Codes of the SDK's own list of throttling errors that Route 53 uses.
@@ -124,6 +145,11 @@ impl AccountError {
                 "Set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \
                  `aws sso login`. To try the tool without an account: `s3-failover demo`."
             }
+            Cause::NoProfile(_) => {
+                "`aws configure list-profiles` lists those that there are. AWS_PROFILE or --profile names one; \
+                 AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where the files are."
+            }
+            Cause::Role { cause, .. } => hint_of_role(cause),
             Cause::Unreachable(_) | Cause::TimedOut(_) => {
                 "Check the network, proxies and AWS_ENDPOINT_URL_ROUTE_53. Running the same command again is \
                  safe: it goes on from what is there. If Route 53's control plane in us-east-1 is down, health \
@@ -160,10 +186,57 @@ impl AccountError {
     }
 }
 
+/// What can be done about a role that was not assumed.
+fn hint_of_role(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::AccessDenied { code, .. } if BAD_KEYS.contains(&code.as_str()) => {
+            "These are the keys with which the role is asked for, not the role's own. They may be mistyped, \
+             deleted or expired: look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, at \
+             AWS_PROFILE or --profile, or sign in again. Nothing was changed."
+        }
+        Cause::AccessDenied { .. } => {
+            "AWS says the same of a role that does not exist, of one whose trust policy does not name who asks, \
+             and of an external id that is missing or wrong. Look at `role_arn` and `external_id` in the spec, \
+             at the role's trust policy, at who asks (`aws sts get-caller-identity`), and whether that identity \
+             may call sts:AssumeRole. Nothing was changed."
+        }
+        Cause::Unreachable(_) | Cause::TimedOut(_) => {
+            "Check the network, proxies, AWS_REGION and AWS_ENDPOINT_URL_STS. Running the same command again is \
+             safe: it goes on from what is there."
+        }
+        Cause::NotUnderstood(_) => {
+            "Something that is not STS may be answering (a proxy, an emulator). Look at AWS_ENDPOINT_URL_STS; \
+             RUST_LOG=debug shows the answer."
+        }
+        Cause::Refused { code, .. } if code == "RegionDisabledException" => {
+            "STS is switched off in this region for the role's account: set AWS_REGION or --region to one that \
+             is on."
+        }
+        Cause::Throttled { .. } => {
+            "Wait a minute and run the same command again: it goes on from what is there."
+        }
+        Cause::NoCredentials => {
+            "A role is asked for with an identity of one's own: set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID \
+             and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`."
+        }
+        Cause::NoProfile(_) => {
+            "`aws configure list-profiles` lists those that there are. AWS_PROFILE or --profile names one; \
+             AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where the files are."
+        }
+        _ => "Look at `role_arn` and `external_id` in the spec. Nothing was changed.",
+    }
+}
+
 fn cause_of<E>(error: &SdkError<E>) -> Cause
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
+    if let Some(NotAssumed { role, cause }) = find::<NotAssumed>(error) {
+        return Cause::Role { role: role.clone(), cause: Box::new(cause_of_role(cause)) };
+    }
+    if let Some(NoProfile(name)) = find::<NoProfile>(error) {
+        return Cause::NoProfile(name.clone());
+    }
     if lacks_credentials(error) {
         return Cause::NoCredentials;
     }
@@ -178,6 +251,19 @@ where
         SdkError::ResponseError(response) => Cause::NotUnderstood(as_received(response.raw())),
         _ => Cause::NotUnderstood(innermost(error)),
     }
+}
+
+/// Why a role was not assumed: what STS said, or what went wrong before it was asked.
+fn cause_of_role(error: &CredentialsError) -> Cause {
+    match find::<SdkError<AssumeRoleError>>(error) {
+        Some(refused) => cause_of(refused),
+        None => Cause::NotUnderstood(innermost(error)),
+    }
+}
+
+/// The first error of this kind in a chain.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|cause| cause.downcast_ref::<T>())
 }
 
 /// An answer that no model describes, as much of it as tells a person who has sent it.

@@ -1,4 +1,4 @@
-//! The only door to AWS's Route 53 API.
+//! The only door to AWS's API: Route 53's, and S3's where a bucket is not for everybody.
 //!
 //! Everything is asked and answered in the words of [`crate::model`]; no SDK type leaves this room.
 //! A call is one attempt in the SDK's own retry policy (standard mode: it repeats what AWS calls
@@ -6,19 +6,24 @@
 //! a failover for half a minute after earlier throttling). What comes back is either an answer or an
 //! [`AccountError`] that says what was tried, what came back and what to do.
 
+mod access;
 mod alarms;
+mod buckets;
 mod calls;
 mod checks;
 mod connect;
 mod convert;
 mod error;
 mod follow;
+mod own;
 mod pace;
 mod records;
 mod snapshot;
 mod usage;
 mod zones;
 
+pub use access::{Access, Role};
+pub use buckets::{Buckets, Object};
 pub use checks::Created;
 pub use connect::{Account, Identity};
 pub use error::{AccountError, Cause};

@@ -31,6 +31,7 @@ pub(super) async fn run(
         None => (None, global, &args.leave),
     };
     let spec = load_spec(global, ui)?;
+    let world = &world.acting_for(&spec).await;
     let plan = plan::make(world, &spec, &leave.terms(&spec_name(&global.config))).await?;
     if let Some(reviewed) = reviewed {
         plan_file::unchanged(reviewed, &plan, global)?;

@@ -340,6 +340,9 @@ pub(super) enum LabCommand {
         /// Hold any number of zones, health checks and records
         #[arg(long)]
         no_quotas: bool,
+        /// Give each bucket to an account of its own, which a role opens
+        #[arg(long)]
+        several_accounts: bool,
     },
     /// Print the `export` lines that lead SDKs, the aws command and this tool to the lab
     Env {

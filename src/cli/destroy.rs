@@ -24,6 +24,7 @@ pub(super) async fn run(
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
+    let world = &world.acting_for(&spec).await;
     let plan = make(world, &spec).await?;
     let errand = Errand {
         command: Carried::Destroy,

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{exit::Failure, world::World};
+use super::{exit::Failure, signed, world::World};
 use crate::{
     account::{AccountError, OwnedChecks, Snapshot, ZoneRecords},
     causes::in_one_line,
@@ -82,6 +82,9 @@ async fn ask(
 }
 
 async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
+    if signed::is_private(failover, side) {
+        return signed::side_data(world, failover, side).await;
+    }
     let endpoint = Endpoint::of(failover, side);
     let fetched = fetch(&world.clock, servers, &endpoint).await;
     let mut fetched = fetched.map_err(|error| in_one_line(&error))?;

@@ -10,17 +10,29 @@ use super::{
 };
 use crate::{
     lab::{
-        Lab, Options, Order, Quotas, Ready, Scenario, StartError, Target, UnknownTarget, control, credentials,
+        Accounts, Lab, Options, Order, Quotas, Ready, Scenario, StartError, Target, UnknownTarget, control,
+        credentials,
     },
     report::json,
 };
 
 pub(super) async fn run(args: &LabArgs, ui: Ui) -> Result<ExitStatus, Failure> {
     match &args.command {
-        LabCommand::Start { speed, ready_file, spec_file, scenario, state, no_throttling, no_quotas } => {
+        LabCommand::Start {
+            speed,
+            ready_file,
+            spec_file,
+            scenario,
+            state,
+            no_throttling,
+            no_quotas,
+            several_accounts,
+        } => {
+            let accounts = if *several_accounts { Accounts::several() } else { Accounts::default() };
             let quotas = if *no_quotas { Quotas::RAISED } else { Quotas::default() };
             let (throttling, state) = (!no_throttling, state.clone());
-            let options = Options { speed: *speed, throttling, quotas, state, ..Options::default() };
+            let options =
+                Options { speed: *speed, throttling, quotas, state, accounts, ..Options::default() };
             let scenario = scenario.as_deref().map(read_scenario).transpose()?.unwrap_or_default();
             start(options, &scenario, ready_file.as_deref(), spec_file.as_deref(), ui).await
         }
@@ -106,9 +118,14 @@ fn environment(ready: &Ready) -> String {
     // SDKs put the account in front of the host of S3 Control, unless there is a user to put it to.
     let s3control = ready.s3control.as_ref().unwrap_or(&ready.route53).replacen("://", "://lab@", 1);
     let ca_bundle = ready.ca_bundle.as_deref().unwrap_or(Path::new("")).display().to_string();
+    let (key, secret) = if ready.roles.is_empty() {
+        (credentials::ACCESS_KEY_ID, credentials::SECRET_ACCESS_KEY)
+    } else {
+        (credentials::VISITOR_KEY_ID, credentials::VISITOR_SECRET)
+    };
     let variables = [
-        ("AWS_ACCESS_KEY_ID", credentials::ACCESS_KEY_ID),
-        ("AWS_SECRET_ACCESS_KEY", credentials::SECRET_ACCESS_KEY),
+        ("AWS_ACCESS_KEY_ID", key),
+        ("AWS_SECRET_ACCESS_KEY", secret),
         ("AWS_REGION", credentials::DEFAULT_REGION),
         ("AWS_DEFAULT_REGION", credentials::DEFAULT_REGION),
         ("AWS_ENDPOINT_URL", &ready.route53),
@@ -116,6 +133,7 @@ fn environment(ready: &Ready) -> String {
         ("AWS_ENDPOINT_URL_ROUTE_53", &ready.route53),
         ("AWS_ENDPOINT_URL_S3", &ready.s3_endpoint),
         ("AWS_ENDPOINT_URL_S3_CONTROL", &s3control),
+        ("AWS_ENDPOINT_URL_STS", &ready.sts),
         ("HTTPS_PROXY", ready.https_proxy.as_deref().unwrap_or_default()),
         ("AWS_CA_BUNDLE", &ca_bundle),
         ("SSL_CERT_FILE", &ca_bundle),

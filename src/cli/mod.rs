@@ -26,7 +26,9 @@ mod orphans;
 mod plan;
 mod plan_file;
 mod resolve;
+mod roles;
 mod shell;
+mod signed;
 mod status;
 mod ui;
 mod verify;
@@ -88,7 +90,7 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Plan(args) => plan::run(&args, &World::from_environment(&global).await, &global, ui).await,
         Command::Apply(args) => apply::run(&args, &World::from_environment(&global).await, &global, ui).await,
         Command::Destroy(args) if args.orphans => {
-            orphans::destroy(&args, &World::from_environment(&global).await, ui).await
+            orphans::destroy(&args, &World::from_environment(&global).await, &global, ui).await
         }
         Command::Destroy(args) => {
             destroy::run(&args, &World::from_environment(&global).await, &global, ui).await

@@ -35,6 +35,7 @@ pub(super) async fn status(
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
+    let world = &world.acting_for(&spec).await;
     let snapshot = Snapshot::read(&world.account, Vec::new()).await?;
     let usage = world.account.check_usage().await?;
     let orphans = orphans(&spec, &snapshot, &usage, args.all);
@@ -69,7 +70,17 @@ fn line(orphan: &Orphan) -> String {
     format!("{} ({whose}): {why}; {}\n", orphan.id, MonthlyCents(orphan.monthly_cents))
 }
 
-pub(super) async fn destroy(args: &DestroyArgs, world: &World, ui: Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn destroy(
+    args: &DestroyArgs,
+    world: &World,
+    global: &Global,
+    ui: Ui,
+) -> Result<ExitStatus, Failure> {
+    // Of the spec only the account matters here, so there need not be one.
+    let world = &match global.config.exists() {
+        true => world.acting_for(&load_spec(global, ui)?).await,
+        false => world.clone(),
+    };
     let snapshot = Snapshot::read(&world.account, Vec::new()).await?;
     let usage = world.account.check_usage().await?;
     let errand = Errand {

@@ -23,6 +23,7 @@ pub(super) async fn run(
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
+    let world = &world.acting_for(&spec).await;
     let plan = make(world, &spec, &args.leave.terms(&spec_name(&global.config))).await?;
     match global.output {
         Output::Human => ui.data(&text::plan(&plan, NOTHING, ui.look()))?,

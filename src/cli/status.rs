@@ -33,6 +33,7 @@ struct Status {
 
 pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
+    let world = &world.acting_for(&spec).await;
     let evidence = gather::evidence(world, &spec).await?;
     let failovers =
         spec.failovers.iter().zip(&evidence).map(|(failover, evidence)| status(failover, evidence));

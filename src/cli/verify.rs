@@ -15,6 +15,7 @@ use crate::{
 
 pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
+    let world = &world.acting_for(&spec).await;
     let verdicts = verdicts(world, &spec).await?;
     ui.data(&if ui.json {
         json::render(&json::VerifyDocument::new(&verdicts))

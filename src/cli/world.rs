@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
+    roles,
     ui::Ui,
 };
 use crate::{
-    account::{Account, Identity, Snapshot, Zone},
+    account::{Access, Account, Identity, Snapshot, Zone},
     clock::Clock,
     model::Fqdn,
     probe::Servers,
@@ -24,6 +25,8 @@ const DNS_LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) account: Account,
+    /// Who we are, and in other accounts.
+    pub(super) access: Access,
     pub(super) resolvers: Vec<String>,
     pub(super) nameservers: Vec<String>,
 }
@@ -33,8 +36,17 @@ impl World {
     pub(super) async fn from_environment(global: &Global) -> Self {
         let clock = Clock::system();
         let identity = Identity { profile: global.profile.clone(), region: global.region.clone() };
-        let account = Account::new(&identity.sdk_config().await, &clock);
-        Self { clock, account, resolvers: global.resolvers.clone(), nameservers: global.nameservers.clone() }
+        let access = Access::new(identity.sdk_config().await);
+        let account = Account::new(&access.settings(None).await, &clock);
+        let (resolvers, nameservers) = (global.resolvers.clone(), global.nameservers.clone());
+        Self { clock, account, access, resolvers, nameservers }
+    }
+
+    /// The same world, in which Route 53 is asked as the role that the spec names for it.
+    pub(super) async fn acting_for(&self, spec: &Spec) -> Self {
+        let Some(role) = roles::of_dns(spec) else { return self.clone() };
+        let account = Account::new(&self.access.settings(Some(&role)).await, &self.clock);
+        Self { account, ..self.clone() }
     }
 
     /// Whom to ask for names.

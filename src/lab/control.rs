@@ -115,6 +115,8 @@ mod tests {
             schema: Ready::schema(),
             route53: String::new(),
             cloudwatch: String::new(),
+            sts: String::new(),
+            roles: Vec::new(),
             s3control: None,
             s3control_regions: BTreeMap::new(),
             s3: BTreeMap::new(),

@@ -6,6 +6,7 @@ use std::{io, net::Ipv4Addr, sync::Arc};
 use super::{
     Options, Ready,
     mrap::{self, AccessPoints, Alias, Delays, Entrance, Name},
+    principals::Keyring,
     s3::{Holder, Regions},
     s3control::{S3Control, region_of_host},
     seeds,
@@ -47,7 +48,7 @@ impl Global {
         clock: &Clock,
         regions: &Regions,
         options: &Options,
-        durable: Durable,
+        (durable, keys): (Durable, &Arc<Keyring>),
     ) -> Result<Self, GlobalError> {
         let delays = Delays { operation: options.mrap_operation_delay, routes: options.mrap_route_delay };
         let points = AccessPoints::new(clock.clone(), delays, Arc::clone(regions.store()));
@@ -55,10 +56,12 @@ impl Global {
         let holder: Arc<dyn Holder> = Arc::clone(&points) as _;
         regions.store().set_holder(Arc::downgrade(&holder));
         let client = options.client_location.clone().unwrap_or_else(|| options.primary.region.clone());
-        let entrance = Arc::new(Entrance::new(clock.clone(), Arc::clone(&points), regions.doors(), client));
+        let entrance =
+            Entrance::new(clock.clone(), Arc::clone(&points), regions.doors(), client, Arc::clone(keys));
+        let entrance = Arc::new(entrance);
         let port = |what| move |cause| GlobalError::Port { what, cause };
-        let control =
-            S3Control::start(clock, Arc::clone(&points), Arc::clone(regions.store()), durable).await;
+        let store = Arc::clone(regions.store());
+        let control = S3Control::start(clock, Arc::clone(&points), store, (durable, Arc::clone(keys))).await;
         let control = control.map_err(port("S3 Control"))?;
         let server = mrap::Server::start(Arc::clone(&entrance)).await;
         let server = server.map_err(port("the Multi-Region Access Point"))?;

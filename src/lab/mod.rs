@@ -21,7 +21,8 @@
 //! line of the code that it judges. It may use [`crate::model`] (nouns), [`crate::clock`] and
 //! [`crate::causes`], and nothing else of ours.
 //!
-//! CloudWatch tells the verdicts, as it does on AWS (`cloudwatch`), and with a folder for its state the
+//! CloudWatch tells the verdicts, as it does on AWS (`cloudwatch`); the buckets can be those of other accounts,
+//! which are opened by roles (`principals`, `sts`); and with a folder for its state the
 //! whole world outlives the lab (`state`).
 //!
 //! Nothing in it can be mistaken for the real thing: its identifiers hold characters that AWS never
@@ -47,6 +48,7 @@ mod http;
 mod listening;
 pub(crate) mod mrap;
 mod options;
+mod principals;
 mod ready;
 pub(crate) mod route53;
 pub(crate) mod s3;
@@ -54,6 +56,7 @@ pub(crate) mod s3control;
 mod seeds;
 mod signature;
 pub(crate) mod state;
+pub(crate) mod sts;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tunnel;
@@ -64,6 +67,7 @@ pub use dns::{Character, NameServerFault, UnknownCharacter, UnknownNameServer, U
 pub use fault::{Order, Refused, Scenario, ScenarioError, State, Target, UnknownTarget};
 pub use health::{CheckersFault, HealthEvent, HealthEventKind, UnknownCheckersFault};
 pub use options::{Options, Place};
+pub use principals::{AccountId, Accounts, NoAccountId, Role};
 pub use ready::Ready;
 pub use route53::{
     Quotas,

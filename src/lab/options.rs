@@ -7,6 +7,7 @@ use super::{
     cloudfront::PairSettings,
     cloudwatch, credentials, global,
     mrap::Delays,
+    principals::{AccountId, Accounts},
     route53::{Quotas, store::StoreSettings},
     s3::S3Settings,
 };
@@ -59,6 +60,8 @@ pub struct Options {
     pub cloudfront: PairSettings,
     /// How much the account of the Route 53 API may have.
     pub quotas: Quotas,
+    /// Which accounts and roles there are.
+    pub accounts: Accounts,
 }
 
 impl Default for Options {
@@ -89,6 +92,7 @@ impl Default for Options {
             throttling: records.throttling,
             cloudfront: PairSettings::default(),
             quotas: records.quotas,
+            accounts: Accounts::default(),
         }
     }
 }
@@ -97,6 +101,9 @@ impl Options {
     /// The spec of the pair of buckets that the lab starts with, for an S3 that listens on `s3_port`.
     pub(super) fn spec_toml(&self, s3_port: u16) -> String {
         let values = [
+            ("{dns_role}", self.role_lines(AccountId::LAB)),
+            ("{primary_role}", self.role_lines(self.accounts.primary)),
+            ("{secondary_role}", self.role_lines(self.accounts.secondary)),
             ("{zone}", self.zone.to_string()),
             ("{ttl}", self.ttl.to_string()),
             ("{interval}", self.interval.seconds().to_string()),
@@ -113,6 +120,15 @@ impl Options {
         let template = include_str!("../../templates/lab-spec.toml").to_owned();
         values.iter().fold(template, |text, (placeholder, value)| text.replace(placeholder, value))
     }
+
+    /// The lines by which a spec names the first role of an account, when there is one.
+    fn role_lines(&self, account: AccountId) -> String {
+        let Some(role) = self.accounts.roles.iter().find(|role| role.account == account) else {
+            return String::new();
+        };
+        let id = role.external_id.as_ref().map(|id| format!("\nexternal_id = \"{id}\""));
+        format!("\nrole_arn = \"{}\"{}", role.arn(), id.unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
@@ -128,5 +144,18 @@ mod tests {
         assert_eq!(failover["name"].as_str(), Some("data.example.com"));
         assert_eq!(failover["health_check"]["port"].as_integer(), Some(8_080));
         assert_eq!(failover["secondary"]["bucket"].as_str(), Some("my-app-data-eu-west-1"));
+        assert!(!text.contains("role_arn"), "one account needs no role:\n{text}");
+    }
+
+    #[test]
+    fn the_spec_of_several_accounts_names_a_role_for_each() {
+        let options = Options { accounts: Accounts::several(), ..Options::default() };
+        let spec: toml::Table = options.spec_toml(8_080).parse().expect("TOML");
+        let failover = &spec["failover"][0];
+        let named = [&spec["role_arn"], &failover["primary"]["role_arn"], &failover["secondary"]["role_arn"]];
+        let wanted = ["0:role/dns", "1:role/bucket", "2:role/bucket"];
+        let wanted = wanted.map(|end| toml::Value::from(format!("arn:aws:iam::00000000000{end}")));
+        assert_eq!(named.map(Clone::clone), wanted);
+        assert_eq!(failover["secondary"]["external_id"].as_str(), Some(credentials::EXTERNAL_ID));
     }
 }

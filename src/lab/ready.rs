@@ -19,6 +19,12 @@ pub struct Ready {
     pub route53: String,
     /// URL of CloudWatch.
     pub cloudwatch: String,
+    /// URL of STS.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sts: String,
+    /// ARN of each role that can be assumed. With them, whoever is led to the lab is the visitor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
     /// URL of the S3 Control API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s3control: Option<String>,
@@ -78,6 +84,8 @@ mod tests {
             schema: Ready::schema(),
             route53: "http://127.0.0.1:1".to_owned(),
             cloudwatch: "http://127.0.0.1:5".to_owned(),
+            sts: "http://127.0.0.1:6".to_owned(),
+            roles: Vec::new(),
             s3control: None,
             s3control_regions: BTreeMap::new(),
             s3: BTreeMap::from([(region, "http://127.0.1.1:2".to_owned())]),
@@ -96,7 +104,7 @@ mod tests {
         let text = serde_json::to_string(&ready).expect("a document");
         assert_eq!(
             text,
-            r#"{"schema":"s3-failover/lab/v1","route53":"http://127.0.0.1:1","cloudwatch":"http://127.0.0.1:5","s3":{"us-east-1":"http://127.0.1.1:2"},"s3_endpoint":"http://127.0.0.1:3","nameservers":["127.0.0.1:5300"],"resolver":"127.0.0.1:5300","resolvers":{"stale":"127.0.0.1:5300"},"admin":"http://127.0.0.1:4","speed":20.0}"#
+            r#"{"schema":"s3-failover/lab/v1","route53":"http://127.0.0.1:1","cloudwatch":"http://127.0.0.1:5","sts":"http://127.0.0.1:6","s3":{"us-east-1":"http://127.0.1.1:2"},"s3_endpoint":"http://127.0.0.1:3","nameservers":["127.0.0.1:5300"],"resolver":"127.0.0.1:5300","resolvers":{"stale":"127.0.0.1:5300"},"admin":"http://127.0.0.1:4","speed":20.0}"#
         );
         assert_eq!(serde_json::from_str::<Ready>(&text).expect("the same"), ready);
     }

@@ -57,8 +57,10 @@ fn foreign(name: Fqdn, rtype: RecordType, ttl: u32, value: &str) -> RecordSet {
 /// The pair of buckets and what they hold.
 pub(super) fn buckets(regions: &Regions, options: &Options) -> Result<(), SeedError> {
     let (primary, secondary) = (&options.primary, &options.secondary);
-    for place in [primary, secondary] {
+    let accounts = &options.accounts;
+    for (place, owner) in [(primary, accounts.primary), (secondary, accounts.secondary)] {
         regions.create_bucket(&place.region, &place.bucket)?;
+        regions.set_owner(&place.bucket, owner)?;
         regions.enable_versioning(&place.bucket)?;
         regions.set_public_access_block(&place.bucket, FOR_A_PUBLIC_POLICY)?;
         regions.set_policy(&place.bucket, &policy(&place.bucket))?;

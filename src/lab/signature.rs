@@ -1,12 +1,12 @@
-//! Did the holder of the lab's key send this request, and for which region?
+//! Who sent this request, and for which region?
 //!
-//! The lab signs what it received, with its own key and by AWS's own signing code, over the headers that
-//! the caller says to have signed, and compares. It does not ask how old the signature is: the lab's
+//! The lab signs what it received, with the key that the caller names and by AWS's own signing code, over the
+//! headers that the caller says to have signed, and compares. A session of a role sends its token too. It does not ask how old the signature is: the lab's
 //! date runs ahead of ours when its clock is scaled, and callers sign with ours. The region is told, not
 //! judged: each service knows by itself whether it has one. In which words a refusal is said differs from
 //! service to service too.
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::{
@@ -15,13 +15,15 @@ use aws_sigv4::{
 };
 use axum::http::{HeaderMap, request::Parts};
 
-/// An access key: its id, and the secret that never travels.
-#[derive(Clone)]
-pub(crate) struct AccessKey {
-    /// Sent with each request.
-    pub(crate) id: String,
-    /// Known to both sides.
-    pub(crate) secret: String,
+use super::principals::{Key, Keyring, Principal, TokenError};
+
+/// Whose a request is.
+#[derive(Clone, Debug)]
+pub(crate) struct Signer {
+    /// The region that it is signed for.
+    pub(crate) region: String,
+    /// Who has signed it.
+    pub(crate) principal: Arc<Principal>,
 }
 
 /// What an `Authorization` header says (AWS Signature Version 4).
@@ -48,26 +50,28 @@ pub(crate) enum SignatureError {
     /// It is signed with another secret, or it is not what was signed.
     #[error("the signature does not match")]
     Mismatch,
+    /// The signature is right, and the session's token is not, or the session is over.
+    #[error(transparent)]
+    Token(#[from] TokenError),
 }
 
-/// Checks the signature of a request to `service`, and gives the region that it is signed for.
+/// Checks the signature of a request to `service`, and says whose it is.
 pub(crate) fn check(
-    key: &AccessKey,
+    keys: &Keyring,
     service: &str,
     parts: &Parts,
     body: &[u8],
-) -> Result<String, SignatureError> {
+) -> Result<Signer, SignatureError> {
     let claim = header(&parts.headers, "authorization").and_then(claim).ok_or(SignatureError::Missing)?;
-    if claim.key_id != key.id {
-        return Err(SignatureError::UnknownKey);
-    }
+    let key = keys.key(claim.key_id).ok_or(SignatureError::UnknownKey)?;
     if claim.service != service {
         return Err(SignatureError::OtherService(claim.service.to_owned()));
     }
-    match signature(key, &claim, parts, body) {
-        Some(expected) if expected == claim.signature => Ok(claim.region.to_owned()),
-        _ => Err(SignatureError::Mismatch),
+    if signature(&key, &claim, parts, body).is_none_or(|expected| expected != claim.signature) {
+        return Err(SignatureError::Mismatch);
     }
+    keys.check_token(&key, header(&parts.headers, "x-amz-security-token"))?;
+    Ok(Signer { region: claim.region.to_owned(), principal: key.principal })
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -92,7 +96,7 @@ fn claim(authorization: &str) -> Option<Claim<'_>> {
 
 /// The signature that this request would have from the holder of `key`; nothing when it lacks what a
 /// signature needs.
-fn signature(key: &AccessKey, claim: &Claim<'_>, parts: &Parts, body: &[u8]) -> Option<String> {
+fn signature(key: &Key, claim: &Claim<'_>, parts: &Parts, body: &[u8]) -> Option<String> {
     let identity = Credentials::new(&key.id, &key.secret, None, None, "lab").into();
     let mut settings = SigningSettings::default();
     settings.excluded_headers = None; // the caller's list decides
@@ -132,25 +136,26 @@ mod tests {
     use axum::http::Request;
 
     use super::*;
+    use crate::clock::Clock;
 
     fn refused(authorization: &str) -> SignatureError {
-        let key = AccessKey { id: "LAB".to_owned(), secret: "secret".to_owned() };
+        let keys = Keyring::new(Clock::system(), Vec::new());
         let request = Request::get("/").header("authorization", authorization);
         let (parts, ()) = request.body(()).expect("a request").into_parts();
-        check(&key, "route53", &parts, b"").expect_err("not signed")
+        check(&keys, "route53", &parts, b"").expect_err("not signed")
     }
 
     #[test]
     fn each_way_to_be_wrong_is_told_apart() {
         assert_eq!(refused("Bearer x"), SignatureError::Missing);
-        assert_eq!(refused("AWS4-HMAC-SHA256 Credential=LAB"), SignatureError::Missing);
+        assert_eq!(refused("AWS4-HMAC-SHA256 Credential=LAB-ACCESS-KEY"), SignatureError::Missing);
         let signed = |scope: &str| {
             format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00")
         };
         let scope = "20260101/us-east-1/route53/aws4_request";
         assert_eq!(refused(&signed(&format!("AKIA/{scope}"))), SignatureError::UnknownKey);
-        assert_eq!(refused(&signed(&format!("LAB/{scope}"))), SignatureError::Mismatch);
+        assert_eq!(refused(&signed(&format!("LAB-ACCESS-KEY/{scope}"))), SignatureError::Mismatch);
         let other = SignatureError::OtherService("s3".to_owned());
-        assert_eq!(refused(&signed("LAB/20260101/us-east-1/s3/aws4_request")), other);
+        assert_eq!(refused(&signed("LAB-ACCESS-KEY/20260101/us-east-1/s3/aws4_request")), other);
     }
 }

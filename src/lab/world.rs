@@ -5,7 +5,7 @@
 //!    objects and the access point with which a lab begins.
 //! 3. Four name servers, then the resolvers, which have to know where they are.
 //! 4. The checkers, which find their endpoints by the honest resolver.
-//! 5. CloudWatch, which asks the board and S3; Route 53's API, and the controls.
+//! 5. CloudWatch, which asks the board and S3; STS, Route 53's API, and the controls.
 //!
 //! Everything binds a port of its own before the next part starts, so the addresses that are handed out
 //! are those at which somebody listens. The parts know each other only by the traits that each of them
@@ -30,20 +30,21 @@ use super::{
     advice,
     cloudfront::Distribution,
     cloudwatch::{Alarms, CloudWatchServer, metric::MetricSource},
-    connections, credentials,
+    connections,
     dns::{self, Resolvers, S3Hosts, ZoneSource},
     fault::{Schedule, Switchboard, Target},
     global::Global,
     health::{Board, Checkers, CheckersFaults, HealthEvent, Prober},
     http::HttpServer,
+    principals::{Keyring, Role},
     route53::{
         self, NAME_SERVERS,
         store::{Store, StoreSettings},
     },
     s3::{self, Regions, S3Settings},
     seeds,
-    signature::AccessKey,
     state::{self, Durable, Keeper, Kept, KeptState, StateError},
+    sts,
 };
 use crate::{
     clock::{Clock, SpeedError},
@@ -92,6 +93,7 @@ pub struct Lab {
     admin: HttpServer,
     route53: HttpServer,
     cloudwatch: CloudWatchServer,
+    sts: HttpServer,
     checkers: Checkers,
     resolvers: Resolvers,
     name_servers: dns::NameServers,
@@ -114,9 +116,10 @@ impl Lab {
         {
             return Err(StartError::OnePlace);
         }
-        let regions = Arc::new(start_s3(&clock, &names, &options, kept.durable()).await?);
+        let keys = Arc::new(Keyring::new(clock.clone(), options.accounts.roles.clone()));
+        let regions = Arc::new(start_s3(&clock, &names, &options, (kept.durable(), &keys)).await?);
         let cloudfront = start_cloudfront(&clock, &regions, &options).await?;
-        let global = Global::start(&clock, &regions, &options, kept.durable()).await;
+        let global = Global::start(&clock, &regions, &options, (kept.durable(), &keys)).await;
         let global = global.map_err(|error| StartError::Global(error.into()))?;
 
         let settings = StoreSettings {
@@ -159,18 +162,15 @@ impl Lab {
         let source = Arc::new(Checks { store: Arc::clone(&store) });
         let checkers = Checkers::start(clock.clone(), Arc::clone(&board), source, prober);
 
-        let key = AccessKey {
-            id: credentials::ACCESS_KEY_ID.to_owned(),
-            secret: credentials::SECRET_ACCESS_KEY.to_owned(),
-        };
         let seen = Arc::new(Seen { board: Arc::clone(&board) });
         let replicas = Arc::new(Replicas { regions: Arc::clone(&regions) });
         let metrics: Vec<Arc<dyn MetricSource>> = vec![Arc::clone(&board) as _, replicas];
-        let access = (key.clone(), durable.clone());
+        let access = (Arc::clone(&keys), durable.clone());
         let cloudwatch =
             CloudWatchServer::start(clock.clone(), options.metric_delay, metrics, alarms, access);
         let cloudwatch = cloudwatch.await.map_err(port("CloudWatch"))?;
-        let router = state::guard(route53::router(Arc::clone(&store), seen, served, key), durable);
+        let sts = HttpServer::start(sts::router(Arc::clone(&keys))).await.map_err(port("STS"))?;
+        let router = state::guard(route53::router(Arc::clone(&store), seen, served, keys), durable);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
         let switches =
             switchboard(&regions, &store, &name_servers, &checkers_faults, &global, &cloudwatch, &cloudfront);
@@ -181,6 +181,7 @@ impl Lab {
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
         let mut ready = ready(&options, &regions, (&route53, &cloudwatch, &admin), (addresses, &resolvers));
+        ready.sts = sts.url();
         ready.cloudfront = Some(format!("http://{}", cloudfront.address()));
         ready.cloudfront_domain = Some(cloudfront.domain().to_string());
         global.announce(&mut ready);
@@ -195,6 +196,7 @@ impl Lab {
             admin,
             route53,
             cloudwatch,
+            sts,
             checkers,
             resolvers,
             name_servers,
@@ -233,6 +235,7 @@ impl Lab {
         self.tasks.shutdown().await;
         self.route53.stop().await;
         self.cloudwatch.stop().await;
+        self.sts.stop().await;
         self.checkers.stop().await;
         self.resolvers.stop().await;
         self.name_servers.stop().await;
@@ -289,6 +292,8 @@ fn ready(
         schema: Ready::schema(),
         route53: route53.url(),
         cloudwatch: cloudwatch.url(),
+        sts: String::new(),
+        roles: options.accounts.roles.iter().map(Role::arn).collect(),
         s3control: None,
         s3control_regions: std::collections::BTreeMap::new(),
         s3: [&options.primary.region, &options.secondary.region].into_iter().filter_map(url).collect(),
@@ -310,10 +315,10 @@ async fn start_s3(
     clock: &Clock,
     names: &[Region],
     options: &Options,
-    durable: Durable,
+    (durable, keys): (Durable, &Arc<Keyring>),
 ) -> Result<Regions, StartError> {
-    let settings =
-        S3Settings { replication_delay: options.replication_delay, durable, ..S3Settings::default() };
+    let (replication_delay, keys) = (options.replication_delay, Some(Arc::clone(keys)));
+    let settings = S3Settings { replication_delay, durable, keys, ..S3Settings::default() };
     let regions = Regions::start(clock.clone(), names, settings).await;
     regions.map_err(|error: s3::StartError| StartError::S3(error.into()))
 }

@@ -75,8 +75,10 @@ impl Endpoint {
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
-    /// Who answered.
-    pub address: SocketAddr,
+    /// Who answered; nothing where a library has asked.
+    pub address: Option<SocketAddr>,
+    /// By whom the request was signed, if anybody has.
+    pub signed: Option<Signed>,
     /// The status of the object's request, or of the bucket's where no object was asked for.
     pub status: u16,
     /// The region that S3 names for the bucket; nothing where the endpoint is not S3's.
@@ -85,6 +87,15 @@ pub struct Fetched {
     pub body: Bytes,
     /// From the look-up of the name to the last byte, in the clock's time.
     pub took: Duration,
+}
+
+/// A request that somebody has signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// As whom it was asked, as a phrase for messages.
+    pub by: String,
+    /// S3's code, when it refused.
+    pub code: Option<String>,
 }
 
 impl Fetched {
@@ -156,7 +167,8 @@ pub async fn fetch(clock: &Clock, servers: &Servers, endpoint: &Endpoint) -> Res
     let asking = clock.timeout(ANSWER, ask(stream, address, endpoint)).await;
     let (status, region, body) =
         asking.map_err(|_| FetchError::TimedOut { address, stage: "answer", limit: ANSWER })??;
-    Ok(Fetched { address, status, region, body, took: clock.elapsed().saturating_sub(started) })
+    let took = clock.elapsed().saturating_sub(started);
+    Ok(Fetched { address: Some(address), signed: None, status, region, body, took })
 }
 
 async fn ask(

@@ -26,7 +26,7 @@ mod verify;
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
 pub use dns::{Query, QueryError, Reply, first_answer, query};
 pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
-pub use http::{Endpoint, FetchError, Fetched, fetch};
+pub use http::{Endpoint, FetchError, Fetched, Signed, fetch};
 pub use observation::{Observation, Seen};
 pub use resolve::{Active, ResolveError, resolve_active};
 pub use servers::{ServerError, Servers};

@@ -53,7 +53,8 @@ fn answers(answered: Answered) -> Result<PointerAnswer, String> {
 
 fn fetched(status: u16, region: Option<&str>, body: &'static str) -> Fetched {
     Fetched {
-        address: server(9),
+        address: Some(server(9)),
+        signed: None,
         status,
         region: region.map(|region| region.parse().expect("a region")),
         body: Bytes::from_static(body.as_bytes()),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
-use super::{Answered, Basis, Expectation, Fetched, PointerAnswer, SideHealth};
+use super::{Answered, Basis, Expectation, Fetched, PointerAnswer, SideHealth, Signed};
 use crate::{
     model::{Fqdn, Side},
     spec::{Failover, Target},
@@ -332,6 +332,9 @@ fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
         }
         Ok(fetched) => {
             let reason = match fetched.status {
+                403 if fetched.signed.is_some() => {
+                    format!(": the object is missing, or {bucket} does not let this identity read it")
+                }
                 403 => format!(
                     ": the object is missing, or Block Public Access or the policy of {bucket} hides it"
                 ),
@@ -344,7 +347,11 @@ fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
                 300..400 => ": a redirect, which Route 53's checkers take for healthy".to_owned(),
                 _ => String::new(),
             };
-            (false, format!("the {side} answered {}{reason}", fetched.status))
+            let whom = fetched.signed.as_ref().map(|Signed { by, code }| match code {
+                Some(code) => format!(" {code} to {by}"),
+                None => format!(" to {by}"),
+            });
+            (false, format!("the {side} answered {}{}{reason}", fetched.status, whom.unwrap_or_default()))
         }
         Err(why) => (false, format!("the {side} could not be asked: {why}")),
     }

@@ -89,7 +89,8 @@ async fn without_credentials() {
     insta::assert_snapshot!(plan_refused(&program).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: no AWS credentials were found
+    error: could not find the hosted zone example.com
+      because: no AWS credentials were found
     hint: Set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`. To try the tool without an account: `s3-failover demo`.
     ── ended with 3
     ");
@@ -97,8 +98,9 @@ async fn without_credentials() {
     insta::assert_snapshot!(plan_refused(&program).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: no AWS credentials were found
-    hint: Set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`. To try the tool without an account: `s3-failover demo`.
+    error: could not find the hosted zone example.com
+      because: the AWS configuration files have no profile `nobody`
+    hint: `aws configure list-profiles` lists those that there are. AWS_PROFILE or --profile names one; AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where the files are.
     ── ended with 3
     ");
     assert_eq!(proxy.calls(), []);
@@ -112,7 +114,8 @@ async fn with_keys_that_are_not_the_accounts() {
     insta::assert_snapshot!(plan_refused(&program).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: AWS refused it with InvalidClientTokenId: The security token included in the request is invalid.
+    error: could not find the hosted zone example.com
+      because: AWS refused it with InvalidClientTokenId: The security token included in the request is invalid.
     hint: The keys may be mistyped, deleted or expired, or meant for another endpoint. Look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, at AWS_PROFILE or --profile, or sign in again. Nothing was changed by this call.
     ── ended with 3
     ");
@@ -120,7 +123,8 @@ async fn with_keys_that_are_not_the_accounts() {
     insta::assert_snapshot!(plan_refused(&program).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: AWS refused it with SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
+    error: could not find the hosted zone example.com
+      because: AWS refused it with SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
     hint: The keys may be mistyped, deleted or expired, or meant for another endpoint. Look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, at AWS_PROFILE or --profile, or sign in again. Nothing was changed by this call.
     ── ended with 3
     ");
@@ -136,7 +140,8 @@ async fn with_a_zone_that_is_not_there() {
     insta::assert_snapshot!(plan_refused(&lab.program()).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone corp.example.com: the account has no hosted zone of this name
+    error: could not find the hosted zone corp.example.com
+      because: the account has no hosted zone of this name
     hint: Check the id or name, and that the credentials belong to the account that owns it.
     ── ended with 3
     ");
@@ -145,7 +150,8 @@ async fn with_a_zone_that_is_not_there() {
     insta::assert_snapshot!(plan_refused(&lab.program()).await, @"
     ── stdout
     ── stderr
-    error: could not read the hosted zone Z0123456789ABCDEFGHIJ: AWS knows of none (NoSuchHostedZone: No hosted zone found with ID: Z0123456789ABCDEFGHIJ)
+    error: could not read the hosted zone Z0123456789ABCDEFGHIJ
+      because: AWS knows of none (NoSuchHostedZone: No hosted zone found with ID: Z0123456789ABCDEFGHIJ)
     hint: Check the id or name, and that the credentials belong to the account that owns it.
     ── ended with 3
     ");
@@ -160,7 +166,8 @@ async fn with_two_zones_of_one_name() {
     insta::assert_snapshot!(plan_refused(&lab.program()).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: several hosted zones have this name: Z-LAB-1 (public), Z-LAB-2 (public)
+    error: could not find the hosted zone example.com
+      because: several hosted zones have this name: Z-LAB-1 (public), Z-LAB-2 (public)
     hint: Write the id of the one that you mean as `hosted_zone` in the spec.
     ── ended with 3
     ");
@@ -198,7 +205,8 @@ async fn with_an_endpoint_that_is_not_route_53() {
     insta::assert_snapshot!(plan_refused(&asking(&closed)).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: the endpoint could not be reached (Connection refused (os error 111))
+    error: could not find the hosted zone example.com
+      because: the endpoint could not be reached (Connection refused (os error 111))
     hint: Check the network, proxies and AWS_ENDPOINT_URL_ROUTE_53. Running the same command again is safe: it goes on from what is there. If Route 53's control plane in us-east-1 is down, health checks and DNS answers go on without it.
     ── ended with 3
     ");
@@ -208,7 +216,8 @@ async fn with_an_endpoint_that_is_not_route_53() {
     insta::assert_snapshot!(plan_refused(&asking(&url)).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: the answer was not understood (HTTP status 200, text/html, `<html>Please log in.</html>`)
+    error: could not find the hosted zone example.com
+      because: the answer was not understood (HTTP status 200, text/html, `<html>Please log in.</html>`)
     hint: Something that is not Route 53 may be answering (a proxy, an emulator that lacks the operation). Look at AWS_ENDPOINT_URL_ROUTE_53; RUST_LOG=debug shows the answer.
     ── ended with 3
     ");
@@ -217,7 +226,8 @@ async fn with_an_endpoint_that_is_not_route_53() {
     insta::assert_snapshot!(plan_refused(&asking(&url)).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: the answer was not understood (HTTP status 502, text/html, `<html>Bad gateway.</html>`)
+    error: could not find the hosted zone example.com
+      because: the answer was not understood (HTTP status 502, text/html, `<html>Bad gateway.</html>`)
     hint: Something that is not Route 53 may be answering (a proxy, an emulator that lacks the operation). Look at AWS_ENDPOINT_URL_ROUTE_53; RUST_LOG=debug shows the answer.
     ── ended with 3
     ");
@@ -225,7 +235,8 @@ async fn with_an_endpoint_that_is_not_route_53() {
     insta::assert_snapshot!(plan_refused(&asking(&url)).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: the endpoint could not be reached (invalid HTTP version parsed)
+    error: could not find the hosted zone example.com
+      because: the endpoint could not be reached (invalid HTTP version parsed)
     hint: Check the network, proxies and AWS_ENDPOINT_URL_ROUTE_53. Running the same command again is safe: it goes on from what is there. If Route 53's control plane in us-east-1 is down, health checks and DNS answers go on without it.
     ── ended with 3
     ");
@@ -233,7 +244,8 @@ async fn with_an_endpoint_that_is_not_route_53() {
     insta::assert_snapshot!(plan_refused(&asking(&url)).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: the endpoint could not be reached (connection closed before message completed)
+    error: could not find the hosted zone example.com
+      because: the endpoint could not be reached (connection closed before message completed)
     hint: Check the network, proxies and AWS_ENDPOINT_URL_ROUTE_53. Running the same command again is safe: it goes on from what is there. If Route 53's control plane in us-east-1 is down, health checks and DNS answers go on without it.
     ── ended with 3
     ");
@@ -247,7 +259,8 @@ async fn with_an_endpoint_that_is_silent() {
     insta::assert_snapshot!(plan_refused(&asking(&lab, &url).with("AWS_MAX_ATTEMPTS", "1")).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: no answer came in time (operation attempt timeout (single attempt) occurred after 10s)
+    error: could not find the hosted zone example.com
+      because: no answer came in time (operation attempt timeout (single attempt) occurred after 10s)
     hint: Check the network, proxies and AWS_ENDPOINT_URL_ROUTE_53. Running the same command again is safe: it goes on from what is there. If Route 53's control plane in us-east-1 is down, health checks and DNS answers go on without it.
     ── ended with 3
     ");
@@ -263,7 +276,8 @@ async fn with_throttling_that_does_not_end() {
     insta::assert_snapshot!(plan_refused(&program).await, @"
     ── stdout
     ── stderr
-    error: could not find the hosted zone example.com: AWS throttled it with Throttling, and went on doing so when asked again
+    error: could not find the hosted zone example.com
+      because: AWS throttled it with Throttling, and went on doing so when asked again
     hint: Route 53 allows few calls a second for the whole account, other tools included. Wait a minute and run the same command again: it goes on from what is there.
     ── ended with 3
     ");
@@ -292,7 +306,8 @@ async fn with_a_policy_that_forbids_a_step() {
     assert!(before.contains("created the primary health check of data.example.com"), "{ran}");
     assert_eq!(ran.code, Some(3), "{ran}");
     insta::assert_snapshot!(failure, @"
-    could not change 5 records in the hosted zone Z-LAB-1: AWS refused it with AccessDenied: User: arn:aws:iam::000000000000:user/reader is not authorized to perform: route53:ChangeResourceRecordSets on resource: arn:aws:route53:::hostedzone/Z-LAB-1
+    could not change 5 records in the hosted zone Z-LAB-1
+      because: AWS refused it with AccessDenied: User: arn:aws:iam::000000000000:user/reader is not authorized to perform: route53:ChangeResourceRecordSets on resource: arn:aws:route53:::hostedzone/Z-LAB-1
     hint: Check which identity is used (`aws sts get-caller-identity`) and that its policy allows the action. Nothing was changed by this call.
     ");
     let again = lab.program().run(&["apply", "--yes"]).await;
@@ -375,7 +390,7 @@ async fn with_a_spec_that_cannot_be_used() {
        ╰────
        why: A key that is not read has no effect, and a misspelt one would only be noticed in an outage.
             [s3-failover: unknown keys are errors]
-      help: Did you mean `ttl`? The keys here are `name`, `hosted_zone`, `ttl`, `health_check`,
+      help: Did you mean `ttl`? The keys here are `name`, `hosted_zone`, `ttl`, `ipv6`, `health_check`,
             `switch`, `primary`, `secondary`, `mrap` and `cloudfront`.
     error: the spec `failover.toml` has 2 errors; nothing was sent
     ── ended with 2

@@ -211,6 +211,7 @@ async fn commands_to_try_have_help() {
           --state <DIR>        Keep the lab's world in this folder, and go on with what is there
           --no-throttling      Answer every call, however fast they come
           --no-quotas          Hold any number of zones, health checks and records
+          --several-accounts   Give each bucket to an account of its own, which a role opens
       -h, --help               Print help
     ");
     insta::assert_snapshot!(own_help("lab env").await, @"

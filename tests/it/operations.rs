@@ -14,6 +14,7 @@ const ROUTE_53: Table = ("route53", "src/lab/route53/operations.md");
 const S3: Table = ("s3", "src/lab/s3/operations.md");
 const S3_CONTROL: Table = ("s3control", "src/lab/s3control/operations.md");
 const CLOUDWATCH: Table = ("cloudwatch", "src/lab/cloudwatch/operations.md");
+const STS: Table = ("sts", "src/lab/sts/operations.md");
 
 /// What the judge says of a table that is true.
 async fn judged((service, table): Table) -> String {
@@ -41,4 +42,9 @@ async fn the_table_of_s3_control_is_true() {
 #[tokio::test]
 async fn the_table_of_cloudwatch_is_true() {
     insta::assert_snapshot!(judged(CLOUDWATCH).await, @"59 operations: 2 done, 6 differs, 51 absent");
+}
+
+#[tokio::test]
+async fn the_table_of_sts_is_true() {
+    insta::assert_snapshot!(judged(STS).await, @"11 operations: 1 done, 1 differs, 9 absent");
 }

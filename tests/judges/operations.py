@@ -26,6 +26,7 @@ UNKNOWN = {
     "route53": {"UnknownOperation", "UnknownOperationException"},
     "s3": {"NotImplemented", "MethodNotAllowed", 501, 405},
     "s3control": {"NotImplemented", "MethodNotAllowed", "UnknownOperationException", 501, 405},
+    "sts": {"InvalidAction"},
     "cloudwatch": {"InvalidAction", "UnknownOperationException", "UnknownOperation"},
 }
 # Texts that the model alone does not make plausible: names that would not reach the service otherwise.

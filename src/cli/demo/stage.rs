@@ -6,7 +6,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 
 use crate::{
-    account::Account,
+    account::{Access, Account},
     cli::{
         args::{DemoArgs, Global},
         exit::Failure,
@@ -38,13 +38,14 @@ impl Stage {
         let lab = Lab::start(options).await?;
         let folder = Folder::create()?;
         let ready = lab.ready();
+        let s3 = sdk_config(&ready.s3_endpoint).await;
         let world = World {
             clock: lab.clock().clone(),
             account: Account::new(&sdk_config(&ready.route53).await, lab.clock()),
+            access: Access::new(s3.clone()),
             resolvers: vec![ready.resolver.to_string()],
             nameservers: ready.nameservers.iter().map(ToString::to_string).collect(),
         };
-        let s3 = sdk_config(&ready.s3_endpoint).await;
         let global = Global { config: folder.0.join("failover.toml"), only: Vec::new(), ..global.clone() };
         Ok(Self { lab, world, s3, global, folder })
     }

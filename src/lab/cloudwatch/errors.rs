@@ -50,8 +50,12 @@ codes! {
     MissingAuthenticationToken "MissingAuthenticationTokenException" "MissingAuthenticationToken" 403,
     /// Signed with a key that the lab does not know.
     InvalidClientTokenId "UnrecognizedClientException" "InvalidClientTokenId" 403,
-    /// Signed with the lab's key, but not with its secret, or not this request.
+    /// Signed with a key of the lab, but not with its secret, or not this request.
     SignatureDoesNotMatch "InvalidSignatureException" "SignatureDoesNotMatch" 403,
+    /// Signed by a session that is over.
+    ExpiredToken "ExpiredTokenException" "ExpiredToken" 403,
+    /// Signed by somebody who may not do this.
+    AccessDenied "AccessDeniedException" "AccessDenied" 403,
     /// The service is down.
     ServiceUnavailable "ServiceUnavailableException" "ServiceUnavailable" 503,
 }

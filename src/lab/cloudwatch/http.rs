@@ -29,7 +29,10 @@ use super::{
     protocol::{Protocol, Question, Value},
     service::CloudWatch,
 };
-use crate::lab::signature::{self, AccessKey, SignatureError};
+use crate::lab::{
+    principals::{AccountId, Keyring, TokenError},
+    signature::{self, SignatureError},
+};
 
 /// The name that requests are signed for (CloudWatch model, `aws.auth#sigv4`).
 const SERVICE: &str = "monitoring";
@@ -39,13 +42,13 @@ const LARGEST_BODY: usize = 1 << 20;
 
 struct Door {
     service: Arc<CloudWatch>,
-    key: AccessKey,
+    keys: Arc<Keyring>,
     requests: AtomicU64,
 }
 
 /// The API, to be served on a socket of the caller's.
-pub(super) fn router(service: Arc<CloudWatch>, key: AccessKey) -> Router {
-    let door = Door { service, key, requests: AtomicU64::new(0) };
+pub(super) fn router(service: Arc<CloudWatch>, keys: Arc<Keyring>) -> Router {
+    let door = Door { service, keys, requests: AtomicU64::new(0) };
     Router::new().fallback(handle).with_state(Arc::new(door))
 }
 
@@ -78,11 +81,19 @@ impl Door {
             let message = "The request has failed due to a temporary failure of the server.";
             return Err(ApiError::new(Code::ServiceUnavailable, message));
         }
-        let region = signature::check(&self.key, SERVICE, parts, body).map_err(|error| refusal(&error))?;
+        let signer = signature::check(&self.keys, SERVICE, parts, body).map_err(|error| refusal(&error))?;
         let packed = parts.headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
         let question =
             if packed { protocol.read(parts, &unpacked(body)?)? } else { protocol.read(parts, body)? };
-        Ok((region, question))
+        if signer.principal.account != AccountId::LAB {
+            let (arn, action) = (&signer.principal.arn, &question.operation);
+            let message = format!(
+                "User: {arn} is not authorized to perform: cloudwatch:{action} because no identity-based policy \
+                 allows the cloudwatch:{action} action"
+            );
+            return Err(ApiError::new(Code::AccessDenied, message));
+        }
+        Ok((signer.region, question))
     }
 }
 
@@ -113,5 +124,12 @@ fn refusal(error: &SignatureError) -> ApiError {
             "The request signature we calculated does not match the signature you provided. Check your AWS \
              Secret Access Key and signing method. Consult the service documentation for details.",
         ),
+        SignatureError::Token(TokenError::Invalid) => {
+            let message = "The security token included in the request is invalid.";
+            ApiError::new(Code::InvalidClientTokenId, message)
+        }
+        SignatureError::Token(TokenError::Expired) => {
+            ApiError::new(Code::ExpiredToken, "The security token included in the request is expired")
+        }
     }
 }

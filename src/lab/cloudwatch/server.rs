@@ -10,7 +10,7 @@ use crate::{
     lab::{
         fault::Switch,
         http::HttpServer,
-        signature::AccessKey,
+        principals::Keyring,
         state::{Durable, guard},
     },
 };
@@ -29,10 +29,10 @@ impl CloudWatchServer {
         delay: Duration,
         sources: Vec<Arc<dyn MetricSource>>,
         alarms: Arc<Alarms>,
-        (key, durable): (AccessKey, Durable),
+        (keys, durable): (Arc<Keyring>, Durable),
     ) -> io::Result<Self> {
         let service = Arc::new(CloudWatch::new(clock, delay, alarms));
-        let router = guard(http::router(Arc::clone(&service), key), durable);
+        let router = guard(http::router(Arc::clone(&service), keys), durable);
         let http = HttpServer::start(router).await?;
         let mut recorder = JoinSet::new();
         recorder.spawn(Arc::clone(&service).record(sources));

@@ -8,8 +8,9 @@
 //!    final completion state" (S3 Control model, `SubmitMultiRegionAccessPointRoutes`).
 //! 4. The signature must be a `SigV4A` one, good for that region, and true.
 //! 5. The operation must be one that goes through; see `operation`.
-//! 6. The access point's policy may deny it. (The lab's one account owns the access point and all buckets,
-//!    so nothing has to allow it; the bucket's own policy is asked by the region.)
+//! 6. The access point's policy may deny it. (The lab's own account owns the access point, and nobody of another
+//!    account gets so far, so nothing has to allow it; the bucket's own policy is asked by the region, and one
+//!    of another account's bucket has to.)
 //! 7. The region's own door answers, with all its faults; see `handover`.
 
 use std::{
@@ -34,6 +35,7 @@ use crate::{
     clock::Clock,
     lab::{
         credentials::ACCOUNT_ID,
+        principals::{AccountId, Keyring},
         s3::{Caller, Cut, DataAccessPoint, Door, Effect, Facts, Fault, refusal},
     },
     model::Region,
@@ -45,6 +47,7 @@ pub(crate) struct Entrance {
     doors: BTreeMap<Region, Arc<Door>>,
     client: Mutex<Region>,
     clock: Clock,
+    keys: Arc<Keyring>,
 }
 
 /// A refusal in S3's protocol.
@@ -56,9 +59,15 @@ struct Refused {
 
 impl Entrance {
     /// Leads into these regions, for clients that are near `client`.
-    pub(crate) fn new(clock: Clock, points: Arc<AccessPoints>, doors: &[Arc<Door>], client: Region) -> Self {
+    pub(crate) fn new(
+        clock: Clock,
+        points: Arc<AccessPoints>,
+        doors: &[Arc<Door>],
+        client: Region,
+        keys: Arc<Keyring>,
+    ) -> Self {
         let doors = doors.iter().map(|door| (door.region().clone(), Arc::clone(door))).collect();
-        Self { points, doors, client: Mutex::new(client), clock }
+        Self { points, doors, client: Mutex::new(client), clock, keys }
     }
 
     /// Near which region the clients are.
@@ -100,11 +109,16 @@ impl Entrance {
             payload: payload(request.headers()),
         };
         // Callers sign by our date, whatever the lab's is.
-        signature::check(&claim, signed, &host, Clock::system().now()).map_err(refused_signature)?;
+        let now = Clock::system().now();
+        let principal =
+            signature::check(&self.keys, &claim, signed, &host, now).map_err(refused_signature)?;
+        if principal.account != AccountId::LAB {
+            return Err(access_denied());
+        }
         let operation = operation(request.method(), request.uri(), request.headers());
         let operation = operation.ok_or_else(not_through)?;
         let arn = point.alias.arn();
-        let facts = Facts::of(request.uri(), request.headers(), true, self.clock.now());
+        let facts = Facts::of(request.uri(), request.headers(), Some(&principal), self.clock.now());
         let facts = facts.with_access_point(Some(&DataAccessPoint(arn.clone())));
         if denied(&point, &operation, &arn, &facts) {
             return Err(access_denied());
@@ -204,6 +218,12 @@ fn refused_signature(error: SignatureError) -> Refused {
         SignatureError::UnknownKey => "InvalidAccessKeyId",
         SignatureError::Expired => "AccessDenied",
         SignatureError::Mismatch => "SignatureDoesNotMatch",
+        SignatureError::InvalidToken => "InvalidToken",
+        SignatureError::ExpiredToken => "ExpiredToken",
     };
-    Refused { status: StatusCode::FORBIDDEN, code, message: error.to_string() }
+    let status = match error {
+        SignatureError::InvalidToken | SignatureError::ExpiredToken => StatusCode::BAD_REQUEST,
+        _ => StatusCode::FORBIDDEN,
+    };
+    Refused { status, code, message: error.to_string() }
 }

@@ -1,4 +1,4 @@
-//! Did the holder of the lab's key sign this request? Both of S3's schemes, truly checked.
+//! Who signed this request? Both of S3's schemes, truly checked.
 //!
 //! 1. Canonical request, as S3 has it: the path as it was sent ("S3 does not normalize the path"), the
 //!    query sorted, the headers that the caller says to have signed, and the hash of the body that the
@@ -12,7 +12,11 @@
 //! when its clock is scaled; only one in a query says by itself until when it is good, and is held to it
 //! by our own date, by which callers sign.
 
-use std::{fmt::Write as _, sync::LazyLock, time::SystemTime};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, LazyLock},
+    time::SystemTime,
+};
 
 use aws_sigv4::sign::{v4, v4a};
 use hyper::{HeaderMap, Method, Uri, header};
@@ -24,6 +28,7 @@ use crate::{
     lab::{
         credentials::{ACCESS_KEY_ID, SECRET_ACCESS_KEY},
         encoding::from_hex,
+        principals::{Key, Keyring, Principal, TokenError, token},
     },
     model::{Region, digest},
 };
@@ -49,6 +54,21 @@ pub(crate) enum SignatureError {
          signing method."
     )]
     Mismatch,
+    /// A session came without its token, or with another.
+    #[error("The provided token is malformed or otherwise invalid.")]
+    InvalidToken,
+    /// The session is over.
+    #[error("The provided token has expired.")]
+    ExpiredToken,
+}
+
+impl From<TokenError> for SignatureError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Self::InvalidToken,
+            TokenError::Expired => Self::ExpiredToken,
+        }
+    }
 }
 
 /// What is signed of a request.
@@ -61,16 +81,15 @@ pub(crate) struct Signed<'a> {
     pub(crate) payload: &'a str,
 }
 
-/// Checks a request's word. `host` is the name that the caller has called.
+/// Checks a request's word, and says whose it is. `host` is the name that the caller has called.
 pub(crate) fn check(
+    keys: &Keyring,
     claim: &Claim,
     signed: Signed<'_>,
     host: &str,
     now: Timestamp,
-) -> Result<(), SignatureError> {
-    if claim.key_id != ACCESS_KEY_ID {
-        return Err(SignatureError::UnknownKey);
-    }
+) -> Result<Arc<Principal>, SignatureError> {
+    let key = keys.key(&claim.key_id).ok_or(SignatureError::UnknownKey)?;
     let signed_at = moment(&claim.signed_at).ok_or(SignatureError::Mismatch)?;
     if claim.service != SERVICE || !claim.signed_at.starts_with(&claim.date) {
         return Err(SignatureError::Mismatch);
@@ -87,13 +106,16 @@ pub(crate) fn check(
     let text = text_to_sign(claim, signed, host).ok_or(SignatureError::Mismatch)?;
     let good = match &claim.scheme {
         Scheme::V4 { region } => {
-            let key =
-                v4::generate_signing_key(SECRET_ACCESS_KEY, SystemTime::from(signed_at), region, SERVICE);
+            let key = v4::generate_signing_key(&key.secret, SystemTime::from(signed_at), region, SERVICE);
             v4::calculate_signature(key, text.as_bytes()) == claim.signature
         }
-        Scheme::V4a { .. } => verifies(&claim.signature, &text),
+        Scheme::V4a { .. } => verifies(&key, &claim.signature, &text),
     };
-    if good { Ok(()) } else { Err(SignatureError::Mismatch) }
+    if !good {
+        return Err(SignatureError::Mismatch);
+    }
+    keys.check_token(&key, token(signed.uri, signed.headers).as_deref())?;
+    Ok(key.principal)
 }
 
 /// The header by which the lab signs a request for one region itself, with all headers that a region's S3
@@ -125,15 +147,18 @@ pub(super) fn authorization(
 }
 
 /// The public half of the key that `SigV4A` derives from the lab's secret.
-static PUBLIC_KEY: LazyLock<VerifyingKey> = LazyLock::new(|| {
-    let key = v4a::generate_signing_key(ACCESS_KEY_ID, SECRET_ACCESS_KEY);
+static PUBLIC_KEY: LazyLock<VerifyingKey> = LazyLock::new(|| public_key(ACCESS_KEY_ID, SECRET_ACCESS_KEY));
+
+fn public_key(id: &str, secret: &str) -> VerifyingKey {
+    let key = v4a::generate_signing_key(id, secret);
     let key = SigningKey::from_slice(key.as_ref()).expect("the derivation ends with a key of the curve");
     *key.verifying_key()
-});
+}
 
-fn verifies(signature: &str, text: &str) -> bool {
+fn verifies(key: &Key, signature: &str, text: &str) -> bool {
     let signature = from_hex(signature).and_then(|bytes| DerSignature::try_from(&bytes[..]).ok());
-    signature.is_some_and(|signature| PUBLIC_KEY.verify(text.as_bytes(), &signature).is_ok())
+    let public = if key.id == ACCESS_KEY_ID { *PUBLIC_KEY } else { public_key(&key.id, &key.secret) };
+    signature.is_some_and(|signature| public.verify(text.as_bytes(), &signature).is_ok())
 }
 
 /// The string to sign; nothing of a request that lacks a header which it says to have signed.

@@ -11,7 +11,7 @@ use hyper::Request;
 use proptest::prelude::*;
 
 use super::*;
-use crate::lab::encoding::percent_encoded;
+use crate::{clock::Clock, lab::encoding::percent_encoded};
 
 /// 2026-01-01T00:00:00Z.
 const DATE: u64 = 1_767_225_600;
@@ -71,7 +71,8 @@ fn judge(request: &Request<()>, seconds_later: u64) -> Result<(), SignatureError
         payload: UNSIGNED,
     };
     let now = Timestamp::from_second(i64::try_from(DATE + seconds_later).expect("small")).expect("a date");
-    check(&claim, signed, HOST, now)
+    let keys = Keyring::new(Clock::system(), Vec::new());
+    check(&keys, &claim, signed, HOST, now).map(drop)
 }
 
 const KEY: (&str, &str) = (ACCESS_KEY_ID, SECRET_ACCESS_KEY);

@@ -86,8 +86,12 @@ codes! {
     MissingAuthenticationToken 403,
     /// Signed with a key that the lab does not know.
     InvalidClientTokenId 403,
-    /// Signed with the lab's key, but not with its secret, or not this request.
+    /// Signed with a key of the lab, but not with its secret, or not this request.
     SignatureDoesNotMatch 403,
+    /// Signed by a session that is over.
+    ExpiredToken 403,
+    /// Signed by somebody who may not do this.
+    AccessDenied 403,
     /// Nothing lives at this method and path.
     UnknownOperation 404,
 }

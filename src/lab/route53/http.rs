@@ -43,7 +43,7 @@ use super::{
     types::{NameServers, Observations},
     wire::xml::Writer,
 };
-use crate::lab::signature::AccessKey;
+use crate::lab::principals::Keyring;
 
 /// Largest body that is read, in bytes: a batch of 1,000 elements and 32,000 characters is far below.
 const LARGEST_BODY: usize = 4 << 20;
@@ -52,7 +52,7 @@ struct Service {
     store: Arc<Store>,
     observations: Arc<dyn Observations>,
     name_servers: Arc<dyn NameServers>,
-    key: AccessKey,
+    keys: Arc<Keyring>,
     throttle: Throttle,
     intake: Arc<Intake>,
     requests: AtomicU64,
@@ -63,13 +63,13 @@ pub(crate) fn router(
     store: Arc<Store>,
     observations: Arc<dyn Observations>,
     name_servers: Arc<dyn NameServers>,
-    key: AccessKey,
+    keys: Arc<Keyring>,
 ) -> Router {
     let service = Service {
         store,
         observations,
         name_servers,
-        key,
+        keys,
         throttle: Throttle::new(),
         intake: Arc::default(),
         requests: AtomicU64::new(0),
@@ -112,7 +112,7 @@ impl Service {
             return Err(refusal);
         }
         if operation.is_none_or(Operation::is_signed) {
-            auth::check(&self.key, parts, body)?;
+            auth::check(&self.keys, operation, parts, body)?;
         }
         let mut taken = None;
         if self.store.throttling()

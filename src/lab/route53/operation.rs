@@ -114,6 +114,12 @@ impl Operation {
         Some(operation)
     }
 
+    /// Its name, which is that of the IAM action too (Service Authorization Reference, `list_amazonroute53`).
+    pub(crate) fn name(&self) -> String {
+        let debugged = format!("{self:?}");
+        debugged.split(['(', ' ']).next().unwrap_or_default().to_owned()
+    }
+
     /// The bucket of its own that the operation takes from.
     pub(crate) fn bucket(&self) -> Bucket {
         match self {
@@ -179,6 +185,13 @@ mod tests {
         let limit = Operation::GetHostedZoneLimit("Z-LAB-1".to_owned(), "MAX".to_owned());
         assert_eq!(get("/v/hostedzonelimit/Z-LAB-1/MAX"), Some(limit.clone()));
         assert_eq!(get("/v/hostedzonelimit/%2Fhostedzone%2FZ-LAB-1/MAX"), Some(limit));
+    }
+
+    #[test]
+    fn an_operation_has_a_name() {
+        let name = |path| get(path).map(|operation| operation.name());
+        assert_eq!(name("/v/hostedzone").as_deref(), Some("ListHostedZones"));
+        assert_eq!(name("/v/hostedzone/Z-LAB-1/rrset").as_deref(), Some("ListResourceRecordSets"));
     }
 
     #[test]

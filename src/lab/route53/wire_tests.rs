@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    lab::signature::AccessKey,
+    lab::principals::Keyring,
     model::{Fqdn, RecordType},
 };
 
@@ -71,8 +71,8 @@ async fn lab() -> Lab {
 async fn start(clock: Clock, throttling: bool) -> Lab {
     let settings = StoreSettings { throttling, ..StoreSettings::default() };
     let store = Arc::new(Store::new(clock.clone(), settings));
-    let key = AccessKey { id: KEY.0.to_owned(), secret: KEY.1.to_owned() };
-    let service = router(Arc::clone(&store), Arc::new(OneChecker), Arc::new(FirstValue), key);
+    let keys = Arc::new(Keyring::new(clock.clone(), Vec::new()));
+    let service = router(Arc::clone(&store), Arc::new(OneChecker), Arc::new(FirstValue), keys);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
     let mut tasks = JoinSet::new();

@@ -5,16 +5,16 @@
 //! 1. a Deny statement that applies refuses everyone, the owner too, except that the owner can always
 //!    get at the policy itself, so that nobody locks himself out;
 //! 2. the owner may do everything;
-//! 3. `RestrictPublicBuckets` switches anonymous access off while the policy is public ("only AWS service
-//!    principals and authorized users within the bucket owner's account" remain);
-//! 4. an Allow statement that applies lets the anonymous caller through, and a service that it names;
+//! 3. `RestrictPublicBuckets` switches anonymous access and that of other accounts off while the policy is
+//!    public ("only AWS service principals and authorized users within the bucket owner's account" remain);
+//! 4. an Allow statement that applies lets the anonymous caller through, and a service or an account that it
+//!    names, whose own policies allow everything (modelled);
 //! 5. nobody else.
 //!
 //! There are no ACLs: since April 2023 new buckets have them disabled (S3 User Guide,
 //! `create-bucket-faq`).
 
 use super::policy::{Attempt, Caller, Effect, Facts, Policy};
-use crate::lab::credentials::ACCOUNT_ID;
 
 /// The four switches of Block Public Access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -105,18 +105,19 @@ pub(crate) fn judge(
     block: BlockPublicAccess,
 ) -> Verdict {
     let statement =
-        |effect| policy.is_some_and(|policy| policy.has(effect, caller, attempt, facts, ACCOUNT_ID));
+        |effect| policy.is_some_and(|policy| policy.has(effect, caller, attempt, facts, facts.owner()));
     let exempt = caller == Caller::Owner && POLICY_ACTIONS.contains(&attempt.action);
     if statement(Effect::Deny) && !exempt {
         Verdict::DeniedByPolicy
     } else if caller == Caller::Owner {
         Verdict::AllowedToOwner
-    } else if caller == Caller::Anonymous
+    } else if matches!(caller, Caller::Anonymous | Caller::Account(_))
         && block.restrict_public_buckets
         && policy.is_some_and(Policy::is_public)
     {
         Verdict::BlockedPublicAccess
-    } else if statement(Effect::Allow) && open_to_anonymous(attempt) {
+    } else if statement(Effect::Allow) && (matches!(caller, Caller::Account(_)) || open_to_anonymous(attempt))
+    {
         Verdict::AllowedByPolicy
     } else {
         Verdict::NotAllowed
@@ -289,7 +290,7 @@ mod tests {
     /// and, as `AWS:SourceArn`, the distribution.
     #[test]
     fn a_service_comes_in_by_its_name_and_for_its_resource() {
-        let cloudfront = Caller::with_key(Some("LAB-CLOUDFRONT-KEY"));
+        let cloudfront = Caller::with_key(Some("LAB-CLOUDFRONT-KEY"), None);
         let everything = "arn:aws:s3:::bucket/*";
         let grant = |service: &str, arn: &str, operator: &str| {
             policy(&json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "s3:GetObject",

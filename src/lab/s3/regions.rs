@@ -28,6 +28,7 @@ use crate::{
     lab::{
         advice,
         fault::Switch,
+        principals::{AccountId, Keyring},
         state::{Durable, Kept},
     },
     model::{BucketName, Fqdn, Region},
@@ -43,12 +44,14 @@ pub(crate) struct S3Settings {
     pub replication_delay: Duration,
     /// Calls that may have changed something are answered when it says so.
     pub durable: Durable,
+    /// Who may come in; without it, those whom every lab knows.
+    pub keys: Option<Arc<Keyring>>,
 }
 
 impl Default for S3Settings {
     /// A free port; a replica after 5 seconds (modelled).
     fn default() -> Self {
-        Self { port: 0, replication_delay: Duration::from_secs(5), durable: Durable::default() }
+        Self { port: 0, replication_delay: Duration::from_secs(5), durable: Durable::default(), keys: None }
     }
 }
 
@@ -128,8 +131,9 @@ impl Regions {
             doors: Vec::new(),
             tasks: JoinSet::new(),
         };
+        let keys = settings.keys.unwrap_or_else(|| Arc::new(Keyring::new(clock.clone(), Vec::new())));
         for ((region, listener), website) in regions.iter().zip(listeners).zip(websites) {
-            let door = started.open(region, (listener, website), &clock, &settings.durable)?;
+            let door = started.open(region, (listener, website), &clock, (&settings.durable, &keys))?;
             started.doors.push(door);
         }
         let doors = started.doors.clone();
@@ -146,11 +150,12 @@ impl Regions {
         region: &Region,
         (listener, website): (TcpListener, TcpListener),
         clock: &Clock,
-        durable: &Durable,
+        (durable, keys): (&Durable, &Arc<Keyring>),
     ) -> Result<Arc<Door>, StartError> {
         let fault = self.faults.watch(region).expect("the faults were made from the same regions");
         let store = self.store.clone();
-        let regional = RegionalS3 { region: region.clone(), store, faults: self.faults.clone() };
+        let (region_name, keys) = (region.clone(), Arc::clone(keys));
+        let regional = RegionalS3 { region: region_name, store, faults: self.faults.clone(), keys };
         let door = Arc::new(Door::new(regional, fault, clock.clone(), durable.clone()));
         self.tasks.spawn(resume_replication(door.fault(), self.store.clone()));
         let (address, websites) = (local_address(&listener)?, local_address(&website)?);
@@ -298,6 +303,11 @@ impl Regions {
         self.enable_versioning(other)?;
         self.store.seed_replication(one.as_str(), Replication::of_everything_to(other.as_str()))?;
         Ok(self.store.seed_replication(other.as_str(), Replication::of_everything_to(one.as_str()))?)
+    }
+
+    /// Gives a bucket to an account.
+    pub(crate) fn set_owner(&self, bucket: &BucketName, owner: AccountId) -> Result<(), SeedError> {
+        self.change(bucket, |bucket| bucket.owner = owner)
     }
 
     fn change(

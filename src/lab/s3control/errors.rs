@@ -80,7 +80,13 @@ impl From<SignatureError> for ApiError {
             SignatureError::UnknownKey => "InvalidAccessKeyId",
             SignatureError::Expired => "AccessDenied",
             SignatureError::Mismatch => "SignatureDoesNotMatch",
+            SignatureError::InvalidToken => "InvalidToken",
+            SignatureError::ExpiredToken => "ExpiredToken",
         };
-        Self::new(StatusCode::FORBIDDEN, code, error.to_string())
+        let status = match error {
+            SignatureError::InvalidToken | SignatureError::ExpiredToken => StatusCode::BAD_REQUEST,
+            _ => StatusCode::FORBIDDEN,
+        };
+        Self::new(status, code, error.to_string())
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         fault::Switch,
         listening::Listening,
         mrap::AccessPoints,
+        principals::Keyring,
         s3::{Store, UnknownRegion, accept},
         state::Durable,
     },
@@ -40,10 +41,10 @@ impl S3Control {
         clock: &Clock,
         points: Arc<AccessPoints>,
         account: Arc<Store>,
-        durable: Durable,
+        (durable, keys): (Durable, Arc<Keyring>),
     ) -> io::Result<Self> {
         let faults = Faults::new();
-        let service = Arc::new(Service::new(Api { points, account }, faults.clone(), durable));
+        let service = Arc::new(Service::new(Api { points, account }, faults.clone(), durable, keys));
         let mut tasks = JoinSet::new();
         let mut addresses = BTreeMap::new();
         for region in faults.regions() {

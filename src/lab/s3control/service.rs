@@ -4,12 +4,15 @@
 //!    the address that was called, when it is one region's own; else by what the request is signed for.
 //! 2. That region's fault acts: no answer at all, or 503.
 //! 3. The request must be signed for that region, and ask for an operation that the lab has.
-//! 4. The signature must be the lab's key's, by `SigV4` (S3 Control endpoint rules: plain `SigV4`, service
+//! 4. The signature must be one of the lab's own account, by `SigV4` (S3 Control endpoint rules: plain `SigV4`, service
 //!    `s3`), and the request about the lab's account.
 //! 5. The operation must live in that region; see [`Operation::regions`].
 //! 6. The operation is done.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
@@ -33,6 +36,7 @@ use crate::{
     lab::{
         credentials::ACCOUNT_ID,
         mrap::{Claim, Scheme, Signed, check},
+        principals::{AccountId, Keyring, Principal},
         s3::Cut,
         state::Durable,
     },
@@ -51,13 +55,14 @@ pub(crate) struct Service {
     api: Api,
     faults: Faults,
     durable: Durable,
+    keys: Arc<Keyring>,
     answered: AtomicU64,
 }
 
 impl Service {
     /// Calls that may have changed something are answered when `durable` says so.
-    pub(super) fn new(api: Api, faults: Faults, durable: Durable) -> Self {
-        Self { api, faults, durable, answered: AtomicU64::new(0) }
+    pub(super) fn new(api: Api, faults: Faults, durable: Durable, keys: Arc<Keyring>) -> Self {
+        Self { api, faults, durable, keys, answered: AtomicU64::new(0) }
     }
 
     /// Answers by the numbered steps above; `listener` is the region whose own address was called.
@@ -108,7 +113,10 @@ impl Service {
         }
         // Some of what the lab does not have is signed for other services (`s3express`) or names no account.
         let operation = Operation::of(&parts.method, parts.uri.path()).ok_or_else(not_implemented)?;
-        signature(&claim, parts, body)?;
+        let principal = signature(&self.keys, &claim, parts, body)?;
+        if principal.account != AccountId::LAB {
+            return Err(access_denied("Access Denied"));
+        }
         match header(&parts.headers, "x-amz-account-id") {
             Some(ACCOUNT_ID) => {}
             Some(_) => return Err(access_denied("Access Denied")),
@@ -132,7 +140,7 @@ impl Service {
 /// An address with a user in it, `http://lab@127.0.0.1:PORT`, from which SDKs make
 /// `http://ACCOUNT.lab@127.0.0.1:PORT`, has no such host on the wire; but the Rust SDK signs the whole of
 /// it, user included (seen). So both are good.
-fn signature(claim: &Claim, parts: &Parts, body: &Bytes) -> Result<(), ApiError> {
+fn signature(keys: &Keyring, claim: &Claim, parts: &Parts, body: &Bytes) -> Result<Arc<Principal>, ApiError> {
     let actual = digest(body);
     let payload = header(&parts.headers, "x-amz-content-sha256").unwrap_or(&actual);
     if payload != actual && payload != "UNSIGNED-PAYLOAD" {
@@ -144,9 +152,9 @@ fn signature(claim: &Claim, parts: &Parts, body: &Bytes) -> Result<(), ApiError>
     let host = header(headers, HOST.as_str()).unwrap_or_default();
     let now = Clock::system().now(); // callers sign by our date, whatever the lab's is
     let with_user = format!("{ACCOUNT_ID}.{USER}@{host}");
-    let good = check(claim, signed, host, now).or_else(|error| {
+    let good = check(keys, claim, signed, host, now).or_else(|error| {
         // The first error says more.
-        check(claim, signed, &with_user, now).map_err(|_| error)
+        check(keys, claim, signed, &with_user, now).map_err(|_| error)
     });
     Ok(good?)
 }

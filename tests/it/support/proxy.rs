@@ -1,4 +1,4 @@
-//! A reverse proxy in front of a lab's Route 53 that writes down each call, and breaks the chosen ones.
+//! A reverse proxy in front of a lab's Route 53, or another of its services, that writes down each call, and breaks the chosen ones.
 //!
 //! Clients sign the `Host` that they connect to, which is the proxy's, and the lab checks signatures
 //! with the `Host` that it receives: so every header goes on unchanged.
@@ -75,8 +75,13 @@ impl Proxy {
 
     /// A proxy that does with each call what `rule` says.
     pub(crate) async fn with(lab: &TestLab, rule: impl FnMut(&Call) -> Action + Send + 'static) -> Self {
+        Self::before(&lab.lab.ready().route53, rule).await
+    }
+
+    /// The same before another service, by its URL.
+    pub(crate) async fn before(url: &str, rule: impl FnMut(&Call) -> Action + Send + 'static) -> Self {
         let (sender, reached) = mpsc::unbounded_channel();
-        let address = lab.lab.ready().route53.trim_start_matches("http://").to_owned();
+        let address = url.trim_start_matches("http://").to_owned();
         let state = Arc::new(Shared {
             lab: address,
             calls: Mutex::default(),

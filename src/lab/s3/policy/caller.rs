@@ -1,6 +1,10 @@
 //! Who asks? Known by the key that signed the request.
 
-use crate::lab::{credentials::ACCOUNT_ID, s3::service_key::ServiceKey};
+use crate::lab::{
+    credentials::ACCOUNT_ID,
+    principals::{AccountId, Principal},
+    s3::service_key::ServiceKey,
+};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +13,8 @@ pub(crate) enum Caller {
     Anonymous,
     /// The account that owns the bucket signed it.
     Owner,
+    /// A principal of this account signed it; whether that is the owner is known when the bucket is.
+    Account(AccountId),
     /// A service signed it, that acts for a resource of the account.
     Service(&'static ServiceKey),
 }
@@ -23,11 +29,17 @@ impl Caller {
         }
     }
 
-    /// Whoever has this access key; S3 has checked that the signature is right.
-    pub(crate) fn with_key(access_key_id: Option<&str>) -> Self {
-        match access_key_id {
-            None => Self::Anonymous,
-            Some(id) => ServiceKey::of(id).map_or(Self::Owner, Self::Service),
+    /// Whoever has this access key, by whom it is known; S3 has checked that the signature is right.
+    pub(crate) fn with_key(access_key_id: Option<&str>, principal: Option<&Principal>) -> Self {
+        match (access_key_id, principal) {
+            (_, Some(principal)) => Self::Account(principal.account),
+            (Some(id), None) => ServiceKey::of(id).map_or(Self::Anonymous, Self::Service),
+            (None, None) => Self::Anonymous,
         }
+    }
+
+    /// The same, before a bucket of this account.
+    pub(crate) fn towards(self, owner: AccountId) -> Self {
+        if self == Self::Account(owner) { Self::Owner } else { self }
     }
 }

@@ -7,7 +7,11 @@
 
 use hyper::{HeaderMap, Uri};
 
-use crate::lab::{credentials::ACCOUNT_ID, encoding::percent_decoded};
+use crate::lab::{
+    credentials::ACCOUNT_ID,
+    encoding::percent_decoded,
+    principals::{AccountId, Principal},
+};
 
 /// The ARN of the access point through which a request came, as an extension of the request: whoever
 /// lets a request in through one puts it there.
@@ -55,7 +59,12 @@ const PARAMETERS: [(&str, &str); 4] = [
 
 impl Facts {
     /// Reads a request. `now` is the lab's time.
-    pub(crate) fn of(uri: &Uri, headers: &HeaderMap, signed: bool, now: jiff::Timestamp) -> Self {
+    pub(crate) fn of(
+        uri: &Uri,
+        headers: &HeaderMap,
+        signer: Option<&Principal>,
+        now: jiff::Timestamp,
+    ) -> Self {
         let mut facts = Self::default();
         for (header, key) in HEADERS {
             if let Some(value) = headers.get(header).and_then(|value| value.to_str().ok()) {
@@ -70,9 +79,9 @@ impl Facts {
         }
         facts.add("aws:currenttime", &now.to_string());
         facts.add("aws:epochtime", &now.as_second().to_string());
-        if signed {
-            facts.add("aws:principalaccount", ACCOUNT_ID);
-            facts.add("aws:principalarn", &format!("arn:aws:iam::{ACCOUNT_ID}:root"));
+        if let Some(signer) = signer {
+            facts.add("aws:principalaccount", &signer.account.to_string());
+            facts.add("aws:principalarn", &signer.arn);
             facts.add("s3:signatureversion", "AWS4-HMAC-SHA256");
             let by_query = uri.query().is_some_and(|query| query.contains("X-Amz-Signature="));
             facts.add("s3:authtype", if by_query { "REST-QUERY-STRING" } else { "REST-HEADER" });
@@ -96,6 +105,21 @@ impl Facts {
             self.add("s3:dataaccesspointaccount", ACCOUNT_ID);
         }
         self
+    }
+
+    /// What is true of a resource of this account, where it is not the lab's own.
+    pub(crate) fn of_resource(mut self, owner: AccountId) -> Self {
+        for (key, value) in &mut self.0 {
+            if key.ends_with(":resourceaccount") {
+                *value = owner.to_string();
+            }
+        }
+        self
+    }
+
+    /// The account of the resource.
+    pub(crate) fn owner(&self) -> &str {
+        self.get("aws:resourceaccount").unwrap_or(ACCOUNT_ID)
     }
 
     fn add(&mut self, key: &str, value: &str) {

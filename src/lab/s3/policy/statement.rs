@@ -124,11 +124,19 @@ impl Principals {
     fn include(&self, caller: Caller, owner_account: &str) -> bool {
         let named = self.everyone
             || matches!(caller, Caller::Service(key) if self.services.iter().any(|name| name == key.principal))
-            || (caller == Caller::Owner
-                && self.accounts.iter().any(|name| {
-                    name == owner_account || name.starts_with(&format!("arn:aws:iam::{owner_account}:"))
-                }));
+            || match caller {
+                Caller::Owner => self.name_account(owner_account),
+                Caller::Account(account) => self.name_account(&account.to_string()),
+                Caller::Anonymous | Caller::Service(_) => false,
+            };
         named != self.negated
+    }
+
+    /// Whether the account is among them, or anybody of it (modelled: users and roles count as their account).
+    fn name_account(&self, account: &str) -> bool {
+        let prefixes = ["iam", "sts"].map(|service| format!("arn:aws:{service}::{account}:"));
+        let named = |name: &String| name == account || prefixes.iter().any(|prefix| name.starts_with(prefix));
+        self.accounts.iter().any(named)
     }
 
     /// Whether the role is among them, by its own ARN or by that of its account.

@@ -2,10 +2,10 @@
 
 use s3s::{S3Request, S3Response, S3Result, dto, s3_error};
 
-use super::{RegionalS3, acl, errors::custom, time};
+use super::{RegionalS3, acl, errors::custom, gate::Signed, time};
 use crate::{
     lab::{
-        credentials::ACCOUNT_ID,
+        principals::AccountId,
         s3::store::{Ownership, StoreError, Versioning},
     },
     model::{BucketName, Region},
@@ -18,6 +18,7 @@ pub(super) fn create_bucket(
     s3: &RegionalS3,
     request: S3Request<dto::CreateBucketInput>,
 ) -> S3Result<S3Response<dto::CreateBucketOutput>> {
+    let owner = account(&request);
     let input = request.input;
     let name = input.bucket;
     check_name(&name)?;
@@ -36,6 +37,12 @@ pub(super) fn create_bucket(
         return Err(custom(code, hyper::StatusCode::BAD_REQUEST, message));
     }
     let locked = input.object_lock_enabled_for_bucket.unwrap_or(false);
+    let belongs = s3.store.read(&name, |bucket| Ok(bucket.owner)).ok();
+    if belongs.is_some_and(|other| other != owner) {
+        let message = "The requested bucket name is not available. The bucket namespace is shared by all users \
+                       of the system. Please select a different name and try again.";
+        return Err(s3_error!(BucketAlreadyExists, "{message}"));
+    }
     match s3.store.create_bucket(&name, &region) {
         // S3 API reference, `CreateBucket`, BucketAlreadyOwnedByYou: "in all regions except us-east-1,
         // where S3 returns 200 OK" for legacy compatibility.
@@ -43,6 +50,7 @@ pub(super) fn create_bucket(
             if region.as_str() == US_EAST_1 && s3.store.region_of(&name) == Some(region) => {}
         Err(error) => return Err(error.into()),
         Ok(()) => s3.store.edit(&name, |bucket| {
+            bucket.owner = owner;
             bucket.settings.ownership = ownership;
             if locked {
                 let on = dto::ObjectLockEnabled::from_static(dto::ObjectLockEnabled::ENABLED);
@@ -55,6 +63,11 @@ pub(super) fn create_bucket(
         })?,
     }
     Ok(S3Response::new(dto::CreateBucketOutput { location: Some(format!("/{name}")) }))
+}
+
+/// Whose the caller is. The gate lets nobody without an account through to where it is asked.
+fn account<T>(request: &S3Request<T>) -> AccountId {
+    request.extensions.get::<Signed>().map(|Signed(principal)| principal.account).unwrap_or_default()
 }
 
 /// A name by S3's rules, those that would have a meaning of their own included (S3 User Guide,
@@ -117,12 +130,17 @@ pub(super) fn list_buckets(
     s3: &RegionalS3,
     request: S3Request<dto::ListBucketsInput>,
 ) -> S3Result<S3Response<dto::ListBucketsOutput>> {
+    let account = account(&request);
     let input = request.input;
-    let mut buckets = s3.store.each_bucket(|name, bucket| dto::Bucket {
-        bucket_region: Some(bucket.region.to_string()),
-        creation_date: Some(time(bucket.created)),
-        name: Some(name.to_owned()),
+    let buckets = s3.store.each_bucket(|name, bucket| {
+        let told = dto::Bucket {
+            bucket_region: Some(bucket.region.to_string()),
+            creation_date: Some(time(bucket.created)),
+            name: Some(name.to_owned()),
+        };
+        (bucket.owner == account).then_some(told)
     });
+    let mut buckets: Vec<dto::Bucket> = buckets.into_iter().flatten().collect();
     buckets.retain(|bucket| {
         let name = bucket.name.as_deref().unwrap_or_default();
         input.prefix.as_deref().is_none_or(|prefix| name.starts_with(prefix))
@@ -135,7 +153,7 @@ pub(super) fn list_buckets(
     let output = dto::ListBucketsOutput {
         continuation_token: buckets.last().and_then(|bucket| bucket.name.clone()).filter(|_| more),
         buckets: Some(buckets),
-        owner: Some(dto::Owner { display_name: None, id: Some(ACCOUNT_ID.to_owned()) }),
+        owner: Some(dto::Owner { display_name: None, id: Some(account.to_string()) }),
         prefix: input.prefix,
     };
     Ok(S3Response::new(output))

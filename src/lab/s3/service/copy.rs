@@ -16,13 +16,10 @@ use super::{
     read::{caller, look_up},
     time, upload,
 };
-use crate::lab::{
-    credentials::ACCOUNT_ID,
-    s3::{
-        checksum::{Algorithm, Checksum},
-        policy::{Attempt, Caller, Facts},
-        store::{Attributes, Object, Version, Versioning},
-    },
+use crate::lab::s3::{
+    checksum::{Algorithm, Checksum},
+    policy::{Attempt, Caller, Facts},
+    store::{Attributes, Object, Version, Versioning},
 };
 
 /// What is copied.
@@ -50,7 +47,7 @@ fn source(
     let (bucket, key, version_id) = (bucket.as_ref(), key.as_ref(), version_id.as_deref());
     let action = if version_id.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
     let attempt = Attempt { action, bucket, key: Some(key) };
-    if expected_owner.is_some_and(|owner| owner != ACCOUNT_ID)
+    if !expected_owner.is_none_or(|owner| s3.is_owner(bucket, owner))
         || !s3.allows(caller, attempt, &Facts::default())?
     {
         return Err(access_denied());

@@ -2,9 +2,14 @@
 
 use s3s::{S3Error, S3Request, S3Response, S3Result, dto, s3_error};
 
-use super::{RegionalS3, errors::check_version_id, gate::access_denied};
+use super::{
+    RegionalS3,
+    errors::check_version_id,
+    gate::{Signed, access_denied},
+    read::caller,
+};
 use crate::lab::s3::{
-    policy::{Attempt, Caller, Facts},
+    policy::{Attempt, Facts},
     store::{Deleted, StoreError},
 };
 
@@ -76,8 +81,9 @@ pub(super) fn delete_objects(
         let message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
         return Err(s3_error!(InvalidRequest, "{message}"));
     }
-    let caller = if request.credentials.is_some() { Caller::Owner } else { Caller::Anonymous };
-    let facts = Facts::of(&request.uri, &request.headers, caller == Caller::Owner, s3.store.now());
+    let caller = caller(&request);
+    let signed = request.extensions.get::<Signed>().map(|Signed(principal)| &**principal);
+    let facts = Facts::of(&request.uri, &request.headers, signed, s3.store.now());
     let input = request.input;
     let objects = input.delete.objects;
     if objects.is_empty() || objects.len() > MOST_KEYS || objects.iter().any(|one| !is_xml(&one.key)) {

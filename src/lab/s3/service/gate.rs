@@ -1,5 +1,8 @@
 //! Who may do what? Asked by s3s before each operation, decided by [`access::judge`].
 
+use std::sync::Arc;
+
+use hyper::{HeaderMap, Uri, header::HeaderValue};
 use s3s::{
     S3Error, S3Result,
     access::{S3Access, S3AccessContext},
@@ -9,7 +12,7 @@ use s3s::{
 
 use super::{RegionalS3, errors::headers};
 use crate::lab::{
-    credentials::{ACCESS_KEY_ID, ACCOUNT_ID, SECRET_ACCESS_KEY},
+    principals::{Keyring, Principal, TokenError, token},
     s3::{
         access::{self, BlockPublicAccess},
         fault::Fault,
@@ -19,14 +22,18 @@ use crate::lab::{
     },
 };
 
-/// The lab's one access key.
-pub(super) struct LabKey;
+/// Every access key of the lab.
+pub(super) struct Keys(pub Arc<Keyring>);
+
+/// Who has signed a request, as an extension of it.
+#[derive(Clone, Debug)]
+pub(super) struct Signed(pub Arc<Principal>);
 
 #[async_trait::async_trait]
-impl S3Auth for LabKey {
+impl S3Auth for Keys {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
-        if access_key == ACCESS_KEY_ID {
-            return Ok(SECRET_ACCESS_KEY.into());
+        if let Some(key) = self.0.key(access_key) {
+            return Ok(key.secret.into());
         }
         if let Some(key) = ServiceKey::of(access_key) {
             return Ok(key.secret().into());
@@ -43,20 +50,25 @@ pub(super) struct Gate(pub RegionalS3);
 impl S3Access for Gate {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let access_point = context.extensions_mut().get::<DataAccessPoint>().cloned();
-        let caller = Caller::with_key(context.credentials().map(|key| key.access_key.as_str()));
+        let access_key = context.credentials().map(|key| key.access_key.clone());
+        let principal = self.principal(access_key.as_deref(), context.uri(), context.headers())?;
+        let caller = Caller::with_key(access_key.as_deref(), principal.as_deref());
+        if let Some(principal) = &principal {
+            context.extensions_mut().insert(Signed(Arc::clone(principal)));
+        }
         let operation = context.s3_op().name();
         let Some(bucket) = context.s3_path().get_bucket_name() else {
-            return if caller == Caller::Owner { Ok(()) } else { Err(access_denied()) };
+            return if principal.is_some() { Ok(()) } else { Err(access_denied()) };
         };
         if operation == "CreateBucket" {
-            return if caller == Caller::Owner { Ok(()) } else { Err(access_denied()) };
+            return if principal.is_some() { Ok(()) } else { Err(access_denied()) };
         }
         let expected_owner = context.headers().get("x-amz-expected-bucket-owner");
         let query = context.uri().query().unwrap_or_default();
         let action = action(operation, query.split('&').any(|pair| pair.starts_with("versionId=")));
         let attempt = Attempt { action: &action, bucket, key: context.s3_path().get_object_key() };
-        let signed = caller == Caller::Owner;
-        let facts = Facts::of(context.uri(), context.headers(), signed, self.0.store.now());
+        let now = self.0.store.now();
+        let facts = Facts::of(context.uri(), context.headers(), principal.as_deref(), now);
         let facts = facts.with_access_point(access_point.as_ref());
         // Of many keys each is asked for by itself, when it is deleted.
         let allowed = if operation == "DeleteObjects" {
@@ -64,7 +76,8 @@ impl S3Access for Gate {
         } else {
             self.0.allows(caller, attempt, &facts)
         };
-        if expected_owner.is_some_and(|owner| owner != ACCOUNT_ID) || !allowed? {
+        let is_expected = |owner: &HeaderValue| self.0.is_owner(bucket, owner.to_str().unwrap_or_default());
+        if !expected_owner.is_none_or(is_expected) || !allowed? {
             let mut error = access_denied();
             if operation == "HeadBucket" {
                 // S3 API reference, `HeadBucket`: the header comes with 200, 301 and 403.
@@ -76,7 +89,32 @@ impl S3Access for Gate {
     }
 }
 
+impl Gate {
+    /// Who has signed a request, when it is not one of AWS's services. The signature is right; a session must
+    /// come with its token, and not be over (S3 API reference, `ErrorResponses`).
+    fn principal(
+        &self,
+        access_key: Option<&str>,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> S3Result<Option<Arc<Principal>>> {
+        let Some(key) = access_key.and_then(|id| self.0.keys.key(id)) else { return Ok(None) };
+        match self.0.keys.check_token(&key, token(uri, headers).as_deref()) {
+            Ok(()) => Ok(Some(key.principal)),
+            Err(TokenError::Expired) => Err(s3_error!(ExpiredToken, "The provided token has expired.")),
+            Err(TokenError::Invalid) => {
+                Err(s3_error!(InvalidToken, "The provided token is malformed or otherwise invalid."))
+            }
+        }
+    }
+}
+
 impl RegionalS3 {
+    /// Whether the bucket is this account's; one that is not there may be anybody's.
+    pub(super) fn is_owner(&self, bucket: &str, account: &str) -> bool {
+        self.store.read(bucket, |bucket| Ok(bucket.owner.to_string() == account)).unwrap_or(true)
+    }
+
     /// Whether the caller may, by the bucket's policy, Block Public Access of the bucket and of the
     /// account, and the region's fault.
     pub(in crate::lab::s3) fn allows(
@@ -93,7 +131,8 @@ impl RegionalS3 {
                 return Ok(false);
             }
             let policy = bucket.policy.as_ref().map(|policy| &policy.policy);
-            Ok(access::judge(caller, attempt, facts, policy, self.block_public_access(bucket)).allows())
+            let (caller, facts) = (caller.towards(bucket.owner), facts.clone().of_resource(bucket.owner));
+            Ok(access::judge(caller, attempt, &facts, policy, self.block_public_access(bucket)).allows())
         })
     }
 

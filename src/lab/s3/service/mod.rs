@@ -52,7 +52,7 @@ use s3s::{
 };
 
 use super::{fault::Faults, host::HostRule, store::Store};
-use crate::model::Region;
+use crate::{lab::principals::Keyring, model::Region};
 
 /// One region's operations.
 #[derive(Clone)]
@@ -60,13 +60,14 @@ pub(super) struct RegionalS3 {
     pub(super) region: Region,
     pub(super) store: Arc<Store>,
     pub(super) faults: Faults,
+    pub(super) keys: Arc<Keyring>,
 }
 
 /// The service of one region, ready to answer requests.
 pub(super) fn regional_service(regional: RegionalS3) -> S3Service {
     let mut builder = S3ServiceBuilder::new(regional.clone());
     builder.set_host(HostRule);
-    builder.set_auth(gate::LabKey);
+    builder.set_auth(gate::Keys(Arc::clone(&regional.keys)));
     builder.set_access(gate::Gate(regional));
     let mut config = S3Config::default();
     // The lab's world runs at its own speed, so that a client which signs by the lab's clock is soon

@@ -11,7 +11,7 @@ use super::{
     attributes::{encryption, retention},
     conditions::Conditions,
     errors::{check_version_id, headers},
-    gate::access_denied,
+    gate::{Signed, access_denied},
     time,
 };
 use crate::lab::s3::{
@@ -152,7 +152,9 @@ fn part_of(object: &Object, number: i32) -> S3Result<Range<u64>> {
 }
 
 pub(super) fn caller<T>(request: &S3Request<T>) -> Caller {
-    Caller::with_key(request.credentials.as_ref().map(|key| key.access_key.as_str()))
+    let access_key = request.credentials.as_ref().map(|key| key.access_key.as_str());
+    let signed = request.extensions.get::<Signed>();
+    Caller::with_key(access_key, signed.map(|Signed(principal)| &**principal))
 }
 
 /// GET and HEAD answer with the same headers, which s3s keeps in two types.

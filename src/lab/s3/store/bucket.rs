@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{History, Settings, multipart::Upload};
 use crate::{
-    lab::s3::{access::BlockPublicAccess, policy::Policy, replication::Replication},
+    lab::{
+        principals::AccountId,
+        s3::{access::BlockPublicAccess, policy::Policy, replication::Replication},
+    },
     model::Region,
 };
 
@@ -39,6 +42,9 @@ pub(crate) struct Bucket {
     pub region: Region,
     /// When it was created.
     pub created: Timestamp,
+    /// Whose it is. Labs that kept no owner had one account.
+    #[serde(default)]
+    pub owner: AccountId,
     /// Whether it keeps versions.
     pub versioning: Versioning,
     /// Its policy. Kept by `kept`, as are the uploads and the keys.
@@ -59,11 +65,12 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// A new bucket: private, not versioned, all of Block Public Access on.
+    /// A new bucket of the lab's own account: private, not versioned, all of Block Public Access on.
     pub(crate) fn new(region: Region, created: Timestamp) -> Self {
         Self {
             region,
             created,
+            owner: AccountId::LAB,
             versioning: Versioning::Unversioned,
             policy: None,
             block: Some(BlockPublicAccess::ON),

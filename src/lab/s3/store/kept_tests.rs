@@ -14,10 +14,13 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    lab::s3::{
-        BlockPublicAccess,
-        checksum::{Algorithm, Checksum, Kind},
-        replication::Replication,
+    lab::{
+        principals::AccountId,
+        s3::{
+            BlockPublicAccess,
+            checksum::{Algorithm, Checksum, Kind},
+            replication::Replication,
+        },
     },
 };
 
@@ -68,6 +71,7 @@ fn store(clock: &Clock) -> Store {
         store.edit(name, versioned).expect("a bucket");
     }
     let with_policy = |bucket: &mut Bucket| {
+        bucket.owner = AccountId::PRIMARY;
         bucket.policy = Some(policy);
         Ok(())
     };
