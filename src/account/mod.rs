@@ -18,7 +18,7 @@ mod usage;
 mod zones;
 
 pub use checks::Created;
-pub use connect::{Account, Identity};
+pub use connect::{Account, Identity, patient};
 pub use error::{AccountError, Cause};
 pub use records::RecordChange;
 pub use snapshot::{ForeignCheck, OwnedChecks, Snapshot, Zone, ZoneRecords};

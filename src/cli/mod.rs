@@ -24,6 +24,7 @@ mod plan;
 mod plan_file;
 mod resolve;
 mod shell;
+mod speed;
 mod status;
 mod ui;
 mod verify;
@@ -36,6 +37,7 @@ use clap::{FromArgMatches, error::ErrorKind};
 use self::{
     args::{Arguments, Command, Output},
     exit::{ExitStatus, Failure},
+    interrupt::interruptible,
     ui::Ui,
     world::World,
 };
@@ -83,12 +85,17 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Completions(args) => shell::completions(&args, ui),
         Command::Man => shell::man(ui),
         Command::Plan(args) => plan::run(&args, &World::from_environment(&global).await, &global, ui).await,
-        Command::Apply(args) => apply::run(&args, &World::from_environment(&global).await, &global, ui).await,
-        Command::Destroy(args) if args.orphans => {
-            orphans::destroy(&args, &World::from_environment(&global).await, ui).await
+        Command::Apply(args) => {
+            let world = World::from_environment(&global).await;
+            interruptible(ui, &world.stop, apply::run(&args, &world, &global, ui)).await
         }
         Command::Destroy(args) => {
-            destroy::run(&args, &World::from_environment(&global).await, &global, ui).await
+            let world = World::from_environment(&global).await;
+            if args.orphans {
+                interruptible(ui, &world.stop, orphans::destroy(&args, &world, ui)).await
+            } else {
+                interruptible(ui, &world.stop, destroy::run(&args, &world, &global, ui)).await
+            }
         }
         Command::Verify => verify::run(&World::from_environment(&global).await, &global, ui).await,
         Command::Resolve(args) => {

@@ -5,10 +5,12 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
+    speed,
     ui::Ui,
 };
 use crate::{
     account::{Account, Identity, Snapshot, Zone},
+    apply::Stop,
     clock::Clock,
     model::Fqdn,
     probe::Servers,
@@ -23,6 +25,8 @@ const DNS_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(super) struct World {
     pub(super) clock: Clock,
+    /// Whether somebody has pressed Ctrl-C, for commands that change something.
+    pub(super) stop: Stop,
     pub(super) account: Account,
     pub(super) resolvers: Vec<String>,
     pub(super) nameservers: Vec<String>,
@@ -31,10 +35,11 @@ pub(super) struct World {
 impl World {
     /// Our own world, by options and environment.
     pub(super) async fn from_environment(global: &Global) -> Self {
-        let clock = Clock::system();
+        let clock = speed::clock(global.lab_speed);
         let identity = Identity { profile: global.profile.clone(), region: global.region.clone() };
         let account = Account::new(&identity.sdk_config().await, &clock);
-        Self { clock, account, resolvers: global.resolvers.clone(), nameservers: global.nameservers.clone() }
+        let stop = Stop::default();
+        Self { clock, stop, account, resolvers: global.resolvers.clone(), nameservers: global.nameservers.clone() }
     }
 
     /// Whom to ask for names.

@@ -7,6 +7,7 @@ use aws_credential_types::Credentials;
 
 use crate::{
     account::Account,
+    apply::Stop,
     cli::{
         args::{DemoArgs, Global},
         exit::Failure,
@@ -40,6 +41,7 @@ impl Stage {
         let ready = lab.ready();
         let world = World {
             clock: lab.clock().clone(),
+            stop: Stop::default(),
             account: Account::new(&sdk_config(&ready.route53).await, lab.clock()),
             resolvers: vec![ready.resolver.to_string()],
             nameservers: ready.nameservers.iter().map(ToString::to_string).collect(),
