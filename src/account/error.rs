@@ -204,7 +204,9 @@ where
         SdkError::DispatchFailure(_) => Cause::Unreachable(innermost(error)),
         SdkError::ServiceError(service) => match service.err().code() {
             // "429 Too Many Requests" (RFC 6585, 4), by whichever code.
-            Some(code) if service.raw().status().as_u16() == 429 => Cause::Throttled { code: code.to_owned() },
+            Some(code) if service.raw().status().as_u16() == 429 => {
+                Cause::Throttled { code: code.to_owned() }
+            }
             Some(code) if service.raw().status().is_server_error() => Cause::Unwell {
                 code: code.to_owned(),
                 message: service.err().message().unwrap_or("no message").to_owned(),

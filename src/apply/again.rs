@@ -76,8 +76,8 @@ async fn fence(
     refusal: AccountError,
 ) -> Result<ChangeId, AccountError> {
     let stands = |change: &RecordChange| matches!(change, RecordChange::Create(_));
-    let Some((change, set)) = plainest(batch.iter().filter(|change| stands(change)))
-        .or_else(|| plainest(batch.iter()))
+    let Some((change, set)) =
+        plainest(batch.iter().filter(|change| stands(change))).or_else(|| plainest(batch.iter()))
     else {
         return Err(refusal);
     };

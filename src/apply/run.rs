@@ -213,7 +213,7 @@ impl Attempt<'_> {
     }
 
     /// Waits, unless somebody asks it to stop.
-    async fn pause(&self, duration: Duration) -> Result<(), ApplyError> {
+    async fn pause(&mut self, duration: Duration) -> Result<(), ApplyError> {
         tokio::select! {
             () = self.clock.sleep(duration) => {}
             () = self.stop.asked() => {}
@@ -228,7 +228,7 @@ impl Attempt<'_> {
 
     /// Creates a check, with the first caller reference that is not that of a deleted one.
     async fn create(
-        &self,
+        &mut self,
         owner: &CheckOwner,
         config: &CheckConfig,
         identity: &str,
@@ -282,7 +282,7 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    async fn await_in_sync(&self, change: &ChangeId) -> Result<(), ApplyError> {
+    async fn await_in_sync(&mut self, change: &ChangeId) -> Result<(), ApplyError> {
         let started = self.clock.elapsed();
         let mut wait = FIRST_LOOK;
         while !self.account.is_in_sync(change).await? {

@@ -35,7 +35,9 @@ mod tests {
         for url in ["http://127.0.0.1:4566", "http://127.0.2.1:80/", "http://[::1]:4566"] {
             assert!(is_loopback(url), "{url}");
         }
-        for url in ["https://route53.amazonaws.com", "http://10.0.0.1", "127.0.0.1.example.com", "", "http://"] {
+        for url in
+            ["https://route53.amazonaws.com", "http://10.0.0.1", "127.0.0.1.example.com", "", "http://"]
+        {
             assert!(!is_loopback(url), "{url}");
         }
     }

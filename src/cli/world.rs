@@ -39,7 +39,13 @@ impl World {
         let identity = Identity { profile: global.profile.clone(), region: global.region.clone() };
         let account = Account::new(&identity.sdk_config().await, &clock);
         let stop = Stop::default();
-        Self { clock, stop, account, resolvers: global.resolvers.clone(), nameservers: global.nameservers.clone() }
+        Self {
+            clock,
+            stop,
+            account,
+            resolvers: global.resolvers.clone(),
+            nameservers: global.nameservers.clone(),
+        }
     }
 
     /// Whom to ask for names.

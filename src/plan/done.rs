@@ -25,9 +25,7 @@ pub fn is_carried_out(batch: &[RecordChange], records: &[RecordSet]) -> bool {
             let is = records.iter().find(|set| set.key() == wanted.key());
             is.is_some_and(|is| difference(is, &existing(wanted)).is_none())
         }
-        RecordChange::Delete(gone) => {
-            created(&gone) || records.iter().all(|set| set.key() != gone.key())
-        }
+        RecordChange::Delete(gone) => created(&gone) || records.iter().all(|set| set.key() != gone.key()),
     })
 }
 

@@ -3,11 +3,9 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use aws_sdk_route53::{
-    types::{
-        Change, ChangeAction, ChangeBatch, HealthCheckConfig, HealthCheckType, ResourceRecord, ResourceRecordSet,
-        RrType, Tag, TagResourceType,
-    },
+use aws_sdk_route53::types::{
+    Change, ChangeAction, ChangeBatch, HealthCheckConfig, HealthCheckType, ResourceRecord, ResourceRecordSet,
+    RrType, Tag, TagResourceType,
 };
 use s3_failover::lab::Options;
 
@@ -37,16 +35,6 @@ pub(crate) enum Flow {
 }
 
 impl Flow {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Apply,
-        Self::Replace,
-        Self::Update,
-        Self::Adopt,
-        Self::PlanFile,
-        Self::Destroy,
-        Self::Orphans,
-    ];
-
     /// The command, for the program.
     pub(crate) fn command(self) -> &'static [&'static str] {
         match self {
@@ -95,20 +83,24 @@ impl Flow {
         matches!(self, Self::Destroy | Self::Orphans)
     }
 
-    /// A lab in which the flow is still to be done, beside a health check, with a tag, and records of others.
-    pub(crate) async fn prepared(self, speed: f64) -> (TestLab, Held) {
+    /// The lab for a flow.
+    pub(crate) fn options(speed: f64) -> Options {
         let insync_delay = Duration::from_secs(4);
-        let options = Options { speed, insync_delay, throttling: false, ..Options::default() };
-        let lab = TestLab::start(options).await;
+        Options { speed, insync_delay, throttling: false, ..Options::default() }
+    }
+
+    /// Brings a new lab to where the flow is still to be done, beside a health check, with a tag, and records
+    /// of others. What there is then.
+    pub(crate) async fn prepare(self, lab: &TestLab) -> Held {
         // Checkers of the fewest regions, since there are many labs at once.
         let regions = "interval = 10\nregions = [\"us-east-1\", \"eu-west-1\", \"ap-southeast-1\"]";
         lab.edit_spec("interval = 10", regions);
         lab.edit_spec("failure_threshold = 3", "failure_threshold = 1");
-        put_check_of_others(&lab).await;
-        let inside = Inside::direct(&lab).await;
+        put_check_of_others(lab).await;
+        let inside = Inside::direct(lab).await;
         match self {
             Self::Apply => {}
-            Self::Adopt => put_record_of_others(&lab).await,
+            Self::Adopt => put_record_of_others(lab).await,
             Self::PlanFile => inside.write_plan().await,
             Self::Replace | Self::Update | Self::Destroy | Self::Orphans => {
                 inside.run(&Self::Apply.errand()).await.expect("nothing is broken yet");
@@ -120,12 +112,10 @@ impl Flow {
                 lab.edit_spec("failure_threshold = 1", "failure_threshold = 2");
                 lab.edit_spec("ttl = 60", "ttl = 30");
             }
-            Self::Orphans => take_records_away(&lab).await,
+            Self::Orphans => take_records_away(lab).await,
             _ => {}
         }
-        drop(inside);
-        let before = held(&lab.route53()).await;
-        (lab, before)
+        held(&lab.route53()).await
     }
 
     /// What there must be when the flow has ended well: no orphan, no duplicate, and nothing of others changed.
@@ -161,10 +151,7 @@ impl Flow {
             held.checks.iter().map(|(check, _)| owner(check.caller_reference())).collect();
         assert_eq!(owners.len(), 4, "{when}: {owners:?}");
         let ttl = if self == Self::Update { " 30 " } else { " 60 " };
-        let records = RECORDS.map(|record| match record.split_once(" CNAME 60 ") {
-            Some((name, value)) => format!("{name} CNAME{ttl}{value}"),
-            None => record.to_owned(),
-        });
+        let records = RECORDS.map(|record| record.replace(" 60 ", ttl));
         assert_eq!(held.described(NAME), records, "{when}");
         for role in ["primary", "secondary"] {
             let config = held.check(role).health_check_config().expect("settings");
@@ -217,9 +204,8 @@ async fn take_records_away(lab: &TestLab) {
 async fn change(lab: &TestLab, action: ChangeAction, sets: Vec<ResourceRecordSet>) {
     let client = lab.route53();
     let zone = held(&client).await.zone;
-    let change = |set| {
-        Change::builder().action(action.clone()).resource_record_set(set).build().expect("a change")
-    };
+    let change =
+        |set| Change::builder().action(action.clone()).resource_record_set(set).build().expect("a change");
     let changes = sets.into_iter().map(change).collect();
     let batch = ChangeBatch::builder().set_changes(Some(changes)).build().expect("a batch");
     let request = client.change_resource_record_sets().hosted_zone_id(zone).change_batch(batch);

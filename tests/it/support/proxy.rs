@@ -130,12 +130,15 @@ async fn serve(listener: TcpListener, state: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.expect("the proxy serves");
+        // Tests with paused time need it: nothing may lie about in a buffer while everybody waits.
+        stream.set_nodelay(true).expect("a TCP socket");
         let state = Arc::clone(&state);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             handle(Arc::clone(&state), request.map(Body::new))
         });
         // Clients go away whenever they like, and so does the proxy.
-        connections.spawn(server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        connections
+            .spawn(server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     }
 }
 
@@ -186,6 +189,7 @@ async fn told_and_silent(state: &Shared, call: Call) -> Response {
 
 async fn forward(lab: &str, request: Request<Full<bytes::Bytes>>) -> Response {
     let stream = TcpStream::connect(lab).await.expect("the lab listens");
+    stream.set_nodelay(true).expect("a TCP socket");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("a connection");
     let mut tasks = JoinSet::new();
     tasks.spawn(connection);
