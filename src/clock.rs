@@ -10,6 +10,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_route53::config::{AsyncSleep, Sleep};
 use jiff::{SignedDuration, Timestamp};
 
 /// How fast a clock may go: beyond this the scheduler's own delays are worth seconds of that world.
@@ -106,6 +107,14 @@ impl Clock {
     }
 }
 
+/// The SDK's waits, between attempts and for answers, in the clock's seconds.
+impl AsyncSleep for Clock {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let clock = self.clone();
+        Sleep::new(async move { clock.sleep(duration).await })
+    }
+}
+
 /// Something took longer than the limit that it was given.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("no result within {} s", limit.as_secs_f64())]
@@ -146,6 +155,14 @@ mod tests {
         let result = clock.timeout(limit, clock.sleep(Duration::from_secs(6))).await;
         assert_eq!(result, Err(Elapsed { limit }));
         assert_eq!(clock.timeout(limit, async { 7 }).await, Ok(7));
+    }
+
+    /// Through the trait, as the SDK calls it.
+    #[tokio::test(start_paused = true)]
+    async fn the_sdk_sleeps_by_the_clock() {
+        let clock = Clock::scaled(20.0).expect("a valid speed");
+        AsyncSleep::sleep(&clock, Duration::from_secs(40)).await;
+        assert_eq!(clock.elapsed().as_secs(), 40);
     }
 
     #[tokio::test(start_paused = true)]

@@ -79,6 +79,13 @@ impl Account {
         Ok(())
     }
 
+    /// The settings of a health check of ours, if it is there. By the call that every plan makes, so that no
+    /// policy has to allow another one.
+    pub async fn check_settings(&self, id: &HealthCheckId) -> Result<Option<CheckConfig>, AccountError> {
+        let (ours, _) = self.health_checks().await?;
+        Ok(ours.into_iter().find(|check| check.id == *id).map(|check| check.config))
+    }
+
     /// Creates a health check, or finds the one that the same call created before.
     pub async fn create_health_check(
         &self,

@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_config::{
-    BehaviorVersion, Region, SdkConfig, meta::region::RegionProviderChain,
+    BehaviorVersion, ConfigLoader, Region, SdkConfig, meta::region::RegionProviderChain,
     profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig, retry::RetryConfig,
     timeout::TimeoutConfig,
 };
+use aws_sdk_route53::config::SharedAsyncSleep;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 
@@ -46,13 +47,7 @@ impl Identity {
         let region = RegionProviderChain::first_try(self.region.clone().map(Region::new))
             .or_default_provider()
             .or_else(FALLBACK_REGION);
-        let timeouts =
-            TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
-        let mut loader =
-            aws_config::defaults(BehaviorVersion::latest()).region(region).timeout_config(timeouts);
-        if std::env::var_os(MAX_ATTEMPTS).is_none() {
-            loader = loader.retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
-        }
+        let mut loader = patient(aws_config::defaults(BehaviorVersion::latest())).region(region);
         if let Some(profile) = &self.profile {
             loader = loader.profile_name(profile);
         }
@@ -75,6 +70,18 @@ impl Identity {
     }
 }
 
+/// Settings of the SDK with our limits: how long an attempt and a call may take, and how many attempts
+/// there are.
+pub fn patient(settings: ConfigLoader) -> ConfigLoader {
+    let timeouts =
+        TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
+    let settings = settings.timeout_config(timeouts);
+    if std::env::var_os(MAX_ATTEMPTS).is_some() {
+        return settings;
+    }
+    settings.retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+}
+
 /// The Route 53 account that the credentials open.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -86,11 +93,18 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account by the SDK's settings, in the time of `clock`. Nothing is sent yet.
+    /// An account by the SDK's settings, in the time of `clock`: so are its limits, and its waits between
+    /// attempts. Nothing is sent yet.
     pub fn new(config: &SdkConfig, clock: &Clock) -> Self {
         let calls = CallCount::default();
-        let route53 = aws_sdk_route53::config::Builder::from(config).interceptor(calls.clone()).build();
-        let cloudwatch = aws_sdk_cloudwatch::config::Builder::from(config).interceptor(calls.clone()).build();
+        let route53 = aws_sdk_route53::config::Builder::from(config)
+            .sleep_impl(SharedAsyncSleep::new(clock.clone()))
+            .interceptor(calls.clone())
+            .build();
+        let cloudwatch = aws_sdk_cloudwatch::config::Builder::from(config)
+            .sleep_impl(SharedAsyncSleep::new(clock.clone()))
+            .interceptor(calls.clone())
+            .build();
         Self {
             route53: aws_sdk_route53::Client::from_conf(route53),
             cloudwatch,

@@ -68,12 +68,28 @@ pub enum Cause {
     /// What was asked for is not there.
     #[error("{0}")]
     NotFound(String),
+    /// AWS knows of nothing by this id.
+    #[error("AWS knows of none ({code}: {message})")]
+    Absent {
+        /// AWS's error code.
+        code: String,
+        /// AWS's own words.
+        message: String,
+    },
     /// Several things fit, and only a person can know which is meant.
     #[error("{0}")]
     Ambiguous(String),
     /// We asked for something that the API's own model does not allow.
     #[error("the request could not be made ({0})")]
     Unsendable(String),
+    /// The service has trouble of its own, also after the SDK's retries.
+    #[error("AWS failed with {code}: {message}, and went on doing so when asked again")]
+    Unwell {
+        /// AWS's error code.
+        code: String,
+        /// AWS's own words.
+        message: String,
+    },
     /// Any other refusal.
     #[error("AWS refused it with {code}: {message}")]
     Refused {
@@ -99,6 +115,9 @@ const BAD_KEYS: [&str; 8] = [
 ];
 /// Codes of the SDK's own list of throttling errors that Route 53 uses.
 const THROTTLES: [&str; 3] = ["Throttling", "ThrottlingException", "PriorRequestNotComplete"];
+/// What Route 53 says when an account may have no more (Route 53 model; 200 health checks unless AWS has raised
+/// it: Route 53 Developer Guide, `DNSLimitations`).
+const QUOTAS: [&str; 2] = ["TooManyHealthChecks", "LimitsExceeded"];
 /// What Route 53 says of ids that it does not know.
 const ABSENCES: [&str; 3] = ["NoSuchHostedZone", "NoSuchHealthCheck", "NoSuchChange"];
 
@@ -130,10 +149,11 @@ impl AccountError {
     /// Whether AWS answered with this code.
     pub fn has_code(&self, wanted: &str) -> bool {
         match &self.cause {
-            Cause::AccessDenied { code, .. } | Cause::Throttled { code } | Cause::Refused { code, .. } => {
-                code == wanted
-            }
-            Cause::NotFound(code) => code.starts_with(wanted),
+            Cause::AccessDenied { code, .. }
+            | Cause::Throttled { code }
+            | Cause::Absent { code, .. }
+            | Cause::Unwell { code, .. }
+            | Cause::Refused { code, .. } => code == wanted,
             _ => false,
         }
     }
@@ -172,12 +192,23 @@ impl AccountError {
                 "Route 53 allows few calls a second for the whole account, other tools included. Wait a minute \
                  and run the same command again: it goes on from what is there."
             }
-            Cause::NotFound(_) => {
+            Cause::NotFound(_) | Cause::Absent { .. } => {
                 "Check the id or name, and that the credentials belong to the account that owns it."
             }
             Cause::Ambiguous(_) => "Write the id of the one that you mean as `hosted_zone` in the spec.",
             Cause::Unsendable(_) => {
                 "Nothing was sent. This is a fault of the program: please report it with the spec."
+            }
+            Cause::Unwell { .. } => {
+                "Route 53 has trouble of its own. What this call was to change may have been changed. Wait a \
+                 minute and run the same command again: it goes on from what is there. Meanwhile health checks \
+                 and DNS answers go on without the control plane."
+            }
+            Cause::Refused { code, .. } if QUOTAS.contains(&code.as_str()) => {
+                "The account has as many as it may. `s3-failover status --orphans --all` shows health checks that \
+                 nothing uses, `s3-failover destroy --orphans` removes ours among them; AWS raises the quota \
+                 when asked (Service Quotas, Amazon Route 53). Then run the same command again: it goes on from \
+                 what is there."
             }
             Cause::Refused { .. } => {
                 "Run `s3-failover plan` to see what there is now, and the same command again."
@@ -245,6 +276,14 @@ where
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut(innermost(error)),
         SdkError::DispatchFailure(_) => Cause::Unreachable(innermost(error)),
         SdkError::ServiceError(service) => match service.err().code() {
+            // "429 Too Many Requests" (RFC 6585, 4), by whichever code.
+            Some(code) if service.raw().status().as_u16() == 429 => {
+                Cause::Throttled { code: code.to_owned() }
+            }
+            Some(code) if service.raw().status().is_server_error() => Cause::Unwell {
+                code: code.to_owned(),
+                message: service.err().message().unwrap_or("no message").to_owned(),
+            },
             Some(code) => by_code(code, service.err().message().unwrap_or("no message")),
             None => Cause::NotUnderstood(as_received(service.raw())),
         },
@@ -288,7 +327,7 @@ fn by_code(code: &str, message: &str) -> Cause {
     } else if THROTTLES.contains(&code.as_str()) {
         Cause::Throttled { code }
     } else if ABSENCES.contains(&code.as_str()) {
-        Cause::NotFound(format!("AWS knows of none ({code}: {message})"))
+        Cause::Absent { code, message }
     } else {
         Cause::Refused { code, message }
     }

@@ -25,7 +25,7 @@ mod zones;
 pub use access::{Access, Role};
 pub use buckets::{Buckets, Object};
 pub use checks::Created;
-pub use connect::{Account, Identity};
+pub use connect::{Account, Identity, patient};
 pub use error::{AccountError, Cause};
 pub use records::RecordChange;
 pub use snapshot::{ForeignCheck, OwnedChecks, Snapshot, Zone, ZoneRecords};

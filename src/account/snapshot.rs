@@ -94,7 +94,8 @@ impl Snapshot {
 }
 
 impl ZoneRecords {
-    async fn read(account: &Account, zone: Zone, names: Vec<Fqdn>) -> Result<Self, AccountError> {
+    /// Reads the records at and below these names.
+    pub async fn read(account: &Account, zone: Zone, names: Vec<Fqdn>) -> Result<Self, AccountError> {
         let mut records = Vec::new();
         for name in &names {
             // A name below another of the list has been read with that one.

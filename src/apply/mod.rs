@@ -11,9 +11,12 @@
 //! of records is atomic and conditional on what the plan saw, and deleting what is gone succeeds. So
 //! after a kill -9 anywhere the answer is to run the same command again.
 
+mod again;
 mod event;
 mod readiness;
 mod run;
+mod stop;
 
 pub use event::{Applied, Event};
-pub use run::{ApplyError, Options, Outcome, apply};
+pub use run::{ApplyError, Options, Outcome, apply, apply_until};
+pub use stop::Stop;

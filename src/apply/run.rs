@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    Applied, Event,
+    Applied, Event, Stop, again,
     readiness::{self, Looks, Readiness},
 };
 use crate::{
@@ -68,6 +68,16 @@ pub enum ApplyError {
         /// How long it was waited for.
         waited: Duration,
     },
+    /// Somebody asked it to stop.
+    #[error("stopped as asked, with {done} of {steps} steps done")]
+    Stopped {
+        /// How many steps were finished.
+        done: usize,
+        /// How many the plan has.
+        steps: usize,
+        /// Batches that Route 53 has accepted, and that not every name server may have.
+        sent: Vec<ChangeId>,
+    },
     /// Every caller reference is taken.
     #[error("every caller reference for the {} health check of {} is taken", owner.role, owner.failover)]
     NoReference {
@@ -94,11 +104,28 @@ pub async fn apply(
     options: Options,
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Outcome, ApplyError> {
+    apply_until(&Stop::default(), account, clock, plan, options, on_event).await
+}
+
+/// Carries out `plan` until it is done or `stop` is asked for. Then the call in flight ends (a health check
+/// that was just created gets its tags as well), no other is made, and no wait goes on.
+pub async fn apply_until(
+    stop: &Stop,
+    account: &Account,
+    clock: &Clock,
+    plan: &Plan,
+    options: Options,
+    on_event: &mut (dyn FnMut(Event) + Send),
+) -> Result<Outcome, ApplyError> {
+    stop.heed();
     let mut attempt = Attempt {
+        stop,
         account,
         clock,
+        plan,
         options,
         on_event,
+        steps_done: 0,
         created: BTreeMap::new(),
         sent: Vec::new(),
         applied: Vec::new(),
@@ -108,17 +135,23 @@ pub async fn apply(
         if !matches!(step, Step::ChangeRecords { .. }) {
             attempt.await_sent().await?;
         }
+        attempt.go_on()?;
         attempt.step(step).await?;
+        attempt.steps_done += 1;
     }
     attempt.await_sent().await?;
+    attempt.go_on()?;
     Ok(Outcome { applied: attempt.applied })
 }
 
 struct Attempt<'a> {
+    stop: &'a Stop,
     account: &'a Account,
     clock: &'a Clock,
+    plan: &'a Plan,
     options: Options,
     on_event: &'a mut (dyn FnMut(Event) + Send),
+    steps_done: usize,
     created: BTreeMap<CheckOwner, HealthCheckId>,
     /// Batches that were sent and not yet waited for, and how many changes each holds.
     sent: Vec<(ChangeId, usize)>,
@@ -141,12 +174,13 @@ impl Attempt<'_> {
             }
             Step::UpdateCheck { id, version, config } => {
                 let config = self.resolve_children(config)?;
-                self.account.update_health_check(id, *version, &config).await?;
+                again::update_check(self.account, id, *version, &config).await?;
                 self.done(Applied::CheckUpdated { id: id.clone() });
             }
             Step::AwaitCheckers { failover, checks } => {
                 (self.on_event)(Event::AwaitingCheckers { failover: failover.clone() });
                 for check in checks {
+                    self.go_on()?;
                     self.await_checkers(check).await?;
                 }
             }
@@ -159,7 +193,9 @@ impl Attempt<'_> {
                 let batch: Result<Vec<RecordChange>, _> =
                     changes.iter().map(|c| self.resolve_change(c)).collect();
                 let batch = batch?;
-                let change = self.account.change_records(zone, &batch, "s3-failover").await?;
+                let zone = self.plan.zones.iter().find(|known| known.id == *zone);
+                let zone = zone.expect("a plan names the zones that it changes");
+                let change = again::change_records(self.account, zone, &batch).await?;
                 (self.on_event)(Event::AwaitingInSync { change: change.clone() });
                 self.sent.push((change, batch.len()));
             }
@@ -171,6 +207,25 @@ impl Attempt<'_> {
         Ok(())
     }
 
+    /// Nobody has asked it to stop.
+    fn go_on(&self) -> Result<(), ApplyError> {
+        if !self.stop.is_asked() {
+            return Ok(());
+        }
+        let sent: Vec<ChangeId> = self.sent.iter().map(|(change, _)| change.clone()).collect();
+        let (done, steps) = (self.steps_done - sent.len(), self.plan.steps.len());
+        Err(ApplyError::Stopped { done, steps, sent })
+    }
+
+    /// Waits, unless somebody asks it to stop.
+    async fn pause(&mut self, duration: Duration) -> Result<(), ApplyError> {
+        tokio::select! {
+            () = self.clock.sleep(duration) => {}
+            () = self.stop.asked() => {}
+        }
+        self.go_on()
+    }
+
     fn done(&mut self, applied: Applied) {
         (self.on_event)(Event::Done(applied.clone()));
         self.applied.push(applied);
@@ -178,7 +233,7 @@ impl Attempt<'_> {
 
     /// Creates a check, with the first caller reference that is not that of a deleted one.
     async fn create(
-        &self,
+        &mut self,
         owner: &CheckOwner,
         config: &CheckConfig,
         identity: &str,
@@ -188,6 +243,7 @@ impl Attempt<'_> {
             if let Created::Check(id) = self.account.create_health_check(&reference, config).await? {
                 return Ok(id);
             }
+            self.go_on()?;
         }
         Err(ApplyError::NoReference { owner: owner.clone() })
     }
@@ -217,7 +273,7 @@ impl Attempt<'_> {
                 let detail = detail(check, &reports, readiness);
                 return Err(ApplyError::Unhealthy { owner, id, detail });
             }
-            self.clock.sleep(BETWEEN_STATUS_CALLS).await;
+            self.pause(BETWEEN_STATUS_CALLS).await?;
         }
     }
 
@@ -240,14 +296,16 @@ impl Attempt<'_> {
     }
 
     async fn await_sent(&mut self) -> Result<(), ApplyError> {
-        for (change, changes) in std::mem::take(&mut self.sent) {
+        while let Some((change, changes)) = self.sent.first().cloned() {
+            self.go_on()?;
             self.await_in_sync(&change).await?;
+            self.sent.remove(0);
             self.done(Applied::RecordsChanged { change, changes });
         }
         Ok(())
     }
 
-    async fn await_in_sync(&self, change: &ChangeId) -> Result<(), ApplyError> {
+    async fn await_in_sync(&mut self, change: &ChangeId) -> Result<(), ApplyError> {
         let started = self.clock.elapsed();
         let mut wait = FIRST_LOOK;
         while !self.account.is_in_sync(change).await? {
@@ -255,7 +313,7 @@ impl Attempt<'_> {
             if waited >= IN_SYNC_WITHIN {
                 return Err(ApplyError::NotInSync { change: change.clone(), waited });
             }
-            self.clock.sleep(wait).await;
+            self.pause(wait).await?;
             wait = (wait * 2).min(SLOWEST_LOOK);
         }
         Ok(())

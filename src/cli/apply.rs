@@ -10,7 +10,7 @@ use super::{
     world::{World, load_spec, spec_name},
 };
 use crate::{
-    apply::{Options, Outcome, apply},
+    apply::{Options, Outcome, apply_until},
     plan::Plan,
     report::{
         json::{self, Carried},
@@ -72,7 +72,7 @@ pub(super) async fn show_and_carry_out(
     }
     let mut applied = Vec::new();
     if !plan.is_empty() {
-        confirm(ui, errand.yes, errand.question)?;
+        confirm(ui, errand.yes, errand.question).await?;
         applied = carry_out(plan, errand.options, world, ui).await?.applied;
     }
     if ui.json {
@@ -90,5 +90,5 @@ pub(super) async fn carry_out(
     ui: Ui,
 ) -> Result<Outcome, Failure> {
     let mut tell = |event| ui.say(&text::apply_event(&event));
-    Ok(apply(&world.account, &world.clock, plan, options, &mut tell).await?)
+    Ok(apply_until(&world.stop, &world.account, &world.clock, plan, options, &mut tell).await?)
 }

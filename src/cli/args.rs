@@ -80,6 +80,9 @@ pub(super) struct Global {
     /// Say nothing but data and failures
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
+    // How fast the clock of a lab goes that runs elsewhere. Obeyed before loopback only.
+    #[arg(long, global = true, hide = true, env = "S3_FAILOVER_LAB_SPEED", hide_env = true)]
+    pub(super) lab_speed: Option<f64>,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Colour,

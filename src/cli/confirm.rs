@@ -6,7 +6,9 @@ use super::{
 };
 
 /// Goes on only when the person says so, or has said so by `--yes`.
-pub(super) fn confirm(ui: Ui, yes: bool, question: &str) -> Result<(), Failure> {
+///
+/// Who answers takes time, and may press Ctrl-C instead: so the answer is waited for beside everything else.
+pub(super) async fn confirm(ui: Ui, yes: bool, question: &'static str) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
@@ -17,7 +19,8 @@ pub(super) fn confirm(ui: Ui, yes: bool, question: &str) -> Result<(), Failure> 
         )
         .hint("`--yes` answers for you."));
     }
-    if ui.ask(question)? {
+    let asked = tokio::task::spawn_blocking(move || ui.ask(question)).await;
+    if asked.expect("asking does not panic, and nobody aborts it")? {
         Ok(())
     } else {
         Err(Failure::new(ExitStatus::Unsafe, "the answer was not yes; nothing was changed"))

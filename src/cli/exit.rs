@@ -81,21 +81,38 @@ impl From<AccountError> for Failure {
     }
 }
 
+/// What may have happened between plan and apply, by what AWS says to the change.
+const MEANWHILE: [(&str, &str); 4] = [
+    ("InvalidChangeBatch", "The zone may have changed since the plan was made: plan again."),
+    ("HealthCheckVersionMismatch", "The health check has changed since the plan was made: plan again."),
+    ("NoSuchHealthCheck", "The health check was deleted since the plan was made: plan again."),
+    (
+        "NoSuchHostedZone",
+        "The zone was deleted since the plan was made. What is left of the failover are its health checks: \
+         `s3-failover destroy --orphans` removes them.",
+    ),
+];
+
 impl From<ApplyError> for Failure {
     fn from(error: ApplyError) -> Self {
         let again = "Run the same command again: it goes on from what is there.";
         match error {
             ApplyError::Account(error) => {
-                let changed = error
-                    .has_code("InvalidChangeBatch")
-                    .then_some("The zone may have changed since the plan was made: plan again.");
+                let more = MEANWHILE.iter().find(|(code, _)| error.has_code(code));
                 let failure = Self::from(error);
-                changed.into_iter().fold(failure, Failure::hint)
+                more.into_iter().fold(failure, |failure, (_, hint)| failure.hint(*hint))
             }
             ApplyError::Unhealthy { .. } => Self::of(ExitStatus::Unsafe, &error).hint(
                 "Put the object where the health check looks (and let it be read by everybody), then run the same \
                  command again. `--allow-unhealthy` changes the records all the same.",
             ),
+            ApplyError::Stopped { ref sent, .. } => {
+                let mut failure = Self::of(ExitStatus::Interrupted, &error);
+                failure.causes.extend(sent.iter().map(|change| {
+                    format!("the change {change} was accepted; not every name server may have it yet")
+                }));
+                failure.hint(again)
+            }
             ApplyError::NotInSync { .. } | ApplyError::NoReference { .. } | ApplyError::NotCreated { .. } => {
                 Self::of(ExitStatus::Refused, &error).hint(again)
             }

@@ -29,6 +29,7 @@ mod resolve;
 mod roles;
 mod shell;
 mod signed;
+mod speed;
 mod status;
 mod ui;
 mod verify;
@@ -41,6 +42,7 @@ use clap::{FromArgMatches, error::ErrorKind};
 use self::{
     args::{Arguments, Command, Output},
     exit::{ExitStatus, Failure},
+    interrupt::interruptible,
     ui::Ui,
     world::World,
 };
@@ -88,12 +90,17 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Completions(args) => shell::completions(&args, ui),
         Command::Man => shell::man(ui),
         Command::Plan(args) => plan::run(&args, &World::from_environment(&global).await, &global, ui).await,
-        Command::Apply(args) => apply::run(&args, &World::from_environment(&global).await, &global, ui).await,
-        Command::Destroy(args) if args.orphans => {
-            orphans::destroy(&args, &World::from_environment(&global).await, &global, ui).await
+        Command::Apply(args) => {
+            let world = World::from_environment(&global).await;
+            interruptible(ui, &world.stop, apply::run(&args, &world, &global, ui)).await
         }
         Command::Destroy(args) => {
-            destroy::run(&args, &World::from_environment(&global).await, &global, ui).await
+            let world = World::from_environment(&global).await;
+            if args.orphans {
+                interruptible(ui, &world.stop, orphans::destroy(&args, &world, &global, ui)).await
+            } else {
+                interruptible(ui, &world.stop, destroy::run(&args, &world, &global, ui)).await
+            }
         }
         Command::Import(args) => import::run(&args, &World::from_environment(&global).await, ui).await,
         Command::Export(args) => export::run(&args, &global, ui),

@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
-    roles,
+    roles, speed,
     ui::Ui,
 };
 use crate::{
     account::{Access, Account, Identity, Snapshot, Zone},
+    apply::Stop,
     clock::Clock,
     model::Fqdn,
     probe::Servers,
@@ -24,6 +25,8 @@ const DNS_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(super) struct World {
     pub(super) clock: Clock,
+    /// Whether somebody has pressed Ctrl-C, for commands that change something.
+    pub(super) stop: Stop,
     pub(super) account: Account,
     /// Who we are, and in other accounts.
     pub(super) access: Access,
@@ -34,12 +37,12 @@ pub(super) struct World {
 impl World {
     /// Our own world, by options and environment.
     pub(super) async fn from_environment(global: &Global) -> Self {
-        let clock = Clock::system();
+        let clock = speed::clock(global.lab_speed);
         let identity = Identity { profile: global.profile.clone(), region: global.region.clone() };
         let access = Access::new(identity.sdk_config().await);
         let account = Account::new(&access.settings(None).await, &clock);
         let (resolvers, nameservers) = (global.resolvers.clone(), global.nameservers.clone());
-        Self { clock, account, access, resolvers, nameservers }
+        Self { clock, stop: Stop::default(), account, access, resolvers, nameservers }
     }
 
     /// The same world, in which Route 53 is asked as the role that the spec names for it.

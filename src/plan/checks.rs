@@ -207,7 +207,7 @@ fn change(action: Action, owner: &CheckOwner, reason: &str) -> Change {
 /// Host, port, path, search string, the alarm and the children of a calculated check it could; but one that
 /// looks elsewhere from one moment to the next would speak for a side that the record does not yet
 /// answer. So these make a new check too, which is waited for before the record points at it.
-fn identity<C>(config: &CheckConfig<C>, child: impl FnMut(&C) -> String) -> String {
+pub(super) fn identity<C>(config: &CheckConfig<C>, child: impl FnMut(&C) -> String) -> String {
     match &config.kind {
         CheckKind::Endpoint(endpoint) => {
             let scheme = endpoint.protocol.as_str();
@@ -257,7 +257,7 @@ fn existing_identity(check: &HealthCheck, ours: &OwnedChecks<'_>) -> String {
 }
 
 /// What differs between two checks of one identity, as a reason to update; nothing when nothing does.
-fn drift(is: &CheckConfig, wanted: &CheckConfig<CheckRef>) -> Option<String> {
+pub(super) fn drift(is: &CheckConfig, wanted: &CheckConfig<CheckRef>) -> Option<String> {
     let mut differences = Vec::new();
     let mut compare = |what: &str, is: String, wanted: String| {
         if is != wanted {

@@ -289,7 +289,7 @@ fn same_check(is: Option<&HealthCheckId>, wanted: Option<&CheckRef>) -> bool {
 }
 
 /// What differs, as a reason to update; nothing when nothing does.
-fn difference(is: &RecordSet, wanted: &RecordSet<CheckRef>) -> Option<String> {
+pub(super) fn difference(is: &RecordSet, wanted: &RecordSet<CheckRef>) -> Option<String> {
     let mut differences = Vec::new();
     if is.routing != wanted.routing {
         differences.push("its routing differs".to_owned());

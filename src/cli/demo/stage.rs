@@ -7,6 +7,7 @@ use aws_credential_types::Credentials;
 
 use crate::{
     account::{Access, Account},
+    apply::Stop,
     cli::{
         args::{DemoArgs, Global},
         exit::Failure,
@@ -41,6 +42,7 @@ impl Stage {
         let s3 = sdk_config(&ready.s3_endpoint).await;
         let world = World {
             clock: lab.clock().clone(),
+            stop: Stop::default(),
             account: Account::new(&sdk_config(&ready.route53).await, lab.clock()),
             access: Access::new(s3.clone()),
             resolvers: vec![ready.resolver.to_string()],

@@ -40,13 +40,19 @@ pub(crate) struct TestLab {
 
 impl TestLab {
     pub(crate) async fn start(options: Options) -> Self {
+        let mut this = Self::without_programs(options).await;
+        let ready = this.folder().join("ready.json");
+        let document = serde_json::to_string(this.lab.ready()).expect("a document");
+        std::fs::write(&ready, document).expect("a file");
+        this.environment = Program::bare(this.folder()).lab_environment(&ready).await;
+        this
+    }
+
+    /// A lab that only this process talks to, so that time may be paused: with a child it must not be.
+    pub(crate) async fn without_programs(options: Options) -> Self {
         let lab = Lab::start(options).await.expect("the lab starts");
         let folder = tempfile::tempdir().expect("a folder");
-        let ready = folder.path().join("ready.json");
-        let document = serde_json::to_string(lab.ready()).expect("a document");
-        std::fs::write(&ready, document).expect("a file");
-        let environment = Program::bare(folder.path()).lab_environment(&ready).await;
-        let this = Self { lab, folder, environment };
+        let this = Self { lab, folder, environment: Vec::new() };
         this.write_spec(&this.lab.spec_toml());
         this
     }

@@ -7,7 +7,10 @@ use std::{
     process::{Output, Stdio},
 };
 
-use tokio::process::{Child, Command};
+use tokio::{
+    io::AsyncReadExt,
+    process::{Child, Command},
+};
 
 /// How the program is started: in a folder that is its home too, with these variables and no others.
 #[derive(Clone, Debug)]
@@ -28,7 +31,11 @@ pub(crate) struct Ran {
 
 /// A running child. It is killed when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Running(Child);
+pub(crate) struct Running {
+    child: Child,
+    /// What it has said so far, as far as somebody has listened.
+    heard: Vec<u8>,
+}
 
 impl Program {
     /// With `PATH`, `HOME` and `NO_COLOR`, and nothing that leads to AWS or to a lab.
@@ -79,7 +86,7 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_s3-failover"));
         command.args(arguments).current_dir(&self.folder).env_clear().envs(&self.variables);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        Running(command.spawn().expect("the program starts"))
+        Running { child: command.spawn().expect("the program starts"), heard: Vec::new() }
     }
 }
 
@@ -103,29 +110,40 @@ fn as_check<'a>(apply: &[&'a str]) -> Vec<&'a str> {
 impl Running {
     /// Waits for its end.
     pub(crate) async fn ended(self) -> Ran {
-        self.0.wait_with_output().await.expect("the program ends").into()
+        let mut output = self.child.wait_with_output().await.expect("the program ends");
+        output.stderr.splice(..0, self.heard);
+        output.into()
+    }
+
+    /// Listens until it has said this on its standard error.
+    pub(crate) async fn said(&mut self, text: &str) {
+        while !String::from_utf8_lossy(&self.heard).contains(text) {
+            let stderr = self.child.stderr.as_mut().expect("a pipe");
+            let read = stderr.read_buf(&mut self.heard).await.expect("a pipe");
+            assert_ne!(read, 0, "it ended without `{text}`: {}", String::from_utf8_lossy(&self.heard));
+        }
     }
 
     /// Waits for its end, and leaves what it wrote for [`Running::ended`]. Only for commands that write
     /// less than a pipe holds.
     pub(crate) async fn exited(&mut self) {
-        self.0.wait().await.expect("the program ends");
+        self.child.wait().await.expect("the program ends");
     }
 
     /// Kills it at once, as `kill -9` does, and waits until it is gone.
     pub(crate) async fn kill(mut self) -> Ran {
-        self.0.start_kill().expect("the program is there to be killed");
+        self.child.start_kill().expect("the program is there to be killed");
         self.ended().await
     }
 
     /// The number of its process.
     pub(crate) fn id(&self) -> u32 {
-        self.0.id().expect("the program still runs")
+        self.child.id().expect("the program still runs")
     }
 
     /// Sends it a signal by name (`INT`, `TERM`).
     pub(crate) async fn signal(&self, name: &str) {
-        let id = self.0.id().expect("the program still runs").to_string();
+        let id = self.child.id().expect("the program still runs").to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status().await.expect("kill is there");
         assert!(sent.success(), "SIG{name} was not sent");
     }

@@ -3,17 +3,19 @@
 //! Clients sign the `Host` that they connect to, which is the proxy's, and the lab checks signatures
 //! with the `Host` that it receives: so every header goes on unchanged.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
 
 use axum::{
-    Router,
     body::{Body, to_bytes},
-    extract::{Request, State},
+    extract::Request,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
+use hyper::{body::Incoming, client::conn::http1, server, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -39,6 +41,8 @@ pub(crate) struct Call {
 pub(crate) enum Action {
     /// It is forwarded, and the answer returned.
     Forward,
+    /// It is forwarded and carried out, but instead of the answer the connection is closed.
+    LoseAnswer,
     /// It is forwarded and carried out, but never answered. [`Proxy::reached`] tells.
     WithholdAnswer,
     /// It is neither forwarded nor answered. [`Proxy::reached`] tells.
@@ -91,9 +95,8 @@ impl Proxy {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = Router::new().fallback(handle).with_state(Arc::clone(&state));
         let mut tasks = JoinSet::new();
-        tasks.spawn(async move { axum::serve(listener, router).await.expect("the proxy serves") });
+        tasks.spawn(serve(listener, Arc::clone(&state)));
         Self { url, state, reached, _tasks: tasks }
     }
 
@@ -128,7 +131,24 @@ fn is_mutating(call: &Call) -> bool {
     call.method != "GET" && !(call.method == "POST" && call.path == "/tags/healthcheck")
 }
 
-async fn handle(State(state): State<Arc<Shared>>, request: Request) -> Response {
+async fn serve(listener: TcpListener, state: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await.expect("the proxy serves");
+        // Tests with paused time need it: nothing may lie about in a buffer while everybody waits.
+        stream.set_nodelay(true).expect("a TCP socket");
+        let state = Arc::clone(&state);
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            handle(Arc::clone(&state), request.map(Body::new))
+        });
+        // Clients go away whenever they like, and so does the proxy.
+        connections
+            .spawn(server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    }
+}
+
+/// The answer; or none, and the connection is closed.
+async fn handle(state: Arc<Shared>, request: Request) -> Result<Response, io::Error> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.expect("a body");
     let path = parts.uri.path().trim_start_matches('/');
@@ -145,9 +165,13 @@ async fn handle(State(state): State<Arc<Shared>>, request: Request) -> Response 
         let action = (state.rule.lock().expect("no panic"))(&call);
         (call, action)
     };
-    match action {
+    Ok(match action {
         Action::Forward => forward(&state.lab, Request::from_parts(parts, Full::new(body))).await,
         Action::Fail(status, code, message) => refusal(status, code, message),
+        Action::LoseAnswer => {
+            forward(&state.lab, Request::from_parts(parts, Full::new(body))).await;
+            return Err(io::Error::other("the answer is lost"));
+        }
         Action::WithholdAnswer => {
             forward(&state.lab, Request::from_parts(parts, Full::new(body))).await;
             told_and_silent(&state, call).await
@@ -159,7 +183,7 @@ async fn handle(State(state): State<Arc<Shared>>, request: Request) -> Response 
             forward(&state.lab, Request::from_parts(parts, Full::new(body))).await
         }
         Action::Swallow => told_and_silent(&state, call).await,
-    }
+    })
 }
 
 async fn told_and_silent(state: &Shared, call: Call) -> Response {
@@ -170,6 +194,7 @@ async fn told_and_silent(state: &Shared, call: Call) -> Response {
 
 async fn forward(lab: &str, request: Request<Full<bytes::Bytes>>) -> Response {
     let stream = TcpStream::connect(lab).await.expect("the lab listens");
+    stream.set_nodelay(true).expect("a TCP socket");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("a connection");
     let mut tasks = JoinSet::new();
     tasks.spawn(connection);
