@@ -25,7 +25,7 @@ const PROFILE: &str = "AWS_PROFILE";
 const DEFAULT: &str = "default";
 /// Credentials that end sooner are asked for again. Longer than the SDK's cache thinks ahead, which asks here
 /// ten seconds before the end and must not be given the same again.
-const BEFORE_THE_END: Duration = Duration::from_secs(60);
+const BEFORE_THE_END: Duration = Duration::from_mins(1);
 
 /// A profile is named, and no configuration file has it.
 #[derive(Debug, thiserror::Error)]

@@ -77,10 +77,8 @@ pub(super) async fn destroy(
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     // Of the spec only the account matters here, so there need not be one.
-    let world = &match global.config.exists() {
-        true => world.acting_for(&load_spec(global, ui)?).await,
-        false => world.clone(),
-    };
+    let world =
+        &if global.config.exists() { world.acting_for(&load_spec(global, ui)?).await } else { world.clone() };
     let snapshot = Snapshot::read(&world.account, Vec::new()).await?;
     let usage = world.account.check_usage().await?;
     let errand = Errand {

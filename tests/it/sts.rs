@@ -9,6 +9,7 @@ use super::support::{TestLab, judge, quick};
 /// IAM User Guide, `id_roles`: who may be what, in which words the others are refused, and what a session opens.
 /// The judge, `tests/judges/sts.py`, says which roles there are.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "most of them are what the judge has found")]
 async fn boto3_comes_into_other_accounts_by_roles() {
     let mut accounts = Accounts::several();
     let chained = Role::new(AccountId::LAB, "chained", &[AccountId::PRIMARY]);

@@ -51,7 +51,7 @@ fn refusal(error: &SignatureError) -> ApiError {
         SignatureError::Missing => {
             ApiError::new(Code::MissingAuthenticationToken, "Request is missing Authentication Token")
         }
-        SignatureError::UnknownKey => {
+        SignatureError::UnknownKey | SignatureError::Token(TokenError::Invalid) => {
             let message = "The security token included in the request is invalid.";
             ApiError::new(Code::InvalidClientTokenId, message)
         }
@@ -64,10 +64,6 @@ fn refusal(error: &SignatureError) -> ApiError {
             "The request signature we calculated does not match the signature you provided. Check your AWS \
              Secret Access Key and signing method. Consult the service documentation for details.",
         ),
-        SignatureError::Token(TokenError::Invalid) => {
-            let message = "The security token included in the request is invalid.";
-            ApiError::new(Code::InvalidClientTokenId, message)
-        }
         // Common to AWS's services (IAM API reference, `CommonErrors`, `ExpiredTokenException`); the code is
         // the one that SDKs have known longest.
         SignatureError::Token(TokenError::Expired) => {

@@ -47,7 +47,9 @@ impl Form {
 /// Writes an answer.
 pub(super) fn answer(action: &str, result: &[Element], request_id: &str) -> String {
     let mut out = format!("<{action}Response xmlns=\"{NAMESPACE}\"><{action}Result>");
-    result.iter().for_each(|element| write(&mut out, element));
+    for element in result {
+        write(&mut out, element);
+    }
     let id = escape(request_id);
     let _ = write!(
         out,
@@ -63,7 +65,9 @@ fn write(out: &mut String, element: &Element) {
         }
         Element::Node(name, elements) => {
             let _ = write!(out, "<{name}>");
-            elements.iter().for_each(|element| write(out, element));
+            for element in elements {
+                write(out, element);
+            }
             let _ = write!(out, "</{name}>");
         }
     }
