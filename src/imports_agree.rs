@@ -9,7 +9,7 @@ use proptest::{prelude::*, test_runner::TestCaseError};
 use crate::{
     account::Snapshot,
     import::{Asked, Imported, import, text},
-    model::{Answer, RecordSet, RecordType, Routing, Side},
+    model::{Answer, Interval, RecordSet, RecordType, Routing, Side},
     plan::{
         plan,
         tests::{
@@ -18,7 +18,7 @@ use crate::{
             specs::{Draft, drafts, spec},
         },
     },
-    spec::{Failover, Format, Spec, Target},
+    spec::{Failover, Format, HealthCheckSpec, Protocol, Spec, Target},
 };
 
 /// The account after the spec was applied.
@@ -55,7 +55,17 @@ fn told(spec: &Spec) -> Spec {
                 side.sentinel_bucket = None;
             }
         }
-        failover.health_check.regions.sort();
+        let check = &mut failover.health_check;
+        check.regions.sort();
+        // With an alarm on both sides nothing but the switch is looked for.
+        if failover.primary.alarm.is_some() && failover.secondary.alarm.is_some() {
+            (check.object, check.contains) = (None, None);
+            if !switched {
+                (check.interval, check.failure_threshold) =
+                    (Interval::Thirty, HealthCheckSpec::default_threshold());
+                (check.protocol, check.port, check.regions) = (Protocol::Https, 443, Vec::new());
+            }
+        }
     }
     spec
 }
