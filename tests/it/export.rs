@@ -271,9 +271,21 @@ async fn the_aws_command_takes_every_request() {
 async fn what_cannot_be_exported_is_said() {
     let lab = TestLab::start(quick()).await;
     let several = lab.program().run(&["export", "--format", "cloudformation", "--buckets"]).await;
-    insta::assert_snapshot!(several, @"");
+    insta::assert_snapshot!(several, @"
+    ── stdout
+    ── stderr
+    error: this takes several templates: dns.yaml, buckets-eu-west-1.yaml, buckets-us-east-1.yaml
+    hint: `--out FOLDER` writes them all.
+    ── ended with 2
+    ");
     let elsewhere = lab.program().run(&["export", "--format", "terraform", "--for", "plan"]).await;
-    insta::assert_snapshot!(elsewhere, @"");
+    insta::assert_snapshot!(elsewhere, @"
+    ── stdout
+    ── stderr
+    error: `--for` says which command a policy is for
+    hint: `--format iam --for plan` prints the policy that plan needs.
+    ── ended with 2
+    ");
     let spec = lab.lab.spec_toml();
     let at = spec.find("[[failover]]").expect("a failover");
     let second = spec[at..]
@@ -281,6 +293,12 @@ async fn what_cannot_be_exported_is_said() {
         .replace("us-east-1\"\nregion = \"us-east-1", "us-east-1\"\nregion = \"us-west-2");
     lab.write_spec(&format!("{spec}\n{second}"));
     let two = lab.program().run(&["export", "--format", "json", "--buckets"]).await;
-    insta::assert_snapshot!(two, @"");
+    insta::assert_snapshot!(two, @"
+    ── stdout
+    ── stderr
+    error: the bucket my-app-data-us-east-1 is said to lie in us-east-1 and in us-west-2
+    hint: A bucket lies in one region of one account: say so alike wherever the spec names it.
+    ── ended with 2
+    ");
     lab.stop().await;
 }
