@@ -4,18 +4,19 @@
 //!
 //! Doing it here keeps the template readable, and what is printed is what `fmt` would make of it.
 
+use std::fmt::Write as _;
+
 /// The text as `terraform fmt` leaves it. Attributes stand as `KEY = VALUE`, with one space on either side.
 pub(super) fn align(text: &str) -> String {
     let mut aligned = String::with_capacity(text.len());
     let mut group: Vec<(&str, &str)> = Vec::new();
     for line in text.lines() {
-        match attribute(line) {
-            Some(attribute) => group.push(attribute),
-            None => {
-                flush(&mut group, &mut aligned);
-                aligned.push_str(line);
-                aligned.push('\n');
-            }
+        if let Some(attribute) = attribute(line) {
+            group.push(attribute);
+        } else {
+            flush(&mut group, &mut aligned);
+            aligned.push_str(line);
+            aligned.push('\n');
         }
     }
     flush(&mut group, &mut aligned);
@@ -25,7 +26,7 @@ pub(super) fn align(text: &str) -> String {
 fn flush(group: &mut Vec<(&str, &str)>, aligned: &mut String) {
     let widest = group.iter().map(|(key, _)| key.len()).max().unwrap_or_default();
     for (key, value) in group.drain(..) {
-        aligned.push_str(&format!("{key:widest$} = {value}\n"));
+        writeln!(aligned, "{key:widest$} = {value}").expect("writing to a String cannot fail");
     }
 }
 

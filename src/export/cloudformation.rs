@@ -42,7 +42,8 @@ struct Buckets<'a> {
     spec: &'a str,
     file: &'a str,
     place: &'a PlaceView,
-    buckets: Vec<&'a BucketView>,
+    #[serde(rename = "buckets")]
+    all: Vec<&'a BucketView>,
     sources: Vec<&'a SourceView>,
 }
 
@@ -77,7 +78,7 @@ pub fn cloudformation_buckets(spec: &Spec, spec_name: &str) -> Result<Vec<File>,
             1 => format!("buckets-{}.yaml", place.region),
             number => format!("buckets-{}-{number}.yaml", place.region),
         };
-        let context = Buckets { spec: spec_name, file: &name, place, buckets, sources };
+        let context = Buckets { spec: spec_name, file: &name, place, all: buckets, sources };
         let text = render(BUCKETS, Language::CloudFormation, context);
         File { name, text }
     };

@@ -93,16 +93,15 @@ fn operand(output: &mut Output<'_>, language: Language, value: &Value) -> Result
             continue;
         }
         let part = |part: &str| name.get_attr(part).and_then(|part| bare(&part));
-        return Ok(match (language, kind) {
-            (Language::CloudFormation, "role") => write!(output, "!Ref {}RoleArn", part("camel")?)?,
-            (Language::Terraform, "role") => write!(output, "aws_iam_role.{}.arn", part("snake")?)?,
-            (Language::CloudFormation, _) => write!(output, "!Ref {}", part("camel")?)?,
-            (Language::Terraform, "zone") => write!(output, "local.{}", part("snake")?)?,
-            (Language::Terraform, "check") => {
-                write!(output, "aws_route53_health_check.{}.id", part("snake")?)?;
-            }
-            (Language::Terraform, _) => write!(output, "aws_route53_record.{}.fqdn", part("snake")?)?,
-        });
+        let reference = match (language, kind) {
+            (Language::CloudFormation, "role") => format!("!Ref {}RoleArn", part("camel")?),
+            (Language::CloudFormation, _) => format!("!Ref {}", part("camel")?),
+            (Language::Terraform, "role") => format!("aws_iam_role.{}.arn", part("snake")?),
+            (Language::Terraform, "zone") => format!("local.{}", part("snake")?),
+            (Language::Terraform, "check") => format!("aws_route53_health_check.{}.id", part("snake")?),
+            (Language::Terraform, _) => format!("aws_route53_record.{}.fqdn", part("snake")?),
+        };
+        return Ok(output.write_str(&reference)?);
     }
     if language == Language::Terraform {
         let message = format!("{value} is neither a text nor a reference");

@@ -26,7 +26,8 @@ struct Dns {
 #[derive(Serialize)]
 struct Buckets {
     places: Vec<PlaceView>,
-    buckets: Vec<BucketView>,
+    #[serde(rename = "buckets")]
+    all: Vec<BucketView>,
 }
 
 /// The configuration that creates what apply would create for `spec`, and the buckets before that if wanted.
@@ -34,8 +35,8 @@ pub fn terraform(spec: &Spec, spec_name: &str, with_buckets: bool) -> Result<Str
     let context = Dns { stack: Stack::of(spec, spec_name), role: role_of(spec), with_buckets };
     let mut text = render(DNS, Language::Terraform, context);
     if with_buckets {
-        let (places, buckets) = buckets(spec)?;
-        text += &render(BUCKETS, Language::Terraform, Buckets { places, buckets });
+        let (places, all) = buckets(spec)?;
+        text += &render(BUCKETS, Language::Terraform, Buckets { places, all });
     }
     Ok(align(&text))
 }

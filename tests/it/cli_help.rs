@@ -34,6 +34,7 @@ async fn alone_it_prints_the_grouped_help() {
              apply        Create or update health checks and failover records
              destroy      Remove what apply created
              import       Write a spec from failover records that already exist
+             export       Print the spec as CloudFormation, Terraform or an IAM policy
     Prove    verify       Do DNS and S3 answer what the spec says, right now?
     Operate  status       Show where each failover stands
              resolve      Print the bucket, region and endpoint that are active now
@@ -98,7 +99,21 @@ async fn commands_that_set_up_have_help() {
           --out <FILE>     Write the plan here too, for `apply FILE`
       -h, --help           Print help
     ");
-    insta::assert_snapshot!(own_help("export").await, @"");
+    insta::assert_snapshot!(own_help("export").await, @"
+    Print the spec as CloudFormation, Terraform or an IAM policy
+
+    Usage: s3-failover export [OPTIONS] --format <FORMAT>
+
+    Options:
+          --format <FORMAT>  What to print
+          --for <COMMAND>    With `iam`: the command that the policy is for [possible values: plan,
+                             apply, verify, drill, all]
+          --buckets          Also the buckets: versioning, replication both ways, its roles, and what
+                             health checkers may read
+          --out <PATH>       Write to this file (with `cloudformation` and --buckets: into this folder)
+                             instead of stdout
+      -h, --help             Print help
+    ");
     insta::assert_snapshot!(own_help("apply").await, @"
     Create or update health checks and failover records
 

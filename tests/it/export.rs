@@ -10,6 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use aws_sdk_route53::types::{HealthCheckConfig, HealthCheckType};
+use s3_failover::lab::{Options, Quotas};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -204,7 +207,7 @@ async fn what_cloudformation_creates_is_what_apply_creates() {
 
     let planned = lab.program().run(&["plan", "--output", "json"]).await;
     let changes = planned.json()["changes"].as_array().expect("a list").clone();
-    let told = |change: &serde_json::Value| {
+    let told = |change: &Value| {
         ["action", "kind", "role", "reason"]
             .map(|key| change[key].as_str().expect("a text").to_owned())
             .join(" ")
@@ -267,13 +270,110 @@ async fn the_aws_command_takes_every_request() {
     lab.stop().await;
 }
 
+/// A spec of the folder of valid ones, at names of its own and in the lab's zones; roles left out, which nobody
+/// there could give.
+fn at_its_own_names(path: &Path, label: &str, zone: &str, children: &[String; 2]) -> Value {
+    let text = fs::read_to_string(path).expect("a spec");
+    let is_json = path.extension().is_some_and(|ending| ending == "json");
+    let read = |text: &str| if is_json { serde_json::from_str(text).ok() } else { toml::from_str(text).ok() };
+    let mut spec: Value = read(&text).expect("a spec that can be read");
+    let failovers = spec["failover"].as_array().expect("a list");
+    let names: Vec<Value> = failovers.iter().map(|failover| failover["name"].clone()).collect();
+    adapt(&mut spec, &|text| match text {
+        text if text.starts_with("Z0123456789") => Some(zone.to_owned()),
+        text if text.starts_with("1bc7a5c2-") => Some(children[0].clone()),
+        text if text.starts_with("2cd8b6d3-") => Some(children[1].clone()),
+        text if names.iter().any(|name| name == text) => Some(format!("{label}.{text}")),
+        _ => None,
+    });
+    spec
+}
+
+fn adapt(value: &mut Value, replaced: &impl Fn(&str) -> Option<String>) {
+    match value {
+        Value::String(text) => *text = replaced(text).unwrap_or_else(|| text.clone()),
+        Value::Array(items) => items.iter_mut().for_each(|item| adapt(item, replaced)),
+        Value::Object(entries) => {
+            entries.retain(|key, _| key != "role_arn" && key != "external_id");
+            entries.values_mut().for_each(|item| adapt(item, replaced));
+        }
+        _ => {}
+    }
+}
+
+/// A health check that somebody has.
+async fn somebodys_check(lab: &TestLab, reference: &str) -> String {
+    let config = HealthCheckConfig::builder().r#type(HealthCheckType::Tcp).port(443);
+    let config = config.fully_qualified_domain_name("www.example.com").build().expect("a type");
+    let create = lab.route53().create_health_check().caller_reference(reference);
+    let made = create.health_check_config(config).send().await.expect("a health check");
+    made.health_check.expect("it is in the answer").id
+}
+
+/// Every valid spec in every format, all in one account.
+#[tokio::test]
+async fn every_spec_is_created_as_apply_would_create_it() {
+    let lab = TestLab::start(Options { quotas: Quotas::RAISED, ..quick() }).await;
+    let client = lab.route53();
+    let made = client.create_hosted_zone().name("example.org").caller_reference("second").send().await;
+    made.expect("a zone");
+    let zones = client.list_hosted_zones_by_name().dns_name("example.com").send().await.expect("zones");
+    let zone = zones.hosted_zones[0].id.trim_start_matches("/hostedzone/").to_owned();
+    let children = [somebodys_check(&lab, "one").await, somebodys_check(&lab, "two").await];
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs/valid");
+    let specs: Vec<PathBuf> = [files(&specs, "toml"), files(&specs, "json")].concat();
+    assert!(specs.len() > 15, "{specs:?}");
+    for format in ["cloudformation", "terraform", "json"] {
+        let mut written = Vec::new();
+        for (index, path) in specs.iter().enumerate() {
+            let spec = at_its_own_names(path, &format!("{}{index}", &format[..1]), &zone, &children);
+            let name = format!("{format}-{index}.json");
+            fs::write(lab.folder().join(&name), spec.to_string()).expect("a file");
+            let out = lab.folder().join(format!("{name}.out")).display().to_string();
+            let exported = ["-q", "-c", &name, "export", "--format", format, "--out", &out];
+            let exported = lab.program().run(&exported).await;
+            assert_eq!(exported.code, Some(0), "{}: {exported}", path.display());
+            written.push((name, out));
+        }
+        let outs = written.iter().map(|(_, out)| out.as_str());
+        let arguments: Vec<&str> = ["every", format].into_iter().chain(outs).collect();
+        judge("deploy.py", lab.environment(), &arguments).await;
+        for (name, _) in written {
+            let planned = lab.program().run(&["-q", "-c", &name, "plan", "--output", "json"]).await;
+            assert_eq!(planned.code, Some(0), "{name}: {planned}");
+            let changes = planned.json()["changes"].clone();
+            let expected = |change: &&Value| {
+                // See `what_cloudformation_creates_is_what_apply_creates`.
+                let checks = change["kind"] == "health_check" && change["action"] == "create";
+                format == "cloudformation" && (checks || change["reason"] == "its health check is another")
+            };
+            let others: Vec<&Value> =
+                changes.as_array().expect("a list").iter().filter(|change| !expected(change)).collect();
+            assert_eq!(others, Vec::<&Value>::new(), "{name}");
+        }
+    }
+    lab.stop().await;
+}
+
 #[tokio::test]
 async fn what_cannot_be_exported_is_said() {
     let lab = TestLab::start(quick()).await;
     let several = lab.program().run(&["export", "--format", "cloudformation", "--buckets"]).await;
-    insta::assert_snapshot!(several, @"");
+    insta::assert_snapshot!(several, @"
+    ── stdout
+    ── stderr
+    error: this takes several templates: dns.yaml, buckets-eu-west-1.yaml, buckets-us-east-1.yaml
+    hint: `--out FOLDER` writes them all.
+    ── ended with 2
+    ");
     let elsewhere = lab.program().run(&["export", "--format", "terraform", "--for", "plan"]).await;
-    insta::assert_snapshot!(elsewhere, @"");
+    insta::assert_snapshot!(elsewhere, @"
+    ── stdout
+    ── stderr
+    error: `--for` says which command a policy is for
+    hint: `--format iam --for plan` prints the policy that plan needs.
+    ── ended with 2
+    ");
     let spec = lab.lab.spec_toml();
     let at = spec.find("[[failover]]").expect("a failover");
     let second = spec[at..]
@@ -281,6 +381,12 @@ async fn what_cannot_be_exported_is_said() {
         .replace("us-east-1\"\nregion = \"us-east-1", "us-east-1\"\nregion = \"us-west-2");
     lab.write_spec(&format!("{spec}\n{second}"));
     let two = lab.program().run(&["export", "--format", "json", "--buckets"]).await;
-    insta::assert_snapshot!(two, @"");
+    insta::assert_snapshot!(two, @"
+    ── stdout
+    ── stderr
+    error: the bucket my-app-data-us-east-1 is said to lie in us-east-1 and in us-west-2
+    hint: A bucket lies in one region of one account: say so alike wherever the spec names it.
+    ── ended with 2
+    ");
     lab.stop().await;
 }

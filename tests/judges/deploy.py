@@ -4,6 +4,7 @@ deploy.py cloudformation FILE REGION [NAME=VALUE ...]   a template, as a stack o
 deploy.py terraform FILE                                a configuration
 deploy.py requests FILE                                 requests
 deploy.py commands FILE AWS                             requests, by the aws command
+deploy.py every FORMAT FILE ...                         many at once; zones of templates are found by their names
 deploy.py buckets NAME@REGION ...                       what these buckets are like now, a JSON line each
 
 A resource, property or argument that this program does not know ends it, so that nothing is passed over. IAM is
@@ -14,6 +15,7 @@ import json
 import re
 import subprocess
 import sys
+import uuid
 
 import boto3
 
@@ -74,6 +76,8 @@ class Template:
         template = cfn_yaml.load(path)
         # cfn-lint's own classes, made plain.
         template = json.loads(json.dumps(template))
+        if parameters is None:
+            parameters = self.zones(template["Parameters"])
         self.region = region
         self.resources = template["Resources"]
         self.parameters = {k: v.get("Default") for k, v in template["Parameters"].items()} | parameters
@@ -93,6 +97,17 @@ class Template:
                 say(output=name, value=self.value(output["Value"]))
             else:
                 self.value(output["Value"])
+
+    @staticmethod
+    def zones(parameters):
+        found = {}
+        for name, parameter in parameters.items():
+            assert parameter["Type"] == "AWS::Route53::HostedZone::Id", parameter
+            if "Default" not in parameter:
+                wanted = parameter["Description"].split()[-1] + "."
+                zones = ROUTE53.list_hosted_zones_by_name(DNSName=wanted)["HostedZones"]
+                found[name] = zones[0]["Id"].removeprefix("/hostedzone/")
+        return found
 
     def value(self, value):
         if isinstance(value, list):
@@ -149,9 +164,9 @@ class Template:
         self.made[name] = maker(name, **properties)
         return True
 
-    def check(self, name, HealthCheckConfig, HealthCheckTags):
+    def check(self, _, HealthCheckConfig, HealthCheckTags):
         # CloudFormation makes up the caller reference.
-        return {"Ref": create_check(f"cloudformation-{name}"[-64:], HealthCheckConfig, HealthCheckTags)}
+        return {"Ref": create_check(str(uuid.uuid4()), HealthCheckConfig, HealthCheckTags)}
 
     def record(self, _, HostedZoneId, ResourceRecords=None, TTL=None, **record):
         if ResourceRecords is not None:
@@ -307,7 +322,7 @@ class Configuration:
             config["AlarmIdentifier"] = alarm
         tags = [{"Key": key, "Value": value} for key, value in tags.items()]
         # As terraform-provider-aws makes it, internal/service/route53/health_check.go.
-        number = f"{len(self.made):026}"
+        number = uuid.uuid4().hex[:26]
         return {"id": create_check(f"{reference_name}-terraform-{number}", config, tags)}
 
     def route53_record(self, _, zone_id, name, type, ttl=None, records=None, set_identifier=None,
@@ -463,6 +478,11 @@ if __name__ == "__main__":
         Template(file, where, dict(pair.split("=", 1) for pair in given))
     elif mode == "terraform":
         Configuration(rest[0])
+    elif mode == "every":
+        deploy = {"cloudformation": lambda file: Template(file, "us-east-1", None),
+                  "terraform": Configuration, "json": requests}[rest[0]]
+        for file in rest[1:]:
+            deploy(file)
     elif mode in ("requests", "commands"):
         requests(*rest)
     else:

@@ -29,10 +29,19 @@ impl Policy {
     /// Reads and checks a policy that may be about the resources that are `ours` alone.
     pub(crate) fn parse_about(document: &str, ours: impl Fn(&str) -> bool) -> Result<Self, PolicyError> {
         let raw: RawPolicy = serde_json::from_str(document).map_err(PolicyError::Json)?;
-        if raw.version.is_some_and(|version| !VERSIONS.contains(&version.as_str())) {
+        if raw.version.as_ref().is_some_and(|version| !VERSIONS.contains(&version.as_str())) {
             return Err(PolicyError::Version);
         }
-        let statements = raw.statement.into_vec().into_iter().map(|statement| statement.check(&ours));
+        // "Variables were introduced in version 2012-10-17"; in older policies they are plain text.
+        let variables = raw.version.is_some_and(|version| version == VERSIONS[0]);
+        let checked = |statement: RawStatement| {
+            let mut statement = statement.check(&ours)?;
+            if !variables {
+                statement.resources.patterns.iter_mut().for_each(|text| *text = text.replace("${", "${$}{"));
+            }
+            Ok(statement)
+        };
+        let statements = raw.statement.into_vec().into_iter().map(checked);
         Ok(Self { statements: statements.collect::<Result<_, _>>()? })
     }
 }
