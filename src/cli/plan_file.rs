@@ -54,10 +54,16 @@ pub(super) fn unchanged(reviewed: &Reviewed, now: &Plan, global: &Global) -> Res
 }
 
 fn refusal(outdated: &Outdated, global: &Global) -> Failure {
-    let Outdated { spec_changed, gone, new } = outdated;
+    let Outdated { spec_changed, zones_gone, gone, new } = outdated;
     let mut failure = Failure::new(ExitStatus::Unsafe, "this is not what would be done now");
     failure.causes.push(if *spec_changed {
         format!("outdated-plan: {} is not the spec that the plan was made from", global.config.display())
+    } else if !zones_gone.is_empty() {
+        let zones: Vec<String> = zones_gone.iter().map(|zone| format!("{} ({})", zone.name, zone.id)).collect();
+        format!(
+            "outdated-plan: it was made for the hosted zone {}, which is another one now, or in another account",
+            zones.join(", ")
+        )
     } else {
         "outdated-plan: records or health checks have changed since the plan was made".to_owned()
     });

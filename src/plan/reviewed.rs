@@ -8,7 +8,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Guard, Plan, Terms};
-use crate::model::{Fqdn, digest};
+use crate::{
+    account::Zone,
+    model::{Fqdn, digest},
+};
 
 /// The kind and version of the file.
 const SCHEMA: &str = "s3-failover/plan-file/v1";
@@ -31,6 +34,8 @@ pub struct Reviewed {
     /// The SHA-256 of the zones and the steps.
     digest: String,
     plan: Plan,
+    /// The SHA-256 of all the above. The digest leaves out what only people read, and a review is of that.
+    seal: String,
 }
 
 /// Why a file holds no plan that could be carried out.
@@ -42,8 +47,8 @@ pub enum NotReviewed {
     /// It is of another version of the format.
     #[error("it is a file of the kind `{0}`, and this version reads `{SCHEMA}`")]
     Schema(String),
-    /// Its digest is not that of its steps.
-    #[error("its digest is not that of its steps: somebody has changed the file by hand")]
+    /// Its seal or its digest is not that of what it holds.
+    #[error("its seal is not that of its content: somebody has changed the file by hand")]
     Edited,
 }
 
@@ -52,6 +57,8 @@ pub enum NotReviewed {
 pub struct Outdated {
     /// Whether the spec's text is another one.
     pub spec_changed: bool,
+    /// Zones that were reviewed and are not those of the spec any more, as name and id.
+    pub zones_gone: Vec<Zone>,
     /// Changes that were reviewed and are not needed any more.
     pub gone: Vec<Change>,
     /// Changes that are needed now and were not reviewed.
@@ -61,7 +68,7 @@ pub struct Outdated {
 impl Reviewed {
     /// Writes a plan down that was made from the text of a spec and these failovers of it, on these terms.
     pub fn new(plan: Plan, spec_text: &str, only: &[Fqdn], terms: &Terms<'_>) -> Self {
-        Self {
+        let unsealed = Self {
             schema: SCHEMA.to_owned(),
             written_by: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
             spec: digest(spec_text.as_bytes()),
@@ -70,7 +77,16 @@ impl Reviewed {
             allow: terms.allow.to_vec(),
             digest: plan.digest(),
             plan,
-        }
+            seal: String::new(),
+        };
+        Self { seal: unsealed.expected_seal(), ..unsealed }
+    }
+
+    /// Of everything but the seal itself.
+    fn expected_seal(&self) -> String {
+        let unsealed = Self { seal: String::new(), ..self.clone() };
+        let text = serde_json::to_vec(&unsealed);
+        digest(&text.expect("plans are plain values with text keys, which JSON can always hold"))
     }
 
     /// Reads a plan file.
@@ -84,7 +100,7 @@ impl Reviewed {
             return Err(NotReviewed::Schema(kind.schema));
         }
         let reviewed: Self = serde_json::from_str(text)?;
-        if reviewed.plan.digest() != reviewed.digest {
+        if reviewed.plan.digest() != reviewed.digest || reviewed.expected_seal() != reviewed.seal {
             return Err(NotReviewed::Edited);
         }
         Ok(reviewed)
@@ -115,6 +131,7 @@ impl Reviewed {
         };
         Err(Outdated {
             spec_changed: digest(spec_text.as_bytes()) != self.spec,
+            zones_gone: self.plan.zones.iter().filter(|zone| !now.zones.contains(zone)).cloned().collect(),
             gone: missing(&self.plan.changes, &now.changes),
             new: missing(&now.changes, &self.plan.changes),
         })
@@ -124,10 +141,7 @@ impl Reviewed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        account::Zone,
-        plan::{Action, Kind, Step},
-    };
+    use crate::plan::{Action, Kind, Step};
 
     fn plan(check: &str) -> Plan {
         Plan {
@@ -168,7 +182,17 @@ mod tests {
         let outdated = reviewed.still_holds(&plan("two"), "a spec").expect_err("another plan");
         let roles = |changes: &[Change]| changes.iter().map(|c| c.role.clone()).collect::<Vec<_>>();
         assert_eq!((roles(&outdated.gone), roles(&outdated.new)), (vec!["one".into()], vec!["two".into()]));
-        assert!(!outdated.spec_changed);
+        assert!(!outdated.spec_changed && outdated.zones_gone.is_empty());
+    }
+
+    #[test]
+    fn a_zone_of_another_id_is_another_zone() {
+        let reviewed = Reviewed::new(plan("one"), "a spec", &[], &Terms::default());
+        let mut now = plan("one");
+        now.zones[0].id = "Z9876543210CBA".parse().expect("an id");
+        let outdated = reviewed.still_holds(&now, "a spec").expect_err("another zone");
+        assert_eq!(outdated.zones_gone, plan("one").zones);
+        assert_eq!((outdated.gone.len(), outdated.new.len()), (0, 0));
     }
 
     #[test]
@@ -178,9 +202,17 @@ mod tests {
         let edited = text.replace("\"id\":\"one\"", "\"id\":\"two\"");
         assert_ne!(edited, text);
         assert!(matches!(Reviewed::parse(&edited), Err(NotReviewed::Edited)));
+        // What only people read counts too, and who is given leave.
+        for (old, new) in
+            [("nothing uses it", "it is harmless"), ("\"adopt\":[]", "\"adopt\":[\"example.com\"]")]
+        {
+            let edited = text.replace(old, new);
+            assert_ne!(edited, text);
+            assert!(matches!(Reviewed::parse(&edited), Err(NotReviewed::Edited)), "{old}");
+        }
         let other = text.replace(SCHEMA, "s3-failover/plan/v1");
         assert!(matches!(Reviewed::parse(&other), Err(NotReviewed::Schema(_))));
-        for text in ["", "{}", "[1]", "\u{0}"] {
+        for text in ["", "{}", "[1]", "\u{0}", &text[..text.len() / 2], &text[..text.len() - 1]] {
             assert!(matches!(Reviewed::parse(text), Err(NotReviewed::Shape(_))), "{text}");
         }
     }

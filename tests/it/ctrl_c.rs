@@ -13,7 +13,7 @@ use crate::support::{Action, Call, Flow, Program, Proxy, Running, TestLab, event
 /// Labs at a time.
 const SIDE_BY_SIDE: usize = 6;
 /// Of the labs and of the programs.
-const SPEED: f64 = 25.0;
+const SPEED: f64 = 20.0;
 /// What the program says when it has heard a request to end while it changes something.
 const HEARD: &str = "stopping when the call in flight has been answered; once more ends at once\n";
 

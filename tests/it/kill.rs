@@ -13,7 +13,7 @@ use crate::support::{Action, Call, Flow, Program, Proxy, TestLab, every_number, 
 /// Labs at a time.
 const SIDE_BY_SIDE: usize = 6;
 /// Of the labs and of the programs.
-const SPEED: f64 = 25.0;
+const SPEED: f64 = 20.0;
 
 /// The program, in the lab's time.
 fn program(lab: &TestLab) -> Program {

@@ -98,7 +98,7 @@ async fn a_plan_that_was_edited_by_hand_is_refused() {
     assert_ne!(edited, text);
     std::fs::write(&path, edited).expect("a file");
     let told = refused(&lab, 2).await;
-    assert!(told.contains("its digest is not that of its steps"), "{told}");
+    assert!(told.contains("its seal is not that of its content"), "{told}");
     for (text, sentence) in
         [("", "it is no plan file"), ("{\"schema\":\"x\"}", "it is a file of the kind `x`")]
     {

@@ -91,7 +91,8 @@ impl<'a> Inside<'a> {
     /// Plans and carries out.
     pub(crate) async fn run(&self, errand: &Errand) -> Result<(), String> {
         let plan = self.plan(errand).await?;
-        let options = Options { allow_unhealthy: false };
+        // As in the commands of `Flow`.
+        let options = Options { allow_unhealthy: true };
         let done = apply(&self.account, &self.clock, &plan, options, &mut |_| {}).await;
         done.map(drop).map_err(|error| in_one_line(&error))
     }
