@@ -28,6 +28,7 @@ use super::{
     Options, Ready,
     admin::Admin,
     advice,
+    calls::CallLog,
     cloudfront::Distribution,
     cloudwatch::{Alarms, CloudWatchServer, metric::MetricSource},
     connections, credentials,
@@ -86,6 +87,7 @@ pub struct Lab {
     ready: Ready,
     board: Arc<Board>,
     faults: Arc<Schedule>,
+    calls: CallLog,
     /// What runs besides the servers.
     tasks: JoinSet<()>,
     store: Arc<Store>,
@@ -114,7 +116,8 @@ impl Lab {
         {
             return Err(StartError::OnePlace);
         }
-        let regions = Arc::new(start_s3(&clock, &names, &options, kept.durable()).await?);
+        let calls = CallLog::default();
+        let regions = Arc::new(start_s3(&clock, &names, &options, (kept.durable(), calls.clone())).await?);
         let cloudfront = start_cloudfront(&clock, &regions, &options).await?;
         let global = Global::start(&clock, &regions, &options, kept.durable()).await;
         let global = global.map_err(|error| StartError::Global(error.into()))?;
@@ -165,18 +168,24 @@ impl Lab {
         let seen = Arc::new(Seen { board: Arc::clone(&board) });
         let replicas = Arc::new(Replicas { regions: Arc::clone(&regions) });
         let metrics: Vec<Arc<dyn MetricSource>> = vec![Arc::clone(&board) as _, replicas];
-        let access = (key.clone(), durable.clone());
+        let access = (key.clone(), durable.clone(), calls.clone());
         let cloudwatch =
             CloudWatchServer::start(clock.clone(), options.metric_delay, metrics, alarms, access);
         let cloudwatch = cloudwatch.await.map_err(port("CloudWatch"))?;
-        let router = state::guard(route53::router(Arc::clone(&store), seen, served, key), durable);
+        let router = route53::router(Arc::clone(&store), seen, served, key, calls.clone());
+        let router = state::guard(router, durable);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
         let switches =
             switchboard(&regions, &store, &name_servers, &checkers_faults, &global, &cloudwatch, &cloudfront);
         let faults = Arc::new(Schedule::new(clock.clone(), switches));
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&faults).run());
-        let admin = Admin { clock: clock.clone(), board: Arc::clone(&board), faults: Arc::clone(&faults) };
+        let admin = Admin {
+            clock: clock.clone(),
+            board: Arc::clone(&board),
+            faults: Arc::clone(&faults),
+            calls: calls.clone(),
+        };
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
         let mut ready = ready(&options, &regions, (&route53, &cloudwatch, &admin), (addresses, &resolvers));
@@ -189,6 +198,7 @@ impl Lab {
             ready,
             board,
             faults,
+            calls,
             tasks,
             store,
             admin,
@@ -309,10 +319,10 @@ async fn start_s3(
     clock: &Clock,
     names: &[Region],
     options: &Options,
-    durable: Durable,
+    (durable, calls): (Durable, CallLog),
 ) -> Result<Regions, StartError> {
-    let settings =
-        S3Settings { replication_delay: options.replication_delay, durable, ..S3Settings::default() };
+    let replication_delay = options.replication_delay;
+    let settings = S3Settings { replication_delay, durable, calls, ..S3Settings::default() };
     let regions = Regions::start(clock.clone(), names, settings).await;
     regions.map_err(|error: s3::StartError| StartError::S3(error.into()))
 }

@@ -29,7 +29,10 @@ use super::{
     protocol::{Protocol, Question, Value},
     service::CloudWatch,
 };
-use crate::lab::signature::{self, AccessKey, SignatureError};
+use crate::lab::{
+    calls::{Asked, CallLog, access_key},
+    signature::{self, AccessKey, SignatureError},
+};
 
 /// The name that requests are signed for (CloudWatch model, `aws.auth#sigv4`).
 const SERVICE: &str = "monitoring";
@@ -40,12 +43,13 @@ const LARGEST_BODY: usize = 1 << 20;
 struct Door {
     service: Arc<CloudWatch>,
     key: AccessKey,
+    calls: CallLog,
     requests: AtomicU64,
 }
 
 /// The API, to be served on a socket of the caller's.
-pub(super) fn router(service: Arc<CloudWatch>, key: AccessKey) -> Router {
-    let door = Door { service, key, requests: AtomicU64::new(0) };
+pub(super) fn router(service: Arc<CloudWatch>, key: AccessKey, calls: CallLog) -> Router {
+    let door = Door { service, key, calls, requests: AtomicU64::new(0) };
     Router::new().fallback(handle).with_state(Arc::new(door))
 }
 
@@ -63,6 +67,14 @@ async fn handle(State(door): State<Arc<Door>>, request: Request) -> Response {
     if let Err(error) = &answer {
         tracing::debug!(%id, method = %parts.method, uri = %parts.uri, %error, "refused");
     }
+    let asked = Asked {
+        service: "cloudwatch",
+        operation: operation.clone(),
+        access_key: access_key(&parts.headers),
+        ..Asked::default()
+    };
+    let status = answer.as_ref().err().map_or(200, |error| error.code.status());
+    door.calls.note(door.service.clock.elapsed(), asked, Some(status));
     protocol.write(&operation, &id, &answer)
 }
 

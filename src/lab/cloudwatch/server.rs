@@ -8,6 +8,7 @@ use super::{alarms::Alarms, fault::CloudWatchFault, http, metric::MetricSource, 
 use crate::{
     clock::Clock,
     lab::{
+        calls::CallLog,
         fault::Switch,
         http::HttpServer,
         signature::AccessKey,
@@ -29,10 +30,10 @@ impl CloudWatchServer {
         delay: Duration,
         sources: Vec<Arc<dyn MetricSource>>,
         alarms: Arc<Alarms>,
-        (key, durable): (AccessKey, Durable),
+        (key, durable, calls): (AccessKey, Durable, CallLog),
     ) -> io::Result<Self> {
         let service = Arc::new(CloudWatch::new(clock, delay, alarms));
-        let router = guard(http::router(Arc::clone(&service), key), durable);
+        let router = guard(http::router(Arc::clone(&service), key, calls), durable);
         let http = HttpServer::start(router).await?;
         let mut recorder = JoinSet::new();
         recorder.spawn(Arc::clone(&service).record(sources));

@@ -27,6 +27,7 @@ use crate::{
     clock::Clock,
     lab::{
         advice,
+        calls::CallLog,
         fault::Switch,
         state::{Durable, Kept},
     },
@@ -43,12 +44,15 @@ pub(crate) struct S3Settings {
     pub replication_delay: Duration,
     /// Calls that may have changed something are answered when it says so.
     pub durable: Durable,
+    /// Where signed requests are written down.
+    pub calls: CallLog,
 }
 
 impl Default for S3Settings {
     /// A free port; a replica after 5 seconds (modelled).
     fn default() -> Self {
-        Self { port: 0, replication_delay: Duration::from_secs(5), durable: Durable::default() }
+        let (durable, calls) = (Durable::default(), CallLog::default());
+        Self { port: 0, replication_delay: Duration::from_secs(5), durable, calls }
     }
 }
 
@@ -129,7 +133,7 @@ impl Regions {
             tasks: JoinSet::new(),
         };
         for ((region, listener), website) in regions.iter().zip(listeners).zip(websites) {
-            let door = started.open(region, (listener, website), &clock, &settings.durable)?;
+            let door = started.open(region, (listener, website), &clock, &settings)?;
             started.doors.push(door);
         }
         let doors = started.doors.clone();
@@ -146,12 +150,13 @@ impl Regions {
         region: &Region,
         (listener, website): (TcpListener, TcpListener),
         clock: &Clock,
-        durable: &Durable,
+        settings: &S3Settings,
     ) -> Result<Arc<Door>, StartError> {
         let fault = self.faults.watch(region).expect("the faults were made from the same regions");
         let store = self.store.clone();
-        let regional = RegionalS3 { region: region.clone(), store, faults: self.faults.clone() };
-        let door = Arc::new(Door::new(regional, fault, clock.clone(), durable.clone()));
+        let (faults, calls) = (self.faults.clone(), settings.calls.clone());
+        let regional = RegionalS3 { region: region.clone(), store, faults, calls };
+        let door = Arc::new(Door::new(regional, fault, clock.clone(), settings.durable.clone()));
         self.tasks.spawn(resume_replication(door.fault(), self.store.clone()));
         let (address, websites) = (local_address(&listener)?, local_address(&website)?);
         self.addresses.insert(region.clone(), address);

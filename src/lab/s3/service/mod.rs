@@ -52,7 +52,7 @@ use s3s::{
 };
 
 use super::{fault::Faults, host::HostRule, store::Store};
-use crate::model::Region;
+use crate::{lab::calls::CallLog, model::Region};
 
 /// One region's operations.
 #[derive(Clone)]
@@ -60,6 +60,7 @@ pub(super) struct RegionalS3 {
     pub(super) region: Region,
     pub(super) store: Arc<Store>,
     pub(super) faults: Faults,
+    pub(super) calls: CallLog,
 }
 
 /// The service of one region, ready to answer requests.
