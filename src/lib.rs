@@ -42,6 +42,7 @@ pub mod clock;
 pub mod drill;
 #[cfg(test)]
 mod evaluators_agree;
+pub mod export;
 pub mod lab;
 pub mod model;
 pub mod plan;

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::export_args::ExportArgs;
 use crate::{
     clock::duration,
     lab::{Fault, UnknownFault},
@@ -109,6 +110,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Remove what apply created
     Destroy(DestroyArgs),
+    /// Print the spec as CloudFormation, Terraform or an IAM policy
+    Export(ExportArgs),
     /// Do DNS and S3 answer what the spec says, right now?
     Verify,
     /// Show where each failover stands

@@ -6,7 +6,7 @@ use super::args::Arguments;
 
 /// Which command belongs where; every command that is not hidden stands in one group.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Set up", &["init", "plan", "apply", "destroy"]),
+    ("Set up", &["init", "plan", "apply", "destroy", "export"]),
     ("Prove", &["verify"]),
     ("Operate", &["status", "resolve"]),
     ("Try", &["demo", "lab"]),

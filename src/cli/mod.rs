@@ -14,6 +14,8 @@ mod confirm;
 mod demo;
 mod destroy;
 mod exit;
+mod export;
+mod export_args;
 mod gather;
 mod help;
 mod init;
@@ -90,6 +92,7 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Destroy(args) => {
             destroy::run(&args, &World::from_environment(&global).await, &global, ui).await
         }
+        Command::Export(args) => export::run(&args, &global, ui),
         Command::Verify => verify::run(&World::from_environment(&global).await, &global, ui).await,
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await

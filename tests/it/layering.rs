@@ -8,7 +8,7 @@
 //!   spec    account                         what is wanted; what is there
 //!     │ ╲     │
 //!     │  ╲    ▼
-//!     │   ╲▶ plan ──▶ apply
+//!     │   ╲▶ plan ──▶ apply, export
 //!     ▼
 //!   probe ──▶ drill ──▶ timeline
 //!                 ╲       ╲
@@ -22,7 +22,7 @@ use std::{
 };
 
 /// A room and the rooms that it may use. Each may use rooms further up only, so there is no circle.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("clock", &[]),
     ("causes", &[]),
@@ -30,6 +30,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("spec", &["model"]),
     ("account", &["model", "clock", "causes"]),
     ("plan", &["model", "spec", "account"]),
+    ("export", &["model", "spec", "account", "plan"]),
     ("apply", &["model", "clock", "account", "plan"]),
     ("probe", &["model", "clock", "causes", "spec"]),
     ("drill", &["model", "clock", "causes", "spec", "account", "probe"]),
@@ -39,7 +40,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
         "cli",
         &[
             "model", "clock", "causes", "lab", "spec", "account", "plan", "apply", "probe", "drill",
-            "timeline", "report",
+            "timeline", "report", "export",
         ],
     ),
 ];

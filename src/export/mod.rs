@@ -1,0 +1,1 @@
+//! What would the spec be in the words of another tool?
