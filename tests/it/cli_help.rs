@@ -33,6 +33,7 @@ async fn alone_it_prints_the_grouped_help() {
              plan         Show what apply would change, and why
              apply        Create or update health checks and failover records
              destroy      Remove what apply created
+             export       Print the spec as CloudFormation, Terraform or an IAM policy
     Prove    verify       Do DNS and S3 answer what the spec says, right now?
     Operate  status       Show where each failover stands
              resolve      Print the bucket, region and endpoint that are active now
@@ -189,6 +190,7 @@ async fn commands_to_try_have_help() {
       start   Run the lab in the foreground until it is interrupted
       env     Print the `export` lines that lead SDKs, the aws command and this tool to the lab
       fault   Break a part of the lab, or mend it
+      calls   Show what the lab's APIs were asked for, and how often, as JSON
       status  Show the lab's faults, verdicts and time, as JSON
 
     Options:
@@ -316,6 +318,7 @@ async fn wrong_use_ends_with_2() {
       start   Run the lab in the foreground until it is interrupted
       env     Print the `export` lines that lead SDKs, the aws command and this tool to the lab
       fault   Break a part of the lab, or mend it
+      calls   Show what the lab's APIs were asked for, and how often, as JSON
       status  Show the lab's faults, verdicts and time, as JSON
 
     Options:

@@ -17,6 +17,7 @@ mod demo;
 mod dig;
 mod dig_records;
 mod dig_zones;
+mod export_iam;
 mod failover_rules;
 mod forgotten;
 mod fuzzed;
