@@ -87,8 +87,8 @@ def allowed(policies, request):
 def findings(policies):
     for policy in policies:
         for finding in parliament.analyze_policy_string(json.dumps(policy)).findings:
-            either = finding.issue == "RESOURCE_MISMATCH" and EITHER in json.dumps(finding.detail, default=str)
-            if not either:
+            mismatch = finding.issue == "RESOURCE_MISMATCH"
+            if not (mismatch and all(detail["action"] == EITHER for detail in finding.detail)):
                 yield f"{finding.issue}: {finding.detail}"
 
 
