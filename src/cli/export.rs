@@ -8,10 +8,10 @@ use super::{
     export_args::{ExportArgs, ExportFormat},
     export_iam,
     ui::Ui,
-    world::load_spec,
+    world::{load_spec, spec_name},
 };
+use crate::export::{File, cloudformation, terraform};
 
-#[expect(unreachable_code, unused_variables, reason = "until the other formats are written")]
 pub(super) async fn run(args: &ExportArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     if args.for_.is_some() && args.format != ExportFormat::Iam {
         return Err(Failure::new(ExitStatus::Usage, "`--for` says which command a policy is for")
@@ -24,9 +24,13 @@ pub(super) async fn run(args: &ExportArgs, global: &Global, ui: Ui) -> Result<Ex
         ));
     }
     let spec = load_spec(global, ui)?;
-    let text: String = match args.format {
+    let text = match args.format {
         ExportFormat::Iam => return export_iam::run(args, &spec, global, ui).await,
-        ExportFormat::Cloudformation | ExportFormat::Terraform | ExportFormat::Json => {
+        ExportFormat::Cloudformation => {
+            return write_files(args.out.as_deref(), &cloudformation(&spec, &spec_name(&global.config)), ui);
+        }
+        ExportFormat::Terraform => terraform(&spec, &spec_name(&global.config)),
+        ExportFormat::Json => {
             return Err(Failure::new(ExitStatus::Usage, "this format cannot be written yet"));
         }
     };
@@ -40,4 +44,25 @@ fn write(out: Option<&Path>, text: &str, ui: Ui) -> Result<(), Failure> {
     std::fs::write(path, text).map_err(|error| {
         Failure::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(&error)
     })
+}
+
+/// One file as [`write`] does, several into a folder.
+fn write_files(out: Option<&Path>, files: &[File], ui: Ui) -> Result<ExitStatus, Failure> {
+    if let [file] = files {
+        write(out, &file.text, ui)?;
+        return Ok(ExitStatus::Yes);
+    }
+    let Some(folder) = out else {
+        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        return Err(Failure::new(ExitStatus::Usage, format!("this takes several templates: {}", names.join(", ")))
+            .hint("`--out FOLDER` writes them all."));
+    };
+    let made = std::fs::create_dir_all(folder);
+    made.map_err(|error| {
+        Failure::new(ExitStatus::Usage, format!("could not create {}", folder.display())).caused_by(&error)
+    })?;
+    for file in files {
+        write(Some(&folder.join(&file.name)), &file.text, ui)?;
+    }
+    Ok(ExitStatus::Yes)
 }

@@ -6,7 +6,7 @@ use super::{Action, Change, CheckRef, Kind, Step, desired::DesiredCheck, steps::
 use crate::{
     account::{OwnedChecks, Zone},
     model::{
-        CHECKER_REGIONS, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn, HealthCheck,
+        CHECKER_REGIONS, CallerReference, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn, HealthCheck,
         Region,
     },
     spec::Failover,
@@ -219,6 +219,12 @@ fn wanted_identity(wanted: &DesiredCheck, desired: &[DesiredCheck]) -> String {
         // A child is never made of others itself (Route 53 Developer Guide, dns-failover-types).
         child.map_or_else(|| role.to_string(), |child| identity(&child.config, ToString::to_string))
     })
+}
+
+/// The caller reference under which apply creates a check of `desired`, if Route 53 has never had another of
+/// its kind.
+pub fn first_reference(wanted: &DesiredCheck, desired: &[DesiredCheck]) -> CallerReference {
+    wanted.owner.reference(&wanted_identity(wanted, desired), 0)
 }
 
 fn existing_identity(check: &HealthCheck, ours: &OwnedChecks<'_>) -> String {

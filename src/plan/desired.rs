@@ -12,22 +12,29 @@ use crate::{
 };
 
 /// Everything that shall exist for one failover.
-pub(super) struct Desired<'a> {
-    pub(super) failover: &'a Failover,
-    pub(super) checks: Vec<DesiredCheck>,
-    pub(super) records: Vec<DesiredRecord>,
+pub struct Desired<'a> {
+    /// The failover that wants it.
+    pub failover: &'a Failover,
+    /// Its health checks; one that is made of others comes after them.
+    pub checks: Vec<DesiredCheck>,
+    /// Its record sets; an alias comes after the record to which it leads.
+    pub records: Vec<DesiredRecord>,
 }
 
 /// A health check that shall exist; its children are named by their roles.
-pub(super) struct DesiredCheck {
-    pub(super) owner: CheckOwner,
-    pub(super) config: CheckConfig<CheckRole>,
+pub struct DesiredCheck {
+    /// Whose it is.
+    pub owner: CheckOwner,
+    /// Its settings.
+    pub config: CheckConfig<CheckRole>,
 }
 
 /// A record set that shall exist; its health check is named by its role.
-pub(super) struct DesiredRecord {
-    pub(super) role: RecordRole,
-    pub(super) set: RecordSet<CheckRole>,
+pub struct DesiredRecord {
+    /// What it is for.
+    pub role: RecordRole,
+    /// The set.
+    pub set: RecordSet<CheckRole>,
 }
 
 /// What a record is for.
@@ -52,7 +59,7 @@ impl fmt::Display for RecordRole {
 }
 
 /// What shall exist for `failover`, in its zone.
-pub(super) fn of<'a>(failover: &'a Failover, zone: &Zone) -> Desired<'a> {
+pub fn of<'a>(failover: &'a Failover, zone: &Zone) -> Desired<'a> {
     Desired { failover, checks: checks(failover, zone), records: records(failover, zone) }
 }
 

@@ -32,7 +32,8 @@ mod tests;
 
 pub use calls::Calls;
 pub use changes::{Action, Change, Kind, Summary};
-pub use desired::RecordRole;
+pub use checks::first_reference;
+pub use desired::{Desired, DesiredCheck, DesiredRecord, RecordRole, of as desired};
 pub use orphans::{Orphan, Why, destroy_orphans, orphans};
 pub use refusal::{Refusal, Refused};
 pub use reviewed::{NotReviewed, Outdated, Reviewed};
