@@ -14,7 +14,7 @@ use crate::{
         Basis, Endpoint, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses,
         SideData, SideHealth, choose, expect, fetch, query, read_answer,
     },
-    spec::{Failover, Protocol, Spec},
+    spec::{Failover, Spec},
 };
 
 /// The evidence of each failover of a spec, in its order.
@@ -79,10 +79,11 @@ async fn ask(
 }
 
 async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
-    let fetched = fetch(&world.clock, servers, &Endpoint::of(failover, side)).await;
+    let endpoint = Endpoint::of(failover, side);
+    let fetched = fetch(&world.clock, servers, &endpoint).await;
     let mut fetched = fetched.map_err(|error| in_one_line(&error))?;
-    if failover.health_check.protocol == Protocol::Tcp && fetched.status < 500 {
-        // No object is public then; that S3 answers at all is all that can be seen from outside.
+    if endpoint.path.is_none() && fetched.status < 500 {
+        // No object of the bucket is public then; that S3 answers at all is all that can be seen from outside.
         fetched.status = 200;
     }
     Ok(fetched)

@@ -5,6 +5,7 @@
 //! checks what it holds when it is made, by [`FromStr`](std::str::FromStr); after that nobody has to
 //! check again.
 
+mod alarm;
 mod bucket;
 mod check;
 mod digest;
@@ -17,7 +18,11 @@ mod quorum;
 mod record;
 mod record_set;
 mod region;
+mod role;
 
+pub use alarm::{
+    ALARM_REGIONS, AlarmCheck, AlarmName, AlarmNameError, InsufficientData, UnknownInsufficientData,
+};
 pub use bucket::{BucketName, BucketNameError};
 pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCheck, HealthCheck};
 pub use digest::digest;
@@ -30,6 +35,7 @@ pub use quorum::{failures_that_turn, is_quorum, verdict};
 pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};
 pub use record_set::{Answer, RecordKey, RecordSet, Routing};
 pub use region::{CHECKER_REGIONS, Region, RegionError};
+pub use role::{AssumedRole, ExternalId, ExternalIdError, RoleArn, RoleArnError};
 
 /// Implements `Serialize` and `Deserialize` for a type by its `Display` and `FromStr`, so that what
 /// comes out of a file has passed the same check as what comes from a command line.

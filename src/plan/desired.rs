@@ -8,7 +8,7 @@ use crate::{
         Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, RecordSet,
         RecordType, Routing, SetIdentifier, Side, marker_value,
     },
-    spec::{Failover, Protocol, SideSpec, Target, website},
+    spec::{Failover, ObjectKey, Protocol, SideSpec, Target, website},
 };
 
 /// Everything that shall exist for one failover.
@@ -106,14 +106,15 @@ fn endpoint(failover: &Failover, side: Side) -> EndpointCheck {
         Protocol::Http => CheckProtocol::Http,
         Protocol::Tcp => CheckProtocol::Tcp,
     };
-    let tcp = protocol == CheckProtocol::Tcp;
+    // No object with TCP, which sees none, and for the switch alone, which has its own.
+    let object = failover.health_object(side).filter(|_| protocol != CheckProtocol::Tcp);
     EndpointCheck {
         protocol,
         ip_address: None,
-        host: Some(failover.side(side).probe_host().to_string()),
+        host: Some(failover.side(side).check_host().to_string()),
         port: wanted.port,
-        path: if tcp { String::new() } else { wanted.object.path() },
-        search: wanted.contains.clone().filter(|_| !tcp),
+        path: object.map(ObjectKey::path).unwrap_or_default(),
+        search: wanted.contains.clone().filter(|_| object.is_some()),
         sni: protocol == CheckProtocol::Https,
         interval: wanted.interval.seconds(),
         failure_threshold: u32::from(wanted.failure_threshold.get()),

@@ -29,7 +29,7 @@ use super::{ServerError, Servers};
 use crate::{
     clock::Clock,
     model::{Fqdn, Region, Side},
-    spec::{Failover, Protocol},
+    spec::{Failover, ObjectKey, Protocol},
 };
 
 /// As long as a Route 53 checker waits for a connection (Route 53 Developer Guide,
@@ -58,7 +58,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// What a pointer client fetches from a side: the object that the checkers look at, or the bucket
-    /// itself where they only connect.
+    /// itself where they only connect, look at another bucket, or leave the judgement to an alarm.
     pub fn of(failover: &Failover, side: Side) -> Self {
         let check = &failover.health_check;
         Self {
@@ -67,7 +67,7 @@ impl Endpoint {
             // A bare TCP check says nothing about what is spoken; S3 speaks TLS on its own port only.
             tls: check.protocol == Protocol::Https
                 || (check.protocol == Protocol::Tcp && check.port == Protocol::Https.default_port()),
-            path: (check.protocol != Protocol::Tcp).then(|| check.object.path()),
+            path: failover.public_object(side).map(ObjectKey::path),
         }
     }
 }

@@ -296,7 +296,8 @@ fn data(failover: &Failover, evidence: &Evidence, active: Side) -> Vec<Finding> 
             detail,
             "x-amz-bucket-region of S3's HeadBucket",
         ));
-        if let Some(text) = &failover.health_check.contains {
+        let public = failover.public_object(active).is_some();
+        if let Some(text) = failover.health_check.contains.as_ref().filter(|_| public) {
             let holds = String::from_utf8_lossy(&fetched.body).contains(text.as_str());
             let detail = format!("the object {} {text:?}", if holds { "holds" } else { "does not hold" });
             findings.push(finding("data.contains", Severity::Error, holds, detail, HTTP));

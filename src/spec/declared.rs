@@ -7,8 +7,8 @@ use std::{str::FromStr, sync::Arc};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::model::{
-    BucketName, FailureThreshold, Fqdn, HostedZoneId, IdError, Interval, NameError, RecordType, Region, Side,
-    Ttl,
+    AlarmCheck, AssumedRole, BucketName, FailureThreshold, Fqdn, HealthCheckId, HostedZoneId, IdError,
+    Interval, NameError, RecordType, Region, Side, Ttl,
 };
 
 use super::{AccountId, MrapAlias, ObjectKey, Protocol, reader::nearest, website::website_host};
@@ -19,6 +19,9 @@ pub struct Spec {
     /// The zone that holds the records of every failover that has no other.
     #[serde(rename = "hosted_zone")]
     pub zone: ZoneRef,
+    /// The role to assume for Route 53.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub role: Option<AssumedRole>,
     /// At least one failover, each with a name of its own.
     #[serde(rename = "failover")]
     pub failovers: Vec<Failover>,
@@ -70,7 +73,11 @@ pub struct Failover {
     pub zone: Option<ZoneRef>,
     /// How long the pointer records may be cached. Aliases to AWS resources have a TTL of their own.
     pub ttl: Ttl,
-    /// How each side is checked.
+    /// Whether an AAAA record stands beside each A record; never with pointers or websites.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ipv6: bool,
+    /// How each side is checked that no alarm speaks for, and the switch.
+    #[serde(skip_serializing_if = "HealthCheckSpec::says_nothing")]
     pub health_check: HealthCheckSpec,
     /// The manual switch: while this object exists in the secondary's bucket, the secondary answers.
     #[serde(serialize_with = "switch_table", skip_serializing_if = "Option::is_none")]
@@ -87,11 +94,13 @@ pub struct Failover {
     pub cloudfront: Option<CloudFrontSpec>,
 }
 
-/// The check of a side's endpoint; both sides are checked alike.
+/// The check of a side's endpoint; both sides are checked alike, but one that an alarm speaks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HealthCheckSpec {
-    /// A small public object under each bucket.
-    pub object: ObjectKey,
+    /// A small public object under each bucket, or in its sentinel bucket. There is none when an alarm
+    /// speaks for each side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectKey>,
     /// Text that its body must hold, 1 to 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contains: Option<String>,
@@ -117,6 +126,29 @@ pub struct SideSpec {
     pub region: Region,
     /// How the name reaches it.
     pub target: Target,
+    /// The role to assume for requests to this bucket.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub role: Option<AssumedRole>,
+    /// A bucket in the same region that holds the health object, and the secondary's the switch object,
+    /// so that nothing in the bucket itself needs to be public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentinel_bucket: Option<BucketName>,
+    /// The CloudWatch alarm that speaks for this side, instead of a look at its endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<AlarmCheck>,
+    /// Other health checks that count beside the side's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calculated: Option<CalculatedSpec>,
+}
+
+/// Health checks that somebody has, counted together with a side's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CalculatedSpec {
+    /// The other checks; none of them is made of others itself.
+    pub children: Vec<HealthCheckId>,
+    /// How many must be healthy, the side's own included: from 1 to all of them. With a manual switch on
+    /// this side always all.
+    pub healthy: u32,
 }
 
 /// How a failover name reaches a side.
@@ -219,6 +251,33 @@ impl Failover {
         self.name.child(MARKER_LABEL).expect("the rule `name-too-long` leaves room for the marker")
     }
 
+    /// The bucket that holds the health object of a side, and of the secondary the switch object.
+    pub fn sentinel(&self, side: Side) -> &BucketName {
+        let side = self.side(side);
+        side.sentinel_bucket.as_ref().unwrap_or(&side.bucket)
+    }
+
+    /// The object that checkers look at on a side; nothing when an alarm speaks for it.
+    pub fn health_object(&self, side: Side) -> Option<&ObjectKey> {
+        if self.side(side).alarm.is_some() { None } else { self.health_check.object.as_ref() }
+    }
+
+    /// The object that anybody can fetch from a side's own bucket: none when an alarm speaks for it, a
+    /// sentinel bucket holds the object, or a connection is enough.
+    pub fn public_object(&self, side: Side) -> Option<&ObjectKey> {
+        let apart = self.side(side).sentinel_bucket.is_some() || self.health_check.protocol == Protocol::Tcp;
+        self.health_object(side).filter(|_| !apart)
+    }
+
+    /// The types of the failover records, each with one record for either side.
+    pub fn record_types(&self) -> &'static [RecordType] {
+        match self.record_type() {
+            RecordType::A if self.ipv6 => &[RecordType::A, RecordType::Aaaa],
+            RecordType::A => &[RecordType::A],
+            _ => &[RecordType::Cname],
+        }
+    }
+
     /// The type of the two failover records: CNAME for pointers, A for aliases to AWS resources.
     pub fn record_type(&self) -> RecordType {
         match self.primary.target {
@@ -233,11 +292,35 @@ impl HealthCheckSpec {
     pub fn default_threshold() -> FailureThreshold {
         FailureThreshold::new(3).expect("3 is from 1 to 10")
     }
+
+    /// Whether nothing is looked at and nothing differs from the defaults, so that the table can be left
+    /// out.
+    fn says_nothing(&self) -> bool {
+        let silent = Self {
+            object: None,
+            contains: None,
+            interval: Interval::Thirty,
+            failure_threshold: Self::default_threshold(),
+            protocol: Protocol::Https,
+            port: Protocol::Https.default_port(),
+            regions: Vec::new(),
+        };
+        *self == silent
+    }
 }
 
 impl SideSpec {
     /// The host that health checkers ask: never the failover's own name, for which Route 53 documents
-    /// unpredictable results (Route 53 Developer Guide, `resource-record-sets-values-failover`).
+    /// unpredictable results (Route 53 Developer Guide, `resource-record-sets-values-failover`). A sentinel
+    /// bucket is asked at its REST endpoint, whatever the name leads to.
+    pub fn check_host(&self) -> Fqdn {
+        match &self.sentinel_bucket {
+            Some(sentinel) => sentinel.rest_endpoint(&self.region),
+            None => self.probe_host(),
+        }
+    }
+
+    /// The host under which clients reach this side itself.
     pub fn probe_host(&self) -> Fqdn {
         match &self.target {
             Target::Pointer => self.bucket.rest_endpoint(&self.region),

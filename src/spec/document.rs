@@ -52,6 +52,7 @@ pub(super) struct Node {
 pub(super) enum Value {
     Text(String),
     Integer(i64),
+    Flag(bool),
     List(Vec<Node>),
     Table(Vec<Entry>),
     /// Something no key of a spec takes, by the words a message uses for it.
@@ -64,6 +65,7 @@ impl Value {
         match self {
             Self::Text(_) => "text",
             Self::Integer(_) => "a number",
+            Self::Flag(_) => "true or false",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
             Self::Other(words) => words,
@@ -123,7 +125,7 @@ fn toml_node(node: &toml::Spanned<DeValue<'_>>) -> Node {
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
             .map_or(Value::Other("a number beyond 64 bits"), Value::Integer),
         DeValue::Float(_) => Value::Other("a number with a fraction"),
-        DeValue::Boolean(_) => Value::Other("true or false"),
+        DeValue::Boolean(flag) => Value::Flag(*flag),
         DeValue::Datetime(_) => Value::Other("a date or a time"),
         DeValue::Array(items) => Value::List(items.iter().map(toml_node).collect()),
         DeValue::Table(table) => toml_table(table),
@@ -198,7 +200,7 @@ fn json_node(value: &ast::Value<'_>, doubled: &mut Vec<DoubledKey>) -> Node {
             let integer = number.value.parse().map(Value::Integer);
             Node { value: integer.unwrap_or(Value::Other("a number that is not whole")), span: whole }
         }
-        ast::Value::BooleanLit(_) => Node { value: Value::Other("true or false"), span: whole },
+        ast::Value::BooleanLit(flag) => Node { value: Value::Flag(flag.value), span: whole },
         ast::Value::NullKeyword(_) => Node { value: Value::Other("null"), span: whole },
         ast::Value::Array(array) => {
             let items = array.elements.iter().map(|item| json_node(item, doubled)).collect();

@@ -3,11 +3,14 @@
 //! Rules read this and not the finished [`Spec`], for two reasons: they must point into the
 //! file, and they must run when other parts of the file are wrong, so that all findings come at once.
 
-use crate::model::{BucketName, FailureThreshold, Fqdn, HostedZoneId, Interval, Region, Side, Ttl};
+use crate::model::{
+    AlarmCheck, AlarmName, AssumedRole, BucketName, ExternalId, FailureThreshold, Fqdn, HealthCheckId,
+    HostedZoneId, InsufficientData, Interval, Region, RoleArn, Side, Ttl,
+};
 
 use super::{
-    CloudFrontSpec, Failover, HealthCheckSpec, MrapSpec, ObjectKey, Protocol, SideSpec, Spec, Target,
-    ZoneRef, document::Format, finding::Span,
+    CalculatedSpec, CloudFrontSpec, Failover, HealthCheckSpec, MrapSpec, ObjectKey, Protocol, SideSpec, Spec,
+    Target, ZoneRef, document::Format, finding::Span,
 };
 
 /// A value and the place where it is written.
@@ -68,6 +71,18 @@ impl<T> Field<T> {
         }
     }
 
+    /// As [`Self::as_option`], of a table that `finish` makes a value of unless it is faulty in itself.
+    fn as_option_of<U>(&self, finish: impl FnOnce(&T) -> Option<U>) -> Field<Option<U>> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Faulty => Field::Faulty,
+            Self::Given(Spanned { value, span }) => match finish(value) {
+                Some(value) => Field::Given(Spanned { value: Some(value), span: *span }),
+                None => Field::Faulty,
+            },
+        }
+    }
+
     /// As a key whose default is to be left out: then [`Self::or`] tells an absent one from a faulty one.
     fn as_option(&self) -> Field<Option<T>>
     where
@@ -80,6 +95,7 @@ impl<T> Field<T> {
 pub(super) struct Draft {
     pub(super) format: Format,
     pub(super) zone: Field<ZoneRef>,
+    pub(super) role: DraftRole,
     pub(super) failovers: Vec<DraftFailover>,
 }
 
@@ -88,6 +104,7 @@ pub(super) struct DraftFailover {
     /// Absent when it is the spec's.
     pub(super) zone: Field<ZoneRef>,
     pub(super) ttl: Field<Ttl>,
+    pub(super) ipv6: Field<bool>,
     pub(super) health_check: DraftCheck,
     pub(super) switch: Field<ObjectKey>,
     pub(super) primary: DraftSide,
@@ -113,6 +130,28 @@ pub(super) struct DraftSide {
     pub(super) bucket: Field<BucketName>,
     pub(super) region: Field<Region>,
     pub(super) target: Field<DraftTarget>,
+    pub(super) role: DraftRole,
+    pub(super) sentinel_bucket: Field<BucketName>,
+    pub(super) alarm: Field<DraftAlarm>,
+    pub(super) calculated: Field<DraftCalculated>,
+}
+
+pub(super) struct DraftRole {
+    pub(super) arn: Field<RoleArn>,
+    pub(super) external_id: Field<ExternalId>,
+}
+
+pub(super) struct DraftAlarm {
+    pub(super) name: Field<AlarmName>,
+    /// Absent when it is the side's.
+    pub(super) region: Field<Region>,
+    pub(super) insufficient_data: Field<InsufficientData>,
+}
+
+pub(super) struct DraftCalculated {
+    pub(super) children: Field<Vec<Spanned<HealthCheckId>>>,
+    /// Absent when all must be.
+    pub(super) healthy: Field<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +175,7 @@ impl Draft {
     /// The finished spec, when nothing is missing or faulty.
     pub(super) fn finish(&self) -> Option<Spec> {
         let failovers = self.failovers.iter().map(DraftFailover::finish).collect::<Option<Vec<_>>>()?;
-        Some(Spec { zone: self.zone.value()?.clone(), failovers })
+        Some(Spec { zone: self.zone.value()?.clone(), role: self.role.finish().or(None)?, failovers })
     }
 }
 
@@ -159,6 +198,7 @@ impl DraftFailover {
             name: self.name.value()?.clone(),
             zone: self.zone.as_option().or(None)?,
             ttl: self.ttl.or(Failover::default_ttl())?,
+            ipv6: self.ipv6.or(false)?,
             health_check: self.health_check.finish()?,
             switch: self.switch.as_option().or(None)?,
             primary: self.primary.finish()?,
@@ -169,7 +209,45 @@ impl DraftFailover {
     }
 }
 
+impl DraftRole {
+    pub(super) const FAULTY: Self = Self { arn: Field::Faulty, external_id: Field::Faulty };
+
+    fn finish(&self) -> Field<Option<AssumedRole>> {
+        self.arn.as_option_of(|arn| {
+            Some(AssumedRole { arn: arn.clone(), external_id: self.external_id.as_option().or(None)? })
+        })
+    }
+}
+
 impl DraftCheck {
+    /// A check that was left out: its defaults hold.
+    pub(super) fn absent(span: Span) -> Self {
+        Self {
+            span,
+            object: Field::Absent,
+            contains: Field::Absent,
+            interval: Field::Absent,
+            failure_threshold: Field::Absent,
+            protocol: Field::Absent,
+            port: Field::Absent,
+            regions: Field::Absent,
+        }
+    }
+
+    /// A check of which nothing can be said: its rules stay silent.
+    pub(super) fn faulty(span: Span) -> Self {
+        Self {
+            span,
+            object: Field::Faulty,
+            contains: Field::Faulty,
+            interval: Field::Faulty,
+            failure_threshold: Field::Faulty,
+            protocol: Field::Faulty,
+            port: Field::Faulty,
+            regions: Field::Faulty,
+        }
+    }
+
     /// The protocol in force.
     pub(super) fn protocol(&self) -> Option<Protocol> {
         self.protocol.or(Protocol::Https)
@@ -188,7 +266,7 @@ impl DraftCheck {
     fn finish(&self) -> Option<HealthCheckSpec> {
         let regions = self.regions.or(Vec::new())?;
         Some(HealthCheckSpec {
-            object: self.object.value()?.clone(),
+            object: self.object.as_option().or(None)?,
             contains: self.contains.as_option().or(None)?,
             interval: self.interval.or(Interval::Thirty)?,
             failure_threshold: self.failure_threshold.or(HealthCheckSpec::default_threshold())?,
@@ -200,6 +278,27 @@ impl DraftCheck {
 }
 
 impl DraftSide {
+    /// A side of which nothing can be said: its rules stay silent.
+    pub(super) fn faulty(side: Side, span: Span) -> Self {
+        Self {
+            side,
+            span,
+            bucket: Field::Faulty,
+            region: Field::Faulty,
+            target: Field::Faulty,
+            role: DraftRole::FAULTY,
+            sentinel_bucket: Field::Faulty,
+            alarm: Field::Faulty,
+            calculated: Field::Faulty,
+        }
+    }
+
+    /// Whether checkers look at what the name leads to: no alarm speaks for the side, and no sentinel
+    /// stands in for it.
+    pub(super) fn is_looked_at(&self) -> bool {
+        self.alarm.is_absent() && self.sentinel_bucket.is_absent()
+    }
+
     /// The target in force.
     pub(super) fn target(&self) -> Option<DraftTarget> {
         self.target.or(DraftTarget::Pointer)
@@ -239,6 +338,38 @@ impl DraftSide {
                 hosted_zone_id: hosted_zone_id.value()?.clone(),
             },
         };
-        Some(SideSpec { bucket: self.bucket.value()?.clone(), region: self.region.value()?.clone(), target })
+        let region = self.region.value()?.clone();
+        let alarm = self.alarm.as_option_of(|alarm| alarm.finish(&region)).or(None)?;
+        Some(SideSpec {
+            bucket: self.bucket.value()?.clone(),
+            target,
+            role: self.role.finish().or(None)?,
+            sentinel_bucket: self.sentinel_bucket.as_option().or(None)?,
+            alarm,
+            calculated: self.calculated.as_option_of(DraftCalculated::finish).or(None)?,
+            region,
+        })
+    }
+}
+
+impl DraftAlarm {
+    fn finish(&self, side: &Region) -> Option<AlarmCheck> {
+        Some(AlarmCheck {
+            name: self.name.value()?.clone(),
+            region: self.region.or(side.clone())?,
+            insufficient_data: self.insufficient_data.or(InsufficientData::LastKnown)?,
+        })
+    }
+}
+
+impl DraftCalculated {
+    /// How many checks there are, the side's own included.
+    pub(super) fn all(&self) -> Option<u32> {
+        u32::try_from(self.children.value()?.len() + 1).ok()
+    }
+
+    fn finish(&self) -> Option<CalculatedSpec> {
+        let children = self.children.value()?.iter().map(|child| child.value.clone()).collect();
+        Some(CalculatedSpec { children, healthy: self.healthy.or(self.all()?)? })
     }
 }

@@ -37,8 +37,8 @@ mod values;
 mod website;
 
 pub use declared::{
-    CloudFrontSpec, Failover, HealthCheckSpec, MrapSpec, SideSpec, Spec, Target, UnknownFailover, ZoneRef,
-    ZoneRefError,
+    CalculatedSpec, CloudFrontSpec, Failover, HealthCheckSpec, MrapSpec, SideSpec, Spec, Target,
+    UnknownFailover, ZoneRef, ZoneRefError,
 };
 pub use document::Format;
 pub use finding::{Finding, Label, Position, Rule, Severity, Span};

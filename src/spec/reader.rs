@@ -150,6 +150,14 @@ impl Reader {
         })
     }
 
+    /// True or false.
+    pub(super) fn flag(&mut self, fields: &Fields<'_>, key: &Key) -> Field<bool> {
+        self.node(fields, key).and_then(|Spanned { value: node, span }| match &node.value {
+            Value::Flag(flag) => Field::Given(Spanned { value: *flag, span }),
+            other => self.wrong_type(node, key, other),
+        })
+    }
+
     /// The items of a list.
     pub(super) fn list<'n>(&mut self, fields: &Fields<'n>, key: &Key) -> Field<&'n [Node]> {
         self.node(fields, key).and_then(|Spanned { value: node, span }| match &node.value {

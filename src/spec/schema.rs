@@ -23,6 +23,7 @@ pub(super) enum Presence {
 pub(super) enum Takes {
     Text,
     Number,
+    Flag,
     List,
     Table,
     Tables,
@@ -35,6 +36,7 @@ impl Takes {
         match self {
             Self::Text => "text",
             Self::Number => "a whole number",
+            Self::Flag => "true or false",
             Self::List => "a list of texts",
             Self::Table => "a table",
             Self::Tables => "a list of tables",
@@ -54,7 +56,7 @@ const fn key(
 }
 
 use Presence::{Optional, Required};
-use Takes::{List, Number, Table, Tables, Text, TextOrTable};
+use Takes::{Flag, List, Number, Table, Tables, Text, TextOrTable};
 
 pub(super) const HOSTED_ZONE: Key =
     key("hosted_zone", Required, Text, "\"example.com\"", "the hosted zone, by name or by id");
@@ -62,13 +64,25 @@ pub(super) const OWN_ZONE: Key =
     key("hosted_zone", Optional, Text, "\"example.org\"", "the hosted zone of this name, when it is another");
 pub(super) const FAILOVERS: Key =
     key("failover", Required, Tables, "failover", "a name that fails over between two buckets");
-pub(super) const ROOT: &[&Key] = &[&HOSTED_ZONE, &FAILOVERS];
+pub(super) const ROLE_ARN: Key = key(
+    "role_arn",
+    Optional,
+    Text,
+    "\"arn:aws:iam::111122223333:role/dns\"",
+    "the role to assume for these requests",
+);
+pub(super) const EXTERNAL_ID: Key =
+    key("external_id", Optional, Text, "\"s3-failover\"", "the word that the role's trust policy asks for");
+pub(super) const ROOT: &[&Key] = &[&HOSTED_ZONE, &ROLE_ARN, &EXTERNAL_ID, &FAILOVERS];
 
 pub(super) const NAME: Key =
     key("name", Required, Text, "\"data.example.com\"", "the name that clients look up");
 pub(super) const TTL: Key = key("ttl", Optional, Number, "60", "seconds that the pointers may be cached");
+pub(super) const IPV6: Key = key("ipv6", Optional, Flag, "true", "an AAAA record beside each A record");
 pub(super) const HEALTH_CHECK: Key =
     key("health_check", Required, Table, "failover.health_check", "how each side is checked");
+/// When an alarm speaks for each side.
+pub(super) const HEALTH_CHECK_BESIDE_ALARMS: Key = Key { presence: Optional, ..HEALTH_CHECK };
 pub(super) const SWITCH: Key = key("switch", Optional, Table, "failover.switch", "the manual switch");
 pub(super) const PRIMARY: Key =
     key("primary", Required, Table, "failover.primary", "the side that answers while it is healthy");
@@ -79,10 +93,12 @@ pub(super) const MRAP: Key =
 pub(super) const CLOUDFRONT: Key =
     key("cloudfront", Optional, Table, "failover.cloudfront", "the distribution to compare with");
 pub(super) const FAILOVER: &[&Key] =
-    &[&NAME, &OWN_ZONE, &TTL, &HEALTH_CHECK, &SWITCH, &PRIMARY, &SECONDARY, &MRAP, &CLOUDFRONT];
+    &[&NAME, &OWN_ZONE, &TTL, &IPV6, &HEALTH_CHECK, &SWITCH, &PRIMARY, &SECONDARY, &MRAP, &CLOUDFRONT];
 
 pub(super) const OBJECT: Key =
     key("object", Required, Text, "\"failover/health.txt\"", "a small public object in each bucket");
+/// When an alarm speaks for each side.
+pub(super) const OBJECT_BESIDE_ALARMS: Key = Key { presence: Optional, ..OBJECT };
 pub(super) const CONTAINS: Key = key("contains", Optional, Text, "\"ok\"", "text that its body must hold");
 pub(super) const INTERVAL: Key = key("interval", Optional, Number, "10", "seconds between two looks");
 pub(super) const FAILURE_THRESHOLD: Key =
@@ -114,7 +130,51 @@ pub(super) const BUCKET: Key =
 pub(super) const REGION: Key = key("region", Required, Text, "\"us-east-1\"", "the region of the bucket");
 pub(super) const TARGET: Key =
     key("target", Optional, TextOrTable, "\"pointer\"", "how the name reaches the bucket");
-pub(super) const SIDE: &[&Key] = &[&BUCKET, &REGION, &TARGET];
+pub(super) const SENTINEL_BUCKET: Key = key(
+    "sentinel_bucket",
+    Optional,
+    Text,
+    "\"my-sentinel-us-east-1\"",
+    "a bucket in the same region that holds the health object",
+);
+pub(super) const ALARM: Key =
+    key("alarm", Optional, Table, "failover.primary.alarm", "the CloudWatch alarm that speaks for this side");
+pub(super) const CALCULATED: Key = key(
+    "calculated",
+    Optional,
+    Table,
+    "failover.primary.calculated",
+    "other health checks that count as well",
+);
+pub(super) const SIDE: &[&Key] =
+    &[&BUCKET, &REGION, &TARGET, &ROLE_ARN, &EXTERNAL_ID, &SENTINEL_BUCKET, &ALARM, &CALCULATED];
+/// As the messages about the secondary name its tables.
+pub(super) const SECONDARY_ALARM: Key = Key { example: "failover.secondary.alarm", ..ALARM };
+pub(super) const SECONDARY_CALCULATED: Key = Key { example: "failover.secondary.calculated", ..CALCULATED };
+
+pub(super) const ALARM_NAME: Key =
+    key("name", Required, Text, "\"bucket-us-east-1\"", "the name of the alarm");
+pub(super) const ALARM_REGION: Key =
+    key("region", Optional, Text, "\"us-east-1\"", "the region of the alarm, when it is not the side's");
+pub(super) const INSUFFICIENT_DATA: Key = key(
+    "insufficient_data",
+    Optional,
+    Text,
+    "\"last-known\"",
+    "what the check says while the alarm has too little data",
+);
+pub(super) const ALARM_KEYS: &[&Key] = &[&ALARM_NAME, &ALARM_REGION, &INSUFFICIENT_DATA];
+
+pub(super) const CHILDREN: Key = key(
+    "children",
+    Required,
+    List,
+    "[\"1bc7a5c2-3d4e-4f5a-8b6c-7d8e9f0a1b2c\"]",
+    "the ids of the other health checks",
+);
+pub(super) const HEALTHY: Key =
+    key("healthy", Optional, Number, "2", "how many must be healthy, the side's own included");
+pub(super) const CALCULATED_KEYS: &[&Key] = &[&CHILDREN, &HEALTHY];
 
 pub(super) const ALIAS: Key =
     key("alias", Required, Text, "\"d111111abcdef8.cloudfront.net\"", "the name that the alias points to");

@@ -6,13 +6,18 @@
 
 use std::fmt::Display;
 
-use crate::model::{FailureThreshold, Fqdn, HostedZoneId, Interval, Region, Side, Ttl};
+use crate::model::{
+    FailureThreshold, Fqdn, HealthCheckId, HostedZoneId, InsufficientData, Interval, Region, Side, Ttl,
+};
 
 use super::{
     CloudFrontSpec, MrapSpec, ObjectKey, Protocol, WEBSITES, ZoneRef, ZoneRefError,
     document::{Format, Node, Value},
-    draft::{Draft, DraftCheck, DraftFailover, DraftSide, DraftTarget, Field, Spanned},
-    finding::{Finding, Span},
+    draft::{
+        Draft, DraftAlarm, DraftCalculated, DraftCheck, DraftFailover, DraftRole, DraftSide, DraftTarget,
+        Field, Spanned,
+    },
+    finding::{Finding, Rule},
     reader::{Fields, Reader, Refused, nearest},
     schema::{self, Key},
     value_rules as rules,
@@ -25,9 +30,10 @@ pub(super) fn draft(root: &Node, format: Format) -> (Draft, Vec<Finding>) {
         Some(fields) => Draft {
             format,
             zone: reader.text(&fields, &schema::HOSTED_ZONE, &rules::HOSTED_ZONE, zone),
+            role: role(&mut reader, &fields),
             failovers: failovers(&mut reader, &fields),
         },
-        None => Draft { format, zone: Field::Faulty, failovers: Vec::new() },
+        None => Draft { format, zone: Field::Faulty, role: DraftRole::FAULTY, failovers: Vec::new() },
     };
     (draft, reader.findings)
 }
@@ -51,14 +57,21 @@ fn failovers(reader: &mut Reader, root: &Fields<'_>) -> Vec<DraftFailover> {
 
 fn failover(reader: &mut Reader, node: &Node) -> Option<DraftFailover> {
     let fields = reader.fields(node, "failover", schema::FAILOVER)?;
+    let (primary, secondary) = (side(reader, &fields, Side::Primary), side(reader, &fields, Side::Secondary));
+    let endpoints = if primary.alarm.is_absent() || secondary.alarm.is_absent() {
+        Endpoints::OneOrTwo
+    } else {
+        Endpoints::None
+    };
     Some(DraftFailover {
         name: reader.text(&fields, &schema::NAME, &rules::DOMAIN_NAME, str::parse),
         zone: reader.text(&fields, &schema::OWN_ZONE, &rules::HOSTED_ZONE, zone),
         ttl: reader.number(&fields, &schema::TTL, &rules::TTL, Ttl::from_seconds),
-        health_check: check(reader, &fields),
+        ipv6: reader.flag(&fields, &schema::IPV6),
+        health_check: check(reader, &fields, endpoints),
         switch: switch(reader, &fields),
-        primary: side(reader, &fields, Side::Primary),
-        secondary: side(reader, &fields, Side::Secondary),
+        primary,
+        secondary,
         mrap: mrap(reader, &fields),
         cloudfront: cloudfront(reader, &fields),
     })
@@ -77,15 +90,27 @@ fn table<'n>(
     })
 }
 
-fn check(reader: &mut Reader, parent: &Fields<'_>) -> DraftCheck {
-    let Field::Given(Spanned { value: fields, span }) =
-        table(reader, parent, &schema::HEALTH_CHECK, schema::CHECK)
-    else {
-        return faulty_check(parent.span);
+/// How many sides are judged by a look at their endpoint.
+#[derive(Clone, Copy)]
+enum Endpoints {
+    /// None: an alarm speaks for each. Then there is no object to look at, and maybe nothing to say.
+    None,
+    OneOrTwo,
+}
+
+fn check(reader: &mut Reader, parent: &Fields<'_>, endpoints: Endpoints) -> DraftCheck {
+    let (check, object) = match endpoints {
+        Endpoints::None => (&schema::HEALTH_CHECK_BESIDE_ALARMS, &schema::OBJECT_BESIDE_ALARMS),
+        Endpoints::OneOrTwo => (&schema::HEALTH_CHECK, &schema::OBJECT),
+    };
+    let (fields, span) = match table(reader, parent, check, schema::CHECK) {
+        Field::Given(Spanned { value: fields, span }) => (fields, span),
+        Field::Absent => return DraftCheck::absent(parent.span),
+        Field::Faulty => return DraftCheck::faulty(parent.span),
     };
     DraftCheck {
         span,
-        object: reader.text(&fields, &schema::OBJECT, &rules::OBJECT_KEY, str::parse),
+        object: reader.text(&fields, object, &rules::OBJECT_KEY, str::parse),
         contains: reader.text(&fields, &schema::CONTAINS, &rules::SEARCH_TEXT, search_text),
         interval: reader.number(&fields, &schema::INTERVAL, &rules::INTERVAL, Interval::from_seconds),
         failure_threshold: reader.number(
@@ -97,20 +122,6 @@ fn check(reader: &mut Reader, parent: &Fields<'_>) -> DraftCheck {
         protocol: reader.text(&fields, &schema::PROTOCOL, &rules::PROTOCOL, protocol),
         port: reader.number(&fields, &schema::PORT, &rules::PORT, port),
         regions: checker_regions(reader, &fields),
-    }
-}
-
-/// A check of which nothing can be said: its rules stay silent.
-fn faulty_check(span: Span) -> DraftCheck {
-    DraftCheck {
-        span,
-        object: Field::Faulty,
-        contains: Field::Faulty,
-        interval: Field::Faulty,
-        failure_threshold: Field::Faulty,
-        protocol: Field::Faulty,
-        port: Field::Faulty,
-        regions: Field::Faulty,
     }
 }
 
@@ -146,11 +157,22 @@ fn meant(error: impl Display, text: &str, candidates: impl IntoIterator<Item = &
 }
 
 fn checker_regions(reader: &mut Reader, fields: &Fields<'_>) -> Field<Vec<Spanned<Region>>> {
-    reader.list(fields, &schema::REGIONS).and_then(|Spanned { value: items, span }| {
-        let read = |item| reader.text_node(item, &schema::REGIONS, &rules::REGION_CODE, region);
-        let regions: Vec<Field<Region>> = items.iter().map(read).collect();
-        let given = |field| if let Field::Given(region) = field { Some(region) } else { None };
-        match regions.into_iter().map(given).collect() {
+    texts(reader, fields, &schema::REGIONS, &rules::REGION_CODE, region)
+}
+
+/// A list of texts, each made into a value; faulty when one of them is.
+fn texts<T, E: Into<Refused>>(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    key: &Key,
+    rule: &'static Rule,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Field<Vec<Spanned<T>>> {
+    reader.list(fields, key).and_then(|Spanned { value: items, span }| {
+        let read = |item| reader.text_node(item, key, rule, &parse);
+        let values: Vec<Field<T>> = items.iter().map(read).collect();
+        let given = |field| if let Field::Given(value) = field { Some(value) } else { None };
+        match values.into_iter().map(given).collect() {
             Some(value) => Field::Given(Spanned { value, span }),
             None => Field::Faulty,
         }
@@ -168,8 +190,11 @@ fn side(reader: &mut Reader, parent: &Fields<'_>, side: Side) -> DraftSide {
         Side::Secondary => &schema::SECONDARY,
     };
     let Field::Given(Spanned { value: fields, span }) = table(reader, parent, key, schema::SIDE) else {
-        let span = parent.span;
-        return DraftSide { side, span, bucket: Field::Faulty, region: Field::Faulty, target: Field::Faulty };
+        return DraftSide::faulty(side, parent.span);
+    };
+    let (alarm_key, calculated_key) = match side {
+        Side::Primary => (&schema::ALARM, &schema::CALCULATED),
+        Side::Secondary => (&schema::SECONDARY_ALARM, &schema::SECONDARY_CALCULATED),
     };
     DraftSide {
         side,
@@ -177,7 +202,61 @@ fn side(reader: &mut Reader, parent: &Fields<'_>, side: Side) -> DraftSide {
         bucket: reader.text(&fields, &schema::BUCKET, &rules::BUCKET_NAME, str::parse),
         region: reader.text(&fields, &schema::REGION, &rules::REGION_CODE, region),
         target: target(reader, &fields),
+        role: role(reader, &fields),
+        sentinel_bucket: reader.text(&fields, &schema::SENTINEL_BUCKET, &rules::BUCKET_NAME, str::parse),
+        alarm: alarm(reader, &fields, alarm_key),
+        calculated: calculated(reader, &fields, calculated_key),
     }
+}
+
+fn role(reader: &mut Reader, fields: &Fields<'_>) -> DraftRole {
+    DraftRole {
+        arn: reader.text(fields, &schema::ROLE_ARN, &rules::ROLE_ARN, str::parse),
+        external_id: reader.text(fields, &schema::EXTERNAL_ID, &rules::EXTERNAL_ID, str::parse),
+    }
+}
+
+fn alarm(reader: &mut Reader, side: &Fields<'_>, key: &'static Key) -> Field<DraftAlarm> {
+    table(reader, side, key, schema::ALARM_KEYS).and_then(|Spanned { value: fields, span }| {
+        let data = |text: &str| {
+            let meant = |error| meant(error, text, InsufficientData::ALL.map(InsufficientData::as_str));
+            text.parse::<InsufficientData>().map_err(meant)
+        };
+        let value = DraftAlarm {
+            name: reader.text(&fields, &schema::ALARM_NAME, &rules::ALARM_NAME, str::parse),
+            region: reader.text(&fields, &schema::ALARM_REGION, &rules::REGION_CODE, region),
+            insufficient_data: reader.text(
+                &fields,
+                &schema::INSUFFICIENT_DATA,
+                &rules::INSUFFICIENT_DATA,
+                data,
+            ),
+        };
+        Field::Given(Spanned { value, span })
+    })
+}
+
+fn calculated(reader: &mut Reader, side: &Fields<'_>, key: &'static Key) -> Field<DraftCalculated> {
+    table(reader, side, key, schema::CALCULATED_KEYS).and_then(|Spanned { value: fields, span }| {
+        let value = DraftCalculated {
+            children: texts(reader, &fields, &schema::CHILDREN, &rules::CHECK_ID, check_id),
+            healthy: reader.number(&fields, &schema::HEALTHY, &rules::HEALTHY, healthy),
+        };
+        Field::Given(Spanned { value, span })
+    })
+}
+
+fn check_id(text: &str) -> Result<HealthCheckId, String> {
+    let id = text.strip_prefix("/healthcheck/").unwrap_or(text);
+    if id.contains(|character: char| !character.is_ascii_alphanumeric() && character != '-') {
+        return Err(format!("`{text}` is no id of a health check: that has letters, digits and hyphens"));
+    }
+    id.parse().map_err(|error: crate::model::IdError| error.to_string())
+}
+
+fn healthy(number: i64) -> Result<u32, &'static str> {
+    let healthy = u32::try_from(number).ok().filter(|healthy| *healthy > 0);
+    healthy.ok_or("the number of checks that must be healthy is at least 1")
 }
 
 fn target(reader: &mut Reader, fields: &Fields<'_>) -> Field<DraftTarget> {

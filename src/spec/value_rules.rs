@@ -121,6 +121,50 @@ pub(super) const MRAP_ALIAS: Rule = Rule {
     source: "S3 User Guide, `MultiRegionAccessPointRequests`",
 };
 
+pub(super) const ROLE_ARN: Rule = Rule {
+    id: "role-arn",
+    severity: Error,
+    reason: "A role is assumed by its ARN, `arn:aws:iam::ACCOUNT:role/NAME`. The ARN of a session, of a user or \
+             of an instance profile is no role's.",
+    source: "STS API reference, `AssumeRole`, `RoleArn`; IAM User Guide, `reference_identifiers`",
+};
+
+pub(super) const EXTERNAL_ID: Rule = Rule {
+    id: "external-id",
+    severity: Error,
+    reason: "STS takes 2 to 1224 characters, without spaces, that the role's trust policy compares.",
+    source: "STS API reference, `AssumeRole`, `ExternalId`",
+};
+
+pub(super) const ALARM_NAME: Rule = Rule {
+    id: "alarm-name",
+    severity: Error,
+    reason: "Route 53 finds an alarm by its name and region, and CloudWatch creates none with another name.",
+    source: "CloudWatch API reference, `PutMetricAlarm`, `AlarmName`; Route 53 API reference, `AlarmIdentifier`",
+};
+
+pub(super) const INSUFFICIENT_DATA: Rule = Rule {
+    id: "insufficient-data",
+    severity: Error,
+    reason: "When the metric falls silent, the check is healthy, unhealthy, or what it was before.",
+    source: "Route 53 API reference, `HealthCheckConfig`, `InsufficientDataHealthStatus`",
+};
+
+pub(super) const CHECK_ID: Rule = Rule {
+    id: "check-id",
+    severity: Error,
+    reason: "Route 53 knows a health check by the id that it gave it, of at most 64 characters, and by nothing \
+             else.",
+    source: "Route 53 API reference, `HealthCheckId`",
+};
+
+pub(super) const HEALTHY: Rule = Rule {
+    id: "healthy",
+    severity: Error,
+    reason: "With 0 the check would be healthy whatever happens, and never fail over.",
+    source: "Route 53 API reference, `HealthCheckConfig`, `HealthThreshold`",
+};
+
 pub(super) const RULES: &[&Rule] = &[
     &NO_FAILOVER,
     &DOMAIN_NAME,
@@ -138,4 +182,10 @@ pub(super) const RULES: &[&Rule] = &[
     &TARGET,
     &ACCOUNT_ID,
     &MRAP_ALIAS,
+    &ROLE_ARN,
+    &EXTERNAL_ID,
+    &ALARM_NAME,
+    &INSUFFICIENT_DATA,
+    &CHECK_ID,
+    &HEALTHY,
 ];

@@ -144,7 +144,10 @@ fn the_example_says_what_it_says() {
         failover.side(Side::Primary).probe_host().as_str(),
         "my-app-data-us-east-1.s3.us-east-1.amazonaws.com"
     );
-    assert_eq!(failover.health_check.object.path(), "/failover/health.txt");
+    assert_eq!(
+        failover.health_object(Side::Primary).map(ObjectKey::path).as_deref(),
+        Some("/failover/health.txt")
+    );
     assert_eq!(failover.health_check.port, 443);
     assert_eq!(failover.switch.as_ref().map(ObjectKey::as_str), Some("failover/force-secondary"));
     insta::assert_snapshot!(serde_json::to_string(&spec).expect("a spec can be written"), @r#"{"hosted_zone":"example.com","failover":[{"name":"data.example.com","ttl":60,"health_check":{"object":"failover/health.txt","contains":"ok","interval":10,"failure_threshold":3,"protocol":"https","port":443},"switch":{"object":"failover/force-secondary"},"primary":{"bucket":"my-app-data-us-east-1","region":"us-east-1","target":"pointer"},"secondary":{"bucket":"my-app-data-eu-west-1","region":"eu-west-1","target":"pointer"},"mrap":{"account":"111122223333","alias":"mfzwi23gnjvgw.mrap"},"cloudfront":{"domain":"d111111abcdef8.cloudfront.net"}}]}"#);
@@ -284,8 +287,8 @@ fn failover(index: usize) -> impl Strategy<Value = serde_json::Value> {
     let side = ("[a-z0-9]{3,20}", 0..2_usize);
     let numbers = (0..=60_u32, prop_oneof![Just(10), Just(30)], 1..=10, 1..=65535_u16);
     let kind = 0..3;
-    (key, contains, side, numbers, kind, any::<bool>()).prop_map(
-        move |(key, contains, (bucket, region), (ttl, interval, threshold, port), kind, regions)| {
+    (key, contains, side, numbers, kind, any::<bool>(), any::<[bool; 6]>()).prop_map(
+        move |(key, contains, (bucket, region), (ttl, interval, threshold, port), kind, regions, beside)| {
             let name = format!("n{index}.example.com");
             let codes = [["us-east-1", "eu-west-1"], ["eu-central-1", "ap-south-1"]][region];
             let alias = |id: &str| serde_json::json!({ "alias": format!("{id}.elb.amazonaws.com"), "hosted_zone_id": "Z1" });
@@ -303,6 +306,29 @@ fn failover(index: usize) -> impl Strategy<Value = serde_json::Value> {
             });
             if kind == 0 {
                 value["ttl"] = ttl.into();
+            }
+            let [ipv6, role, sentinel, calculated, one_alarm, two_alarms] = beside;
+            if kind != 0 && ipv6 {
+                value["ipv6"] = true.into();
+            }
+            if role {
+                value["primary"]["role_arn"] = "arn:aws:iam::111122223333:role/bucket".into();
+                value["primary"]["external_id"] = "our/word".into();
+            }
+            if sentinel {
+                value["secondary"]["sentinel_bucket"] = format!("{bucket}-3").into();
+            }
+            if calculated {
+                value["secondary"]["calculated"] = serde_json::json!({ "children": ["a", "b"], "healthy": 2 });
+                value["primary"]["calculated"] = serde_json::json!({ "children": ["c"] });
+            }
+            if one_alarm {
+                value["primary"]["alarm"] = serde_json::json!({ "name": key, "insufficient_data": "unhealthy" });
+            }
+            if one_alarm && two_alarms {
+                value["secondary"]["alarm"] = serde_json::json!({ "name": "b", "region": "us-east-2" });
+                value["health_check"].as_object_mut().expect("a table").remove("object");
+                return value;
             }
             if let Some(contains) = contains {
                 value["health_check"]["contains"] = contains.into();

@@ -1,9 +1,9 @@
 //! What works, with a consequence that is easily overlooked? Warnings, which never stop anything.
 
-use super::{Judged, alias_host, each_failover, each_side, reaches_website};
+use super::{Judged, alias_host, each_failover, reaches_website};
 use crate::spec::{
     Protocol,
-    draft::{Draft, DraftTarget},
+    draft::{Draft, DraftSide, DraftTarget},
     finding::{Finding, Rule, Severity::Warning},
     host::Host,
 };
@@ -103,8 +103,9 @@ const REDIRECT_IS_HEALTHY: Rule = Rule {
 fn redirect_is_healthy(draft: &Draft) -> Vec<Finding> {
     each_failover(draft, |failover| {
         let check = &failover.health_check;
-        let aliases =
-            failover.sides().into_iter().find(|side| side.target().is_some() && !side.is_pointer())?;
+        let by_alias =
+            |side: &&DraftSide| side.is_looked_at() && side.target().is_some() && !side.is_pointer();
+        let aliases = failover.sides().into_iter().find(by_alias)?;
         if check.protocol()? == Protocol::Tcp || !check.contains.is_absent() {
             return None;
         }
@@ -128,9 +129,9 @@ const TCP_SEES_NO_BUCKET: Rule = Rule {
 };
 
 fn tcp_sees_no_bucket(draft: &Draft) -> Vec<Finding> {
-    each_side(draft, |failover, side| {
+    each_failover(draft, |failover| {
         let protocol = failover.health_check.protocol.given().filter(|p| p.value == Protocol::Tcp)?;
-        if side.side != crate::model::Side::Primary || !side.is_pointer() {
+        if !failover.sides().iter().any(|side| side.is_pointer() && side.alarm.is_absent()) {
             return None;
         }
         let entry = draft.format.entry("protocol", "\"https\"");

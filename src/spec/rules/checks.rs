@@ -6,7 +6,7 @@ use super::{Judged, alias_host, each_failover, each_side, reaches_website};
 use crate::model::CHECKER_REGIONS;
 use crate::spec::{
     Protocol,
-    draft::Draft,
+    draft::{Draft, DraftSide},
     finding::{Finding, Rule, Severity::Error},
     host::Host,
     reader::nearest,
@@ -62,7 +62,8 @@ const WEBSITE_WITH_TLS: Rule = Rule {
 fn website_with_tls(draft: &Draft) -> Vec<Finding> {
     each_failover(draft, |failover| {
         let check = &failover.health_check;
-        let website = failover.sides().into_iter().find(|side| reaches_website(side))?;
+        let looked_at = |side: &&DraftSide| side.is_looked_at() && reaches_website(side);
+        let website = failover.sides().into_iter().find(looked_at)?;
         let https = check.protocol()? == Protocol::Https;
         if !https && check.port()? != 443 {
             return None;
@@ -98,7 +99,7 @@ fn check_at_bare_website(draft: &Draft) -> Vec<Finding> {
     each_side(draft, |failover, side| {
         let alias = side.alias()?;
         let bare = matches!(alias_host(side)?, Host::S3Website { bucket: None, .. });
-        if !bare || failover.health_check.protocol()? == Protocol::Tcp {
+        if !bare || !side.is_looked_at() || failover.health_check.protocol()? == Protocol::Tcp {
             return None;
         }
         let message = format!("the health check would ask the bare website endpoint `{}`", alias.value);

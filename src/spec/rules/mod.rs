@@ -4,10 +4,15 @@
 //! relies on another having passed: a part that is faulty or missing simply has nothing to say. Where
 //! one mistake would break two rules, the narrower one speaks.
 
+mod accounts;
 mod advice;
+mod alarms;
 mod aliases;
+mod calculated;
 mod checks;
+mod ipv6;
 mod names;
+mod sentinels;
 mod sides;
 
 use super::{
@@ -22,7 +27,18 @@ type Judge = fn(&Draft) -> Vec<Finding>;
 /// A rule and the function that judges by it.
 type Judged = (&'static Rule, Judge);
 
-const TOPICS: [&[Judged]; 5] = [names::RULES, sides::RULES, aliases::RULES, checks::RULES, advice::RULES];
+const TOPICS: [&[Judged]; 10] = [
+    names::RULES,
+    sides::RULES,
+    aliases::RULES,
+    ipv6::RULES,
+    checks::RULES,
+    sentinels::RULES,
+    alarms::RULES,
+    calculated::RULES,
+    accounts::RULES,
+    advice::RULES,
+];
 
 /// What the draft breaks, by all rules.
 pub(super) fn judge(draft: &Draft) -> Vec<Finding> {
