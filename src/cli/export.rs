@@ -54,8 +54,11 @@ fn write_files(out: Option<&Path>, files: &[File], ui: Ui) -> Result<ExitStatus,
     }
     let Some(folder) = out else {
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        return Err(Failure::new(ExitStatus::Usage, format!("this takes several templates: {}", names.join(", ")))
-            .hint("`--out FOLDER` writes them all."));
+        return Err(Failure::new(
+            ExitStatus::Usage,
+            format!("this takes several templates: {}", names.join(", ")),
+        )
+        .hint("`--out FOLDER` writes them all."));
     };
     let made = std::fs::create_dir_all(folder);
     made.map_err(|error| {

@@ -10,8 +10,9 @@ use super::{
     world::{World, load_spec},
 };
 use crate::{
-    export::iam::{
-        BadZone, Document, Found, LIMIT, Partition, Partitions, Purpose, TooLarge, Zones, policies,
+    export::{
+        File,
+        iam::{Document, Found, Policy, PolicyError, Purpose, policies},
     },
     model::Fqdn,
     spec::{Spec, ZoneRef},
@@ -33,17 +34,33 @@ pub(super) async fn run(
     }
     let others = others(args, global, ui)?;
     let specs: Vec<&Spec> = std::iter::once(spec).chain(&others).collect();
-    let partition = Partition::of_spec(spec)?;
     // Every zone is read for orphans, whatever the spec names.
     let offline = args.iam.offline || purpose == Purpose::Orphans;
     let found = if offline { Found::new() } else { look_up(&specs, global).await? };
-    let zones = Zones::of(&specs, &found)?;
-    let policies = policies(purpose, &zones, partition, &args.iam.adopt)?;
-    for note in &policies.notes {
+    let made = policies(purpose, &specs, &found, &args.iam.adopt)?;
+    for note in &made.notes {
         ui.warn(&format!("note: {note}"));
     }
-    write(&policies.documents, args.out.as_deref(), ui)?;
+    write(&files(&made.policies), args.out.as_deref(), ui)?;
     Ok(ExitStatus::Yes)
+}
+
+/// A file for each document, named by whose it is where there are several identities.
+fn files(policies: &[Policy]) -> Vec<File> {
+    let file = |policy: &Policy, number: usize, document: &Document| {
+        let whose = if policies.len() > 1 { policy.principal.label() } else { "policy".to_owned() };
+        let name = if policy.documents.len() > 1 {
+            format!("{whose}-{number}.json")
+        } else {
+            format!("{whose}.json")
+        };
+        File { name, text: document.render() }
+    };
+    let mut files = Vec::new();
+    for policy in policies {
+        files.extend((1..).zip(&policy.documents).map(|(number, document)| file(policy, number, document)));
+    }
+    files
 }
 
 /// The other states of the spec, cut down to the same failovers as far as they have them.
@@ -82,48 +99,40 @@ async fn look_up(specs: &[&Spec], global: &Global) -> Result<Found, Failure> {
 }
 
 /// To stdout or a file; several into a folder, since each has to be created by itself.
-fn write(documents: &[Document], out: Option<&Path>, ui: Ui) -> Result<(), Failure> {
+fn write(files: &[File], out: Option<&Path>, ui: Ui) -> Result<(), Failure> {
     let failed = |path: &Path, error: std::io::Error| {
         Failure::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(&error)
     };
-    match (documents, out) {
-        ([document], None) => Ok(ui.data(&document.render())?),
-        ([document], Some(path)) => fs::write(path, document.render()).map_err(|e| failed(path, e)),
+    match (files, out) {
+        ([file], None) => Ok(ui.data(&file.text)?),
+        ([file], Some(path)) => fs::write(path, &file.text).map_err(|e| failed(path, e)),
         (_, None) => {
-            let message = format!("it takes {} policies, and stdout carries one document", documents.len());
-            Err(Failure::new(ExitStatus::Usage, message)
-                .hint(format!("One policy has at most {LIMIT} characters. `--out FOLDER` writes them all.")))
+            let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+            let message = format!("this takes several policies: {}", names.join(", "));
+            Err(Failure::new(ExitStatus::Usage, message).hint("`--out FOLDER` writes them all."))
         }
         (_, Some(folder)) => {
             fs::create_dir_all(folder).map_err(|e| failed(folder, e))?;
-            for (number, document) in (1..).zip(documents) {
-                let path = folder.join(format!("policy-{number}.json"));
-                fs::write(&path, document.render()).map_err(|e| failed(&path, e))?;
+            for file in files {
+                let path = folder.join(&file.name);
+                fs::write(&path, &file.text).map_err(|e| failed(&path, e))?;
             }
             Ok(())
         }
     }
 }
 
-impl From<Partitions> for Failure {
-    fn from(error: Partitions) -> Self {
-        Self::new(ExitStatus::Usage, error.to_string()).hint("`--only NAME` makes a policy for one of them.")
-    }
-}
-
-impl From<TooLarge> for Failure {
-    fn from(error: TooLarge) -> Self {
-        Self::new(ExitStatus::Usage, error.to_string())
-            .hint("`--only NAME` makes policies for fewer failovers; run apply with the same `--only`.")
-    }
-}
-
-impl From<BadZone> for Failure {
-    fn from(error: BadZone) -> Self {
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
         let failure = Self::new(ExitStatus::Usage, error.to_string());
-        match std::error::Error::source(&error) {
-            Some(source) => failure.caused_by(source),
-            None => failure,
+        match error {
+            PolicyError::Partitions(_) => failure.hint("`--only NAME` makes a policy for one of them."),
+            PolicyError::TooLarge(_) => failure
+                .hint("`--only NAME` makes policies for fewer failovers; run apply with the same `--only`."),
+            PolicyError::Zone(error) => match std::error::Error::source(&error) {
+                Some(source) => failure.caused_by(source),
+                None => failure,
+            },
         }
     }
 }

@@ -45,7 +45,8 @@ mod tests {
     #[test]
     fn neighbours_stand_below_each_other() {
         let text = "a {\n  b = 1\n  long = \"x = y\"\n  c = {\n    \"d:e\" = 2\n    f = 3\n  }\n  g = 4\n}\n";
-        let aligned = "a {\n  b    = 1\n  long = \"x = y\"\n  c = {\n    \"d:e\" = 2\n    f     = 3\n  }\n  g = 4\n}\n";
+        let aligned =
+            "a {\n  b    = 1\n  long = \"x = y\"\n  c = {\n    \"d:e\" = 2\n    f     = 3\n  }\n  g = 4\n}\n";
         assert_eq!(align(text), aligned);
         assert_eq!(align("# not = this\n"), "# not = this\n");
     }

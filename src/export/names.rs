@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn names_that_look_alike_are_told_apart() {
-        let names = ["a-b.c", "a.b.c", "ab.c", "a_b.c", "a1.b", "a.1b", "a.1.b", "a1b", "_a", "a", "1a", "*.a"];
+        let names =
+            ["a-b.c", "a.b.c", "ab.c", "a_b.c", "a1.b", "a.1b", "a.1.b", "a1b", "_a", "a", "1a", "*.a"];
         let ids: Vec<Name> = names.into_iter().map(Name::of).collect();
         let camel: BTreeSet<&str> = ids.iter().map(|id| id.camel.as_str()).collect();
         let snake: BTreeSet<&str> = ids.iter().map(|id| id.snake.as_str()).collect();

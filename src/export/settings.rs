@@ -34,7 +34,11 @@ pub(super) fn settings<C>(config: &CheckConfig<C>, child: impl FnMut(&C) -> Oper
         CheckKind::Endpoint(endpoint) => of_endpoint(endpoint),
         CheckKind::Calculated { children, threshold } => vec![
             text("Type", "type", "CALCULATED"),
-            setting("ChildHealthChecks", "child_healthchecks", Value::Many(children.iter().map(child).collect())),
+            setting(
+                "ChildHealthChecks",
+                "child_healthchecks",
+                Value::Many(children.iter().map(child).collect()),
+            ),
             setting("HealthThreshold", "child_health_threshold", Value::Number(*threshold)),
         ],
         CheckKind::Other(kind) => vec![text("Type", "type", kind)],
@@ -71,7 +75,11 @@ fn of_endpoint(endpoint: &EndpointCheck) -> Vec<Setting> {
         settings.push(text("SearchString", "search_string", search));
     }
     settings.push(setting("RequestInterval", "request_interval", Value::Number(endpoint.interval)));
-    settings.push(setting("FailureThreshold", "failure_threshold", Value::Number(endpoint.failure_threshold)));
+    settings.push(setting(
+        "FailureThreshold",
+        "failure_threshold",
+        Value::Number(endpoint.failure_threshold),
+    ));
     if endpoint.protocol == CheckProtocol::Https {
         settings.push(setting("EnableSNI", "enable_sni", Value::Flag(endpoint.sni)));
     }

@@ -220,7 +220,8 @@ impl Scene<'_> {
 
     /// The target of an alias; a pointer by reference, so that it is there first.
     fn target(&self, target: &Fqdn) -> Operand {
-        let pointers = Side::BOTH.into_iter().filter(|side| self.failover.side(*side).target == Target::Pointer);
+        let pointers =
+            Side::BOTH.into_iter().filter(|side| self.failover.side(*side).target == Target::Pointer);
         let mut leading = pointers.filter(|side| self.failover.pointer_name(*side) == *target);
         leading.next().map_or_else(
             || Operand::text(target),

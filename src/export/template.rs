@@ -32,7 +32,8 @@ pub(super) enum Language {
 /// spec.
 pub(super) fn render(template: &'static str, language: Language, context: impl Serialize) -> String {
     let mut environment = Environment::new();
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+    let syntax =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     environment.set_syntax(syntax.expect("the usual signs do not contradict each other"));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_formatter(move |output, _, value| write(output, language, value));

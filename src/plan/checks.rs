@@ -6,8 +6,8 @@ use super::{Action, Change, CheckRef, Kind, Step, desired::DesiredCheck, steps::
 use crate::{
     account::{OwnedChecks, Zone},
     model::{
-        CHECKER_REGIONS, CallerReference, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn, HealthCheck,
-        Region,
+        CHECKER_REGIONS, CallerReference, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn,
+        HealthCheck, Region,
     },
     spec::Failover,
 };

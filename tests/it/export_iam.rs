@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType};
-use s3_failover::lab::{Call, Order};
+use s3_failover::lab::{Call, Order, RecordChange};
 use serde_json::{Value, json};
 
 use crate::support::{NAME, Program, Ran, TestLab, held, judge, quick};
@@ -269,7 +269,8 @@ async fn each_zone_has_its_own_records() {
     let other = made.expect("a zone").hosted_zone.expect("it").id.replace("/hostedzone/", "");
     let first = recorded.lab.lab.spec_toml();
     let at = first.find("[[failover]]").expect("the lab's spec has a failover");
-    let zone = format!("name = \"media.example.org\"\nhosted_zone = \"{other}\"");
+    // An asterisk and a dollar sign in the name are no wildcard and no variable of IAM.
+    let zone = format!("name = \"m\\\\052dia\\\\044.example.org\"\nhosted_zone = \"{other}\"");
     let second = first[at..].replace("name = \"data.example.com\"", &zone);
     recorded.lab.write_spec(&format!("{first}\n{second}"));
     recorded.run(&["apply", "--yes"]).await;
@@ -281,6 +282,53 @@ async fn each_zone_has_its_own_records() {
     recorded.run(&["destroy", "--yes"]).await;
     recorded.exact("apply", &[]).await;
     recorded.lab.stop().await;
+}
+
+/// A hundred failovers in one zone: named more coarsely, and still no other record of the zone may be changed.
+#[tokio::test]
+async fn a_coarse_policy_permits_all_that_it_should_and_no_more_than_it_says() {
+    let lab = TestLab::start(quick()).await;
+    let spec = by_id(&lab.lab.spec_toml(), "ZBIG");
+    let at = spec.find("[[failover]]").expect("the lab's spec has a failover");
+    let many = (0..100).map(|number| {
+        let name = format!("name = \"data-{number}.example.com\"");
+        spec[at..].replace("name = \"data.example.com\"", &name)
+    });
+    lab.write_spec(&format!("{}{}", &spec[..at], many.collect::<String>()));
+    let exported = lab.program().run(&exporting("apply")).await;
+    assert_eq!(exported.code, Some(0), "{exported}");
+    assert!(exported.stderr.contains("every record at and below the failovers' names"), "{exported}");
+    let batch = |names: Vec<String>| Call {
+        number: 1,
+        at_seconds: 0.0,
+        service: "route53".to_owned(),
+        operation: "ChangeResourceRecordSets".to_owned(),
+        resources: vec!["hostedzone/ZBIG".to_owned()],
+        changes: names
+            .into_iter()
+            .map(|name| RecordChange { action: "CREATE".to_owned(), name, record_type: "CNAME".to_owned() })
+            .collect(),
+        access_key: None,
+        status: None,
+    };
+    let names = (0..100).flat_map(|number| {
+        ["", "_s3-failover.", "us-east-1.", "eu-west-1."]
+            .map(|label| format!("{label}data-{number}.example.com."))
+    });
+    let own = judged(&lab, &[exported.json()], &[batch(names.collect())]).await;
+    nothing_of(&["lint", "denied"], &own);
+    let foreign = [
+        "example.com.",
+        "www.example.com.",
+        "data-100.example.com.",
+        "xdata-1.example.com.",
+        "*.example.com.",
+    ];
+    let calls: Vec<Call> =
+        foreign.map(|name| batch(vec!["data-1.example.com.".to_owned(), name.to_owned()])).into();
+    let others = judged(&lab, &[exported.json()], &calls).await;
+    assert_eq!(about_records(&others, "denied").len(), foreign.len(), "{others:#}");
+    lab.stop().await;
 }
 
 /// Every way to be told no, and what is said when a policy is wider than it should be.
@@ -325,13 +373,14 @@ async fn what_cannot_be_permitted_exactly_is_told() {
     });
     lab.write_spec(&format!("{}{}", &spec[..at], many.collect::<String>()));
     refused(&program, &exporting("apply"), 2, "`--out FOLDER` writes them all").await;
+    refused(&program, &exporting("apply"), 2, "policy-1.json, policy-2.json").await;
     let several = program.run(&[&exporting("apply")[..], &["--out", "policies"]].concat()).await;
     assert_eq!((several.code, several.stdout.as_str()), (Some(0), ""), "{several}");
     let files = std::fs::read_dir(lab.folder().join("policies")).expect("a folder");
     let texts: Vec<String> =
         files.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("a text")).collect();
     assert!(
-        texts.len() > 1 && several.stderr.contains(&format!("these are {} policies", texts.len())),
+        texts.len() > 1 && several.stderr.contains(&format!("needs {} policies", texts.len())),
         "{several}"
     );
     let policies: Vec<Value> = texts.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();

@@ -22,6 +22,7 @@ mod failover_rules;
 mod forgotten;
 mod fuzzed;
 mod kill;
+mod lab_calls;
 mod lab_faults;
 mod lab_flow;
 mod layering;

@@ -1,4 +1,4 @@
-//! Which calls does each purpose take, and on what?
+//! Which calls does each purpose take of Route 53, and on what? (And elsewhere: `roles`.)
 //!
 //! | action                    | resource          | for                            |
 //! |---------------------------|-------------------|--------------------------------|
@@ -16,56 +16,37 @@
 //! | GetChange                 | any change        | apply, orphans                 |
 //! | ListHostedZones           | none              | orphans                        |
 //!
-//! Apply is destroy, too. S3 is asked as a stranger, who needs no permission.
+//! | cloudwatch:DescribeAlarms | the alarm         | apply, verify: sides by alarm   |
+//! | cloudwatch:GetMetricStatistics | none         | verify: sides by alarm         |
+//! | sts:AssumeRole            | the role          | all, where the spec names one  |
+//! | s3:ListBucket             | the bucket        | verify, of a private side      |
+//! | s3:GetObject              | the health object | verify, of a private side      |
+//!
+//! Apply is destroy, too. Where a side is public, S3 is asked as a stranger, who needs no permission.
 
 use std::collections::BTreeSet;
 
 use super::{
-    Partition, Purpose, Zones,
+    Deeds, Partition,
     names::Names,
     pack::Batch,
+    roles::literal,
     statement::{Records, Statement},
-    zones::ZoneUse,
+    zones::{ZoneUse, Zones},
 };
-use crate::model::{FENCE_LABEL, RecordType};
-
-/// What a purpose does.
-#[derive(Clone, Copy)]
-struct Deeds {
-    /// Looks at the spec's zones and at the health checks.
-    looks: bool,
-    /// Asks what checkers saw.
-    asks_checkers: bool,
-    /// Changes what the spec declares.
-    changes: bool,
-    /// Looks for leftovers in every zone, and removes them.
-    tidies: bool,
-}
-
-impl Purpose {
-    fn deeds(self) -> Deeds {
-        let looks = Deeds { looks: true, asks_checkers: false, changes: false, tidies: false };
-        match self {
-            Purpose::Plan => looks,
-            Purpose::Verify | Purpose::Drill => Deeds { asks_checkers: true, ..looks },
-            Purpose::Apply => Deeds { asks_checkers: true, changes: true, ..looks },
-            Purpose::Orphans => Deeds { looks: false, tidies: true, ..looks },
-            Purpose::All => Deeds { looks: true, asks_checkers: true, changes: true, tidies: true },
-        }
-    }
-}
+use crate::model::{FENCE_LABEL, RecordType, Region};
 
 /// The statements, and those about batches of records, of which each zone needs one in one piece.
 pub(super) fn of(
-    purpose: Purpose,
+    deeds: Deeds,
     zones: &Zones,
     partition: Partition,
     adopted: &[RecordType],
 ) -> (Vec<Statement>, Vec<Batch>) {
-    let deeds = purpose.deeds();
     let mut statements = vec![account_wide(deeds, zones)];
     statements.extend(reading(deeds, zones, partition));
     statements.push(of_checks(deeds, partition));
+    statements.extend(of_alarms(deeds, zones, partition));
     let mut batches = Vec::new();
     if deeds.changes || deeds.tidies {
         statements.push(Statement::new("Changes", ["route53:GetChange"], [partition.route53("change/*")]));
@@ -102,6 +83,23 @@ fn of_checks(deeds: Deeds, partition: Partition) -> Statement {
     ];
     // They have no ids before they exist, and those of a replaced one are others.
     Statement::new("HealthChecks", made(calls), [partition.route53("healthcheck/*")])
+}
+
+/// The account is that of the health checks, whichever that is. Figures cannot be permitted one by one.
+fn of_alarms(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> {
+    if zones.alarms.is_empty() || !(deeds.changes || deeds.reads_data) {
+        return Vec::new();
+    }
+    let arn = |(region, name): &(Region, String)| {
+        format!("arn:{partition}:cloudwatch:{region}:*:alarm:{}", literal(name))
+    };
+    let alarms = zones.alarms.iter().map(arn);
+    let mut statements = vec![Statement::new("Alarms", ["cloudwatch:DescribeAlarms"], alarms)];
+    if deeds.reads_data {
+        let figures = ["cloudwatch:GetMetricStatistics"];
+        statements.push(Statement::new("Metrics", figures, ["*".to_owned()]));
+    }
+    statements
 }
 
 fn made<const N: usize>(calls: [(bool, &'static str); N]) -> impl Iterator<Item = &'static str> {

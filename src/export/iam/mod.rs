@@ -7,7 +7,7 @@
 //!   purpose ─▶ grants  (the calls that the commands make, each with the narrowest resource that IAM knows)
 //!              │
 //!              ▼
-//!            statement ──▶ pack   (into documents that IAM takes; coarser, and told, where names are too many)
+//!   roles ──▶ statement ──▶ pack   (into documents that IAM takes; coarser, and told, where names are too many)
 //! ```
 //!
 //! Actions, resource types and condition keys are those of the Service Authorization Reference
@@ -15,23 +15,31 @@
 //! theirs, so they are permitted by type; records are permitted by name, type and kind of change. All this is
 //! held against the lab's log of calls, by a judge that is not ours: `tests/it/export_iam.rs`.
 
+mod deeds;
 mod grants;
 mod names;
 mod pack;
 mod partition;
+mod roles;
 mod statement;
 #[cfg(test)]
 mod tests;
 mod zones;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
-use crate::model::{Fqdn, RecordType};
+use crate::{
+    model::{Fqdn, RecordType},
+    spec::Spec,
+};
+
+use deeds::Deeds;
 
 pub use pack::{LIMIT, TooLarge};
 pub use partition::{Partition, Partitions};
+pub use roles::Principal;
 pub use statement::Document;
-pub use zones::{BadZone, Found, Zones};
+pub use zones::{BadZone, Found};
 
 /// What the policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +58,36 @@ pub enum Purpose {
     All,
 }
 
-/// Policies, and what has to be said of them.
+/// The policies, and what has to be said of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policies {
-    /// At least one.
-    pub documents: Vec<Document>,
+    /// Of each identity, the caller's first.
+    pub policies: Vec<Policy>,
     /// For people.
     pub notes: Vec<Note>,
+}
+
+/// What one identity may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Whose it is.
+    pub principal: Principal,
+    /// At least one.
+    pub documents: Vec<Document>,
+}
+
+/// Why there are none.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The buckets are in several partitions.
+    #[error(transparent)]
+    Partitions(#[from] Partitions),
+    /// A zone cannot be named.
+    #[error(transparent)]
+    Zone(#[from] BadZone),
+    /// The records cannot be named.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
 }
 
 /// Why a policy is wider or narrower than one might think.
@@ -73,8 +104,10 @@ pub enum Note {
         /// How many record names there are.
         names: usize,
     },
+    /// Several identities take part.
+    Roles(usize),
     /// One document does not hold it all.
-    Several(usize),
+    Several(Principal, usize),
     /// The command does not exist yet.
     NoDrill,
 }
@@ -110,10 +143,15 @@ impl fmt::Display for Note {
                      batch of changes has to be permitted by one statement: {instead} may be changed."
                 )
             }
-            Note::Several(count) => write!(
+            Note::Roles(count) => write!(
                 f,
-                "these are {count} policies, since one has at most {LIMIT} characters; attach all of them. (A role \
-                 takes 10 managed policies unless its quota is raised.)"
+                "the spec names roles, so these are policies for {count} identities: whoever runs the commands, and \
+                 each role. That a role may be assumed is said by its trust policy, too, which is not in here."
+            ),
+            Note::Several(principal, count) => write!(
+                f,
+                "{principal} needs {count} policies, since one has at most {LIMIT} characters; attach all of them. (A \
+                 role takes 10 managed policies unless its quota is raised.)"
             ),
             Note::NoDrill => f.write_str(
                 "there is no command `drill` for AWS yet. This permits what the drill of `demo` asks of Route 53; to \
@@ -123,24 +161,39 @@ impl fmt::Display for Note {
     }
 }
 
-/// The policies for `purpose`. With `adopted`, records of others of these types may be taken over, too.
+/// The policies for `purpose`, for the first spec, of which the others may be other states. With `adopted`,
+/// records of others of these types may be taken over, too.
 pub fn policies(
     purpose: Purpose,
-    zones: &Zones,
-    partition: Partition,
+    specs: &[&Spec],
+    found: &Found,
     adopted: &[RecordType],
-) -> Result<Policies, TooLarge> {
-    let (statements, batches) = grants::of(purpose, zones, partition, adopted);
-    let (documents, coarse) = pack::pack(statements, batches)?;
-    let mut notes = coarse;
-    if purpose != Purpose::Orphans {
-        notes.extend(zones.unknown().map(|name| Note::AnyZone(name.clone())));
+) -> Result<Policies, PolicyError> {
+    let (deeds, partition) = (purpose.deeds(), Partition::of_specs(specs)?);
+    let (mut policies, mut notes, mut unknown) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for (principal, share) in roles::shares(deeds, specs, found)? {
+        let (mut statements, mut batches) = (share.statements(partition), Vec::new());
+        if let Some(zones) = &share.zones {
+            let (more, records) = grants::of(deeds, zones, partition, adopted);
+            statements.extend(more);
+            batches = records;
+            unknown.extend(zones.unknown().cloned());
+        }
+        let (documents, coarse) = pack::pack(statements, batches)?;
+        notes.extend(coarse);
+        if documents.len() > 1 {
+            notes.push(Note::Several(principal.clone(), documents.len()));
+        }
+        policies.push(Policy { principal, documents });
     }
-    if documents.len() > 1 {
-        notes.push(Note::Several(documents.len()));
+    if purpose != Purpose::Orphans {
+        notes.extend(unknown.into_iter().map(Note::AnyZone));
+    }
+    if policies.len() > 1 {
+        notes.push(Note::Roles(policies.len()));
     }
     if purpose == Purpose::Drill {
         notes.push(Note::NoDrill);
     }
-    Ok(Policies { documents, notes })
+    Ok(Policies { policies, notes })
 }

@@ -36,9 +36,10 @@ impl Partition {
         Self(known.map_or("aws", |(_, partition)| partition))
     }
 
-    /// The partition of a spec's buckets.
-    pub fn of_spec(spec: &Spec) -> Result<Self, Partitions> {
-        let sides = spec.failovers.iter().flat_map(|failover| Side::BOTH.map(|side| failover.side(side)));
+    /// The partition of the specs' buckets.
+    pub fn of_specs(specs: &[&Spec]) -> Result<Self, Partitions> {
+        let failovers = specs.iter().flat_map(|spec| &spec.failovers);
+        let sides = failovers.flat_map(|failover| Side::BOTH.map(|side| failover.side(side)));
         let mut partitions = sides.map(|side| Self::of(&side.region));
         let one = partitions.next().unwrap_or(Self("aws"));
         match partitions.find(|other| *other != one) {

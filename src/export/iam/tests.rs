@@ -22,17 +22,23 @@ fn failovers(zone: &str, names: impl IntoIterator<Item = String>) -> Spec {
 }
 
 fn made(purpose: Purpose, spec: &Spec) -> Policies {
-    let zones = Zones::of(&[spec], &Found::new()).expect("zones");
-    let partition = Partition::of_spec(spec).expect("one partition");
-    policies(purpose, &zones, partition, &[]).expect("policies")
+    policies(purpose, &[spec], &Found::new(), &[]).expect("policies")
+}
+
+/// The policy of whoever runs the commands, in one document.
+fn only(policies: &Policies) -> String {
+    let [Policy { principal: Principal::Caller, documents }] = &policies.policies[..] else {
+        panic!("one policy")
+    };
+    let [document] = &documents[..] else { panic!("one document") };
+    document.render()
 }
 
 #[test]
 fn the_policy_of_apply_names_the_zone_and_each_record() {
     let made = made(Purpose::Apply, &failovers("Z123", ["data.example.com".to_owned()]));
     assert_eq!(made.notes, []);
-    let [document] = &made.documents[..] else { panic!("one document") };
-    insta::assert_snapshot!(document.render(), @r#"
+    insta::assert_snapshot!(only(&made), @r#"
     {
       "Version": "2012-10-17",
       "Statement": [
@@ -124,7 +130,7 @@ fn the_policy_of_apply_names_the_zone_and_each_record() {
 fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
     let made = made(Purpose::Plan, &failovers("example.com", ["data.example.com".to_owned()]));
     assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name"))]);
-    insta::assert_snapshot!(made.documents[0].render(), @r#"
+    insta::assert_snapshot!(only(&made), @r#"
     {
       "Version": "2012-10-17",
       "Statement": [
@@ -171,18 +177,19 @@ fn one_zone_by_its_name_and_by_its_id_is_one_zone() {
     let spec = spec(&text);
     let found: Found =
         BTreeMap::from([("example.com".parse().expect("a name"), "Z123".parse().expect("an id"))]);
-    let zones = Zones::of(&[&spec], &found).expect("zones");
-    assert_eq!((zones.zones.len(), zones.zones[0].roots.len(), zones.zones[0].names.len()), (1, 2, 8));
-    let zones = Zones::of(&[&spec], &Found::new()).expect("zones");
-    assert_eq!(zones.zones.len(), 2);
+    let batches = |found: &Found| {
+        let made = policies(Purpose::Apply, &[&spec], found, &[]).expect("policies");
+        only(&made).matches("\"route53:ChangeResourceRecordSets\"").count()
+    };
+    assert_eq!((batches(&found), batches(&Found::new())), (1, 2));
 }
 
 #[test]
 fn an_id_that_would_be_a_wildcard_is_refused() {
     for id in ["Z*", "Z?", "Z${aws:username}", "Z/*"] {
         let spec = failovers(id, ["data.example.com".to_owned()]);
-        let refused = Zones::of(&[&spec], &Found::new()).expect_err("no id");
-        assert!(matches!(refused, BadZone::Id(_)), "{id}: {refused}");
+        let refused = policies(Purpose::Plan, &[&spec], &Found::new(), &[]).expect_err("no id");
+        assert!(matches!(refused, PolicyError::Zone(BadZone::Id(_))), "{id}: {refused}");
     }
 }
 
@@ -190,8 +197,8 @@ fn an_id_that_would_be_a_wildcard_is_refused() {
 fn the_partition_is_that_of_the_buckets() {
     let of = |primary: &str, secondary: &str| {
         let text = format!("hosted_zone = \"Z1\"\n{}", failover("data.example.com"));
-        Partition::of_spec(&spec(&text.replace("us-east-1", primary).replace("eu-west-1", secondary)))
-            .map(|partition| partition.to_string())
+        let spec = spec(&text.replace("us-east-1", primary).replace("eu-west-1", secondary));
+        Partition::of_specs(&[&spec]).map(|partition| partition.to_string())
     };
     assert_eq!(of("us-east-1", "eu-west-1"), Ok("aws".to_owned()));
     assert_eq!(of("us-gov-west-1", "us-gov-east-1"), Ok("aws-us-gov".to_owned()));
@@ -205,7 +212,7 @@ fn names_that_are_too_many_are_named_more_coarsely() {
     let reached = |count: usize| {
         let names = (0..count).map(|number| format!("data-{number}.example.com"));
         let made = made(Purpose::Apply, &failovers("Z123", names));
-        assert!(made.documents.iter().all(|document| document.size() <= LIMIT));
+        assert!(made.policies[0].documents.iter().all(|document| document.size() <= LIMIT));
         made.notes.iter().find_map(|note| match note {
             Note::Coarse { reach, .. } => Some(*reach),
             _ => None,
@@ -220,10 +227,9 @@ fn names_that_are_too_many_are_named_more_coarsely() {
 fn names_that_are_too_far_apart_are_refused() {
     let names = (0..300).map(|number| format!("data.branch-{number}.example.com"));
     let spec = failovers("Z123", names);
-    let zones = Zones::of(&[&spec], &Found::new()).expect("zones");
-    let partition = Partition::of_spec(&spec).expect("one partition");
-    assert!(policies(Purpose::Apply, &zones, partition, &[]).is_err());
-    assert!(policies(Purpose::Plan, &zones, partition, &[]).is_ok());
+    let made = |purpose: Purpose| policies(purpose, &[&spec], &Found::new(), &[]);
+    assert!(matches!(made(Purpose::Apply), Err(PolicyError::TooLarge(_))));
+    assert!(made(Purpose::Plan).is_ok());
 }
 
 /// What is about one zone each is spread over as many policies as it takes, with nothing lost.
@@ -236,13 +242,79 @@ fn many_zones_make_several_policies() {
     }
     let spec = spec(&text);
     let made = made(Purpose::Apply, &spec);
-    assert_eq!(made.notes, [Note::Several(made.documents.len())]);
-    let all: String = made.documents.iter().map(Document::render).collect();
+    assert_eq!(made.notes, [Note::Several(Principal::Caller, made.policies[0].documents.len())]);
+    let all: String = made.policies[0].documents.iter().map(Document::render).collect();
     for number in 0..300 {
         let zone = format!("hostedzone/Z0123456789ABCDEFGH{number}\"");
         assert_eq!(all.matches(&zone).count(), 2, "{zone}: once to be read and once to be changed");
     }
-    assert!(made.documents.iter().all(|document| document.size() <= LIMIT));
-    let wasted = made.documents.iter().filter(|document| document.size() < LIMIT / 2).count();
+    assert!(made.policies[0].documents.iter().all(|document| document.size() <= LIMIT));
+    let wasted = made.policies[0].documents.iter().filter(|document| document.size() < LIMIT / 2).count();
     assert!(wasted <= 1, "{wasted}");
+}
+
+/// Each identity has its own part: nobody reads a bucket with the zones' role, or a zone with a bucket's.
+#[test]
+fn each_role_has_its_own_policy() {
+    let text = format!("hosted_zone = \"Z123\"\nrole_arn = \"arn:aws:iam::111122223333:role/dns\"\n")
+        + &failover("data.example.com").replace(
+            "bucket = \"a-bucket\"",
+            "bucket = \"a-bucket\"\nrole_arn = \"arn:aws:iam::444455556666:role/*/read\"",
+        );
+    let spec = spec(&text);
+    let made = policies(Purpose::Verify, &[&spec], &Found::new(), &[]).expect("policies");
+    assert_eq!(made.notes, [Note::Roles(3)]);
+    let labels: Vec<String> = made.policies.iter().map(|policy| policy.principal.label()).collect();
+    assert_eq!(labels, ["caller", "role-111122223333-dns", "role-444455556666-read"]);
+    let texts: Vec<String> = made.policies.iter().map(|policy| policy.documents[0].render()).collect();
+    insta::assert_snapshot!(texts[0], @r#"
+    {
+      "Version": "2012-10-17",
+      "Statement": [
+        {
+          "Sid": "Roles",
+          "Effect": "Allow",
+          "Action": [
+            "sts:AssumeRole"
+          ],
+          "Resource": [
+            "arn:aws:iam::111122223333:role/dns",
+            "arn:aws:iam::444455556666:role/${*}/read"
+          ]
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(texts[2], @r#"
+    {
+      "Version": "2012-10-17",
+      "Statement": [
+        {
+          "Sid": "Buckets",
+          "Effect": "Allow",
+          "Action": [
+            "s3:ListBucket"
+          ],
+          "Resource": [
+            "arn:aws:s3:::a-bucket"
+          ]
+        },
+        {
+          "Sid": "Objects",
+          "Effect": "Allow",
+          "Action": [
+            "s3:GetObject"
+          ],
+          "Resource": [
+            "arn:aws:s3:::a-bucket/failover/health.txt"
+          ]
+        }
+      ]
+    }
+    "#);
+    assert!(texts[1].contains("route53:GetHealthCheckStatus") && !texts[1].contains("s3:"), "{}", texts[1]);
+    // Nothing of a bucket is read by apply, so its role is not assumed.
+    let apply = policies(Purpose::Apply, &[&spec], &Found::new(), &[]).expect("policies");
+    assert_eq!(apply.notes, [Note::Roles(2)]);
+    assert!(!apply.policies[0].documents[0].render().contains("444455556666"));
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     account::{RecordChange, Snapshot, Zone, ZoneRecords},
-    model::{Fqdn, HostedZoneId, RecordType},
+    model::{Fqdn, HostedZoneId, RecordType, Region, Side},
     plan::{Guard, Refused, Step, Terms, plan},
     spec::{Spec, ZoneRef},
 };
@@ -17,8 +17,10 @@ pub type Found = BTreeMap<Fqdn, HostedZoneId>;
 
 /// All that a policy has to know of a spec.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Zones {
+pub(super) struct Zones {
     pub(super) zones: Vec<ZoneUse>,
+    /// The alarms that speak for sides, by region and name.
+    pub(super) alarms: BTreeSet<(Region, String)>,
 }
 
 /// One zone.
@@ -49,27 +51,21 @@ pub enum BadZone {
 }
 
 impl Zones {
-    /// The zones of all these specs, which may be several states of one.
-    pub fn of(specs: &[&Spec], found: &Found) -> Result<Self, BadZone> {
-        let mut zones = Self::default();
-        for spec in specs {
-            zones.add(spec, found)?;
-        }
-        Ok(zones)
-    }
-
     /// The names of the zones of which no id is known.
     pub(super) fn unknown(&self) -> impl Iterator<Item = &Fqdn> {
         self.zones.iter().filter(|zone| zone.id.is_none()).filter_map(|zone| zone.name.as_ref())
     }
 
-    fn add(&mut self, spec: &Spec, found: &Found) -> Result<(), BadZone> {
+    /// Adds the zones of a spec, which may be another state of one that was added before.
+    pub(super) fn add(&mut self, spec: &Spec, found: &Found) -> Result<(), BadZone> {
         // By its place in the list; an id of the zone's own, or one that stands for what is not known.
         let mut used: BTreeMap<usize, Vec<Fqdn>> = BTreeMap::new();
         for failover in &spec.failovers {
             let place = self.place(spec.zone_of(failover), found)?;
             self.zones[place].roots.insert(failover.name.clone());
             used.entry(place).or_default().push(failover.name.clone());
+            let alarms = Side::BOTH.into_iter().filter_map(|side| failover.side(side).alarm.as_ref());
+            self.alarms.extend(alarms.map(|alarm| (alarm.region.clone(), alarm.name.to_string())));
         }
         let zones = used.into_iter().map(|(place, names)| ZoneRecords {
             zone: Zone {
