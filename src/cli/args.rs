@@ -371,6 +371,15 @@ pub(super) enum LabCommand {
         #[arg(long, value_name = "FILE")]
         from: PathBuf,
     },
+    /// Show what the lab's APIs were asked for, and how often, as JSON
+    Calls {
+        /// Forget the calls so far instead, and start to count anew
+        #[arg(long)]
+        forget: bool,
+        /// The lab's ready file
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
     /// Show the lab's faults, verdicts and time, as JSON
     Status {
         /// The lab's ready file

@@ -6,23 +6,27 @@ use super::{
     args::Global,
     exit::{ExitStatus, Failure},
     export_args::{ExportArgs, ExportFormat},
+    export_iam,
     ui::Ui,
     world::{load_spec, spec_name},
 };
-use crate::{
-    export::{File, TwoPlaces, cloudformation, cloudformation_buckets, requests, terraform},
-    spec::Spec,
-};
+use crate::export::{File, TwoPlaces, cloudformation, cloudformation_buckets, requests, terraform};
 
-pub(super) fn run(args: &ExportArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(args: &ExportArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     if args.for_.is_some() && args.format != ExportFormat::Iam {
         return Err(Failure::new(ExitStatus::Usage, "`--for` says which command a policy is for")
             .hint("`--format iam --for plan` prints the policy that plan needs."));
     }
+    if let Some(option) = args.iam.given().filter(|_| args.format != ExportFormat::Iam) {
+        return Err(Failure::new(
+            ExitStatus::Usage,
+            format!("`{option}` has a use with `--format iam` only"),
+        ));
+    }
     let spec = load_spec(global, ui)?;
     let name = spec_name(&global.config);
     let text = match args.format {
-        ExportFormat::Iam => iam(args, &spec)?,
+        ExportFormat::Iam => return export_iam::run(args, &spec, global, ui).await,
         ExportFormat::Cloudformation => {
             let mut files = cloudformation(&spec, &name);
             if args.buckets {
@@ -35,11 +39,6 @@ pub(super) fn run(args: &ExportArgs, global: &Global, ui: Ui) -> Result<ExitStat
     };
     write(args.out.as_deref(), &text, ui)?;
     Ok(ExitStatus::Yes)
-}
-
-/// The least privilege policy for the command of `--for`.
-fn iam(_args: &ExportArgs, _spec: &Spec) -> Result<String, Failure> {
-    Err(Failure::new(ExitStatus::Usage, "`export --format iam` cannot be written yet"))
 }
 
 impl From<TwoPlaces> for Failure {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::export_iam_args::{IamArgs, POLICIES};
+
 /// What `export` tells beyond its options; each format has its use.
 const FORMATS: &str = "\
 Formats:
@@ -13,10 +15,10 @@ Formats:
   json            every request that apply would send, in the shapes that `aws … --cli-input-json` takes
   iam             the least privilege policy for commands of this program
 
-Nothing is asked of AWS. A stack owns what it creates: change it by the stack, not by apply.";
+Nothing is asked of AWS, but by `iam` for the ids of zones. A stack owns what it creates: change it by the stack, not by apply.";
 
 #[derive(Args, Debug)]
-#[command(after_help = FORMATS)]
+#[command(after_help = format!("{FORMATS}\n\n{POLICIES}"))]
 pub(super) struct ExportArgs {
     /// What to print
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
@@ -27,9 +29,11 @@ pub(super) struct ExportArgs {
     /// Also the buckets: versioning, replication both ways, its roles, and what health checkers may read
     #[arg(long)]
     pub(super) buckets: bool,
-    /// Write to this file (with `cloudformation` and --buckets: into this folder) instead of stdout
+    /// Write to this file (with `cloudformation` and --buckets, and with several policies: into this folder) instead of stdout
     #[arg(long, value_name = "PATH")]
     pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) iam: IamArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,5 +50,6 @@ pub(super) enum ExportFor {
     Apply,
     Verify,
     Drill,
+    Orphans,
     All,
 }

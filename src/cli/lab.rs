@@ -43,6 +43,16 @@ pub(super) async fn run(args: &LabArgs, ui: Ui) -> Result<ExitStatus, Failure> {
         LabCommand::Fault { part, kind, after, lasting, from } => {
             fault(&ready(from)?, (part, kind), (*after, *lasting), ui).await
         }
+        LabCommand::Calls { forget: true, from } => {
+            control::forget_calls(&ready(from)?).await.map_err(|e| unreachable(&e))?;
+            ui.say("The lab counts its calls anew.");
+            Ok(ExitStatus::Yes)
+        }
+        LabCommand::Calls { forget: false, from } => {
+            let calls = control::calls(&ready(from)?).await.map_err(|e| unreachable(&e))?;
+            ui.data(&json::render(&calls))?;
+            Ok(ExitStatus::Yes)
+        }
         LabCommand::Status { from } => {
             let status = control::status(&ready(from)?).await.map_err(|e| unreachable(&e))?;
             ui.data(&json::render(&status))?;

@@ -16,6 +16,8 @@ mod destroy;
 mod exit;
 mod export;
 mod export_args;
+mod export_iam;
+mod export_iam_args;
 mod gather;
 mod help;
 mod import;
@@ -103,7 +105,7 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
             }
         }
         Command::Import(args) => import::run(&args, &World::from_environment(&global).await, ui).await,
-        Command::Export(args) => export::run(&args, &global, ui),
+        Command::Export(args) => export::run(&args, &global, ui).await,
         Command::Verify => verify::run(&World::from_environment(&global).await, &global, ui).await,
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await

@@ -18,6 +18,7 @@ mod align;
 mod bucket_requests;
 mod buckets;
 mod cloudformation;
+pub mod iam;
 mod names;
 mod operand;
 mod quote;

@@ -5,6 +5,8 @@
 //! - `GET /faults` tells every part, the faults that it knows, and what is going to happen;
 //!   `DELETE /faults` mends everything and forgets what was going to happen.
 //! - `POST /scenario` with the text of a scenario file takes all its orders, or none.
+//! - `GET /calls` tells how often each operation of the lab's APIs was asked for, and the newest calls with
+//!   what they were about; `DELETE /calls` forgets them and starts to count anew.
 //! - `GET /status` tells the time, the faults, every health check's verdict as each name server knows
 //!   it, and the log of what the checkers saw.
 //!
@@ -24,6 +26,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    calls::{Call, CallCount, CallLog},
     fault::{Order, Refused, Scenario, Schedule, State as FaultState, Target, UnknownTarget, Upcoming},
     health::{Board, HealthEvent},
     route53::NAME_SERVERS,
@@ -36,6 +39,7 @@ pub(super) struct Admin {
     pub(super) clock: Clock,
     pub(super) board: Arc<Board>,
     pub(super) faults: Arc<Schedule>,
+    pub(super) calls: CallLog,
 }
 
 /// How a part shall be broken.
@@ -52,6 +56,15 @@ struct Faults {
     schema: &'static str,
     targets: BTreeMap<Target, FaultState>,
     upcoming: Vec<Upcoming>,
+}
+
+#[derive(Serialize)]
+struct Calls {
+    schema: &'static str,
+    /// By `service:Operation`.
+    counts: BTreeMap<String, CallCount>,
+    /// The newest, the oldest of them first.
+    calls: Vec<Call>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +121,7 @@ impl Admin {
             .route("/faults", get(faults).delete(mend))
             .route("/faults/{target}", put(set_fault))
             .route("/scenario", post(scenario))
+            .route("/calls", get(calls).delete(forget_calls))
             .route("/status", get(status))
             .fallback(unknown)
             .with_state(self)
@@ -120,6 +134,11 @@ impl Admin {
             upcoming: self.faults.upcoming(),
         };
         json(StatusCode::OK, &faults)
+    }
+
+    fn calls(&self) -> Response {
+        let (counts, calls) = (self.calls.counts(), self.calls.calls());
+        json(StatusCode::OK, &Calls { schema: "s3-failover/lab-calls/v1", counts, calls })
     }
 }
 
@@ -176,6 +195,15 @@ impl From<Refused> for Refusal {
     }
 }
 
+async fn calls(State(admin): State<Admin>) -> Response {
+    admin.calls()
+}
+
+async fn forget_calls(State(admin): State<Admin>) -> Response {
+    admin.calls.clear();
+    admin.calls()
+}
+
 async fn status(State(admin): State<Admin>) -> Response {
     let parts = admin.faults.switches().states();
     let check = |(id, healthy): (String, bool)| {
@@ -203,7 +231,7 @@ async fn status(State(admin): State<Admin>) -> Response {
 
 async fn unknown() -> Refusal {
     let sentence =
-        "The lab's controls are GET /status, GET and DELETE /faults, PUT /faults/TARGET, and POST /scenario."
+        "The lab's controls are GET /status, GET and DELETE /faults, PUT /faults/TARGET, POST /scenario, and GET and DELETE /calls."
             .to_owned();
     Refusal { code: StatusCode::NOT_FOUND, sentence }
 }

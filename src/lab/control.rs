@@ -59,6 +59,17 @@ pub async fn status(ready: &Ready) -> Result<serde_json::Value, ControlError> {
     serde_json::from_slice(&body).map_err(ControlError::NotJson)
 }
 
+/// How often each operation was asked for, and the newest calls.
+pub async fn calls(ready: &Ready) -> Result<serde_json::Value, ControlError> {
+    let body = send(ready, Method::GET, "/calls", String::new()).await?;
+    serde_json::from_slice(&body).map_err(ControlError::NotJson)
+}
+
+/// Forgets the calls so far, and starts to count anew.
+pub async fn forget_calls(ready: &Ready) -> Result<(), ControlError> {
+    send(ready, Method::DELETE, "/calls", String::new()).await.map(drop)
+}
+
 async fn send(ready: &Ready, method: Method, path: &str, body: String) -> Result<Bytes, ControlError> {
     let answer = Clock::system().timeout(LIMIT, exchange(ready, method, path, body)).await;
     answer.map_err(ControlError::Late)?

@@ -31,6 +31,7 @@
 mod admin;
 mod advice;
 mod aws_hosts;
+pub(crate) mod calls;
 mod chance;
 pub mod cloudfront;
 pub(crate) mod cloudwatch;
@@ -62,6 +63,7 @@ mod tests;
 pub(crate) mod tunnel;
 mod world;
 
+pub use calls::{Call, CallCount, RecordChange};
 pub use cloudwatch::{CloudWatchFault, UnknownCloudWatchFault};
 pub use dns::{Character, NameServerFault, UnknownCharacter, UnknownNameServer, UnknownNameServerFault};
 pub use fault::{Order, Refused, Scenario, ScenarioError, State, Target, UnknownTarget};

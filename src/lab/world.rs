@@ -28,6 +28,7 @@ use super::{
     Options, Ready,
     admin::Admin,
     advice,
+    calls::CallLog,
     cloudfront::Distribution,
     cloudwatch::{Alarms, CloudWatchServer, metric::MetricSource},
     connections,
@@ -87,6 +88,7 @@ pub struct Lab {
     ready: Ready,
     board: Arc<Board>,
     faults: Arc<Schedule>,
+    calls: CallLog,
     /// What runs besides the servers.
     tasks: JoinSet<()>,
     store: Arc<Store>,
@@ -117,7 +119,9 @@ impl Lab {
             return Err(StartError::OnePlace);
         }
         let keys = Arc::new(Keyring::new(clock.clone(), options.accounts.roles.clone()));
-        let regions = Arc::new(start_s3(&clock, &names, &options, (kept.durable(), &keys)).await?);
+        let calls = CallLog::default();
+        let access = (kept.durable(), &keys, calls.clone());
+        let regions = Arc::new(start_s3(&clock, &names, &options, access).await?);
         let cloudfront = start_cloudfront(&clock, &regions, &options).await?;
         let global = Global::start(&clock, &regions, &options, (kept.durable(), &keys)).await;
         let global = global.map_err(|error| StartError::Global(error.into()))?;
@@ -165,19 +169,25 @@ impl Lab {
         let seen = Arc::new(Seen { board: Arc::clone(&board) });
         let replicas = Arc::new(Replicas { regions: Arc::clone(&regions) });
         let metrics: Vec<Arc<dyn MetricSource>> = vec![Arc::clone(&board) as _, replicas];
-        let access = (Arc::clone(&keys), durable.clone());
+        let access = (Arc::clone(&keys), durable.clone(), calls.clone());
         let cloudwatch =
             CloudWatchServer::start(clock.clone(), options.metric_delay, metrics, alarms, access);
         let cloudwatch = cloudwatch.await.map_err(port("CloudWatch"))?;
         let sts = HttpServer::start(sts::router(Arc::clone(&keys))).await.map_err(port("STS"))?;
-        let router = state::guard(route53::router(Arc::clone(&store), seen, served, keys), durable);
+        let router = route53::router(Arc::clone(&store), seen, served, keys, calls.clone());
+        let router = state::guard(router, durable);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;
         let switches =
             switchboard(&regions, &store, &name_servers, &checkers_faults, &global, &cloudwatch, &cloudfront);
         let faults = Arc::new(Schedule::new(clock.clone(), switches));
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&faults).run());
-        let admin = Admin { clock: clock.clone(), board: Arc::clone(&board), faults: Arc::clone(&faults) };
+        let admin = Admin {
+            clock: clock.clone(),
+            board: Arc::clone(&board),
+            faults: Arc::clone(&faults),
+            calls: calls.clone(),
+        };
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
         let mut ready = ready(&options, &regions, (&route53, &cloudwatch, &admin), (addresses, &resolvers));
@@ -191,6 +201,7 @@ impl Lab {
             ready,
             board,
             faults,
+            calls,
             tasks,
             store,
             admin,
@@ -315,10 +326,10 @@ async fn start_s3(
     clock: &Clock,
     names: &[Region],
     options: &Options,
-    (durable, keys): (Durable, &Arc<Keyring>),
+    (durable, keys, calls): (Durable, &Arc<Keyring>, CallLog),
 ) -> Result<Regions, StartError> {
     let (replication_delay, keys) = (options.replication_delay, Some(Arc::clone(keys)));
-    let settings = S3Settings { replication_delay, durable, keys, ..S3Settings::default() };
+    let settings = S3Settings { replication_delay, durable, keys, calls, ..S3Settings::default() };
     let regions = Regions::start(clock.clone(), names, settings).await;
     regions.map_err(|error: s3::StartError| StartError::S3(error.into()))
 }

@@ -208,6 +208,7 @@ async fn commands_to_try_have_help() {
       start   Run the lab in the foreground until it is interrupted
       env     Print the `export` lines that lead SDKs, the aws command and this tool to the lab
       fault   Break a part of the lab, or mend it
+      calls   Show what the lab's APIs were asked for, and how often, as JSON
       status  Show the lab's faults, verdicts and time, as JSON
 
     Options:
@@ -336,6 +337,7 @@ async fn wrong_use_ends_with_2() {
       start   Run the lab in the foreground until it is interrupted
       env     Print the `export` lines that lead SDKs, the aws command and this tool to the lab
       fault   Break a part of the lab, or mend it
+      calls   Show what the lab's APIs were asked for, and how often, as JSON
       status  Show the lab's faults, verdicts and time, as JSON
 
     Options:

@@ -30,6 +30,7 @@ use super::{
     service::CloudWatch,
 };
 use crate::lab::{
+    calls::{Asked, CallLog, access_key},
     principals::{AccountId, Keyring, TokenError},
     signature::{self, SignatureError},
 };
@@ -43,12 +44,13 @@ const LARGEST_BODY: usize = 1 << 20;
 struct Door {
     service: Arc<CloudWatch>,
     keys: Arc<Keyring>,
+    calls: CallLog,
     requests: AtomicU64,
 }
 
 /// The API, to be served on a socket of the caller's.
-pub(super) fn router(service: Arc<CloudWatch>, keys: Arc<Keyring>) -> Router {
-    let door = Door { service, keys, requests: AtomicU64::new(0) };
+pub(super) fn router(service: Arc<CloudWatch>, keys: Arc<Keyring>, calls: CallLog) -> Router {
+    let door = Door { service, keys, calls, requests: AtomicU64::new(0) };
     Router::new().fallback(handle).with_state(Arc::new(door))
 }
 
@@ -66,6 +68,14 @@ async fn handle(State(door): State<Arc<Door>>, request: Request) -> Response {
     if let Err(error) = &answer {
         tracing::debug!(%id, method = %parts.method, uri = %parts.uri, %error, "refused");
     }
+    let asked = Asked {
+        service: "cloudwatch",
+        operation: operation.clone(),
+        access_key: access_key(&parts.headers),
+        ..Asked::default()
+    };
+    let status = answer.as_ref().err().map_or(200, |error| error.code.status());
+    door.calls.note(door.service.clock.elapsed(), asked, Some(status));
     protocol.write(&operation, &id, &answer)
 }
 

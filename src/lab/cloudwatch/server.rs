@@ -8,6 +8,7 @@ use super::{alarms::Alarms, fault::CloudWatchFault, http, metric::MetricSource, 
 use crate::{
     clock::Clock,
     lab::{
+        calls::CallLog,
         fault::Switch,
         http::HttpServer,
         principals::Keyring,
@@ -29,10 +30,10 @@ impl CloudWatchServer {
         delay: Duration,
         sources: Vec<Arc<dyn MetricSource>>,
         alarms: Arc<Alarms>,
-        (keys, durable): (Arc<Keyring>, Durable),
+        (keys, durable, calls): (Arc<Keyring>, Durable, CallLog),
     ) -> io::Result<Self> {
         let service = Arc::new(CloudWatch::new(clock, delay, alarms));
-        let router = guard(http::router(Arc::clone(&service), keys), durable);
+        let router = guard(http::router(Arc::clone(&service), keys, calls), durable);
         let http = HttpServer::start(router).await?;
         let mut recorder = JoinSet::new();
         recorder.spawn(Arc::clone(&service).record(sources));

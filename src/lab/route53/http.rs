@@ -34,6 +34,7 @@ use axum::{
 
 use super::{
     api::{self, Answered},
+    asked::asked,
     auth,
     errors::{ApiError, Code},
     intake::{self, Intake, Taken},
@@ -43,7 +44,7 @@ use super::{
     types::{NameServers, Observations},
     wire::xml::Writer,
 };
-use crate::lab::principals::Keyring;
+use crate::lab::{calls::CallLog, principals::Keyring};
 
 /// Largest body that is read, in bytes: a batch of 1,000 elements and 32,000 characters is far below.
 const LARGEST_BODY: usize = 4 << 20;
@@ -55,6 +56,7 @@ struct Service {
     keys: Arc<Keyring>,
     throttle: Throttle,
     intake: Arc<Intake>,
+    calls: CallLog,
     requests: AtomicU64,
 }
 
@@ -64,6 +66,7 @@ pub(crate) fn router(
     observations: Arc<dyn Observations>,
     name_servers: Arc<dyn NameServers>,
     keys: Arc<Keyring>,
+    calls: CallLog,
 ) -> Router {
     let service = Service {
         store,
@@ -72,6 +75,7 @@ pub(crate) fn router(
         keys,
         throttle: Throttle::new(),
         intake: Arc::default(),
+        calls,
         requests: AtomicU64::new(0),
     };
     Router::new().fallback(handle).with_state(Arc::new(service))
@@ -82,7 +86,13 @@ async fn handle(State(service): State<Arc<Service>>, request: Request) -> Respon
     let (parts, body) = request.into_parts();
     let operation = Operation::of(&parts.method, parts.uri.path());
     let answer = match to_bytes(body, LARGEST_BODY).await {
-        Ok(body) => service.answer(operation.as_ref(), &parts, &body),
+        Ok(body) => {
+            let answer = service.answer(operation.as_ref(), &parts, &body);
+            let asked = asked(operation.as_ref(), &parts.headers, &body);
+            let status = answer.as_ref().err().map_or(200, |error| error.code.status());
+            service.calls.note(service.store.clock().elapsed(), asked, Some(status));
+            answer
+        }
         Err(_) => Err(ApiError::new(Code::MalformedInput, "The body is too large, or did not arrive whole.")),
     };
     let answer = match answer {

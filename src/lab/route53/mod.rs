@@ -18,6 +18,7 @@
 
 mod alias;
 mod api;
+mod asked;
 mod auth;
 mod batch;
 mod check_address;

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    lab::principals::Keyring,
+    lab::{calls::CallLog, principals::Keyring},
     model::{Fqdn, RecordType},
 };
 
@@ -72,7 +72,8 @@ async fn start(clock: Clock, throttling: bool) -> Lab {
     let settings = StoreSettings { throttling, ..StoreSettings::default() };
     let store = Arc::new(Store::new(clock.clone(), settings));
     let keys = Arc::new(Keyring::new(clock.clone(), Vec::new()));
-    let service = router(Arc::clone(&store), Arc::new(OneChecker), Arc::new(FirstValue), keys);
+    let service =
+        router(Arc::clone(&store), Arc::new(OneChecker), Arc::new(FirstValue), keys, CallLog::default());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
     let mut tasks = JoinSet::new();

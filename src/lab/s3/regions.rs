@@ -27,6 +27,7 @@ use crate::{
     clock::Clock,
     lab::{
         advice,
+        calls::CallLog,
         fault::Switch,
         principals::{AccountId, Keyring},
         state::{Durable, Kept},
@@ -46,12 +47,15 @@ pub(crate) struct S3Settings {
     pub durable: Durable,
     /// Who may come in; without it, those whom every lab knows.
     pub keys: Option<Arc<Keyring>>,
+    /// Where signed requests are written down.
+    pub calls: CallLog,
 }
 
 impl Default for S3Settings {
     /// A free port; a replica after 5 seconds (modelled).
     fn default() -> Self {
-        Self { port: 0, replication_delay: Duration::from_secs(5), durable: Durable::default(), keys: None }
+        let (durable, calls) = (Durable::default(), CallLog::default());
+        Self { port: 0, replication_delay: Duration::from_secs(5), durable, keys: None, calls }
     }
 }
 
@@ -131,9 +135,9 @@ impl Regions {
             doors: Vec::new(),
             tasks: JoinSet::new(),
         };
-        let keys = settings.keys.unwrap_or_else(|| Arc::new(Keyring::new(clock.clone(), Vec::new())));
+        let keys = settings.keys.clone().unwrap_or_else(|| Arc::new(Keyring::new(clock.clone(), Vec::new())));
         for ((region, listener), website) in regions.iter().zip(listeners).zip(websites) {
-            let door = started.open(region, (listener, website), &clock, (&settings.durable, &keys))?;
+            let door = started.open(region, (listener, website), &clock, (&settings, &keys))?;
             started.doors.push(door);
         }
         let doors = started.doors.clone();
@@ -150,13 +154,17 @@ impl Regions {
         region: &Region,
         (listener, website): (TcpListener, TcpListener),
         clock: &Clock,
-        (durable, keys): (&Durable, &Arc<Keyring>),
+        (settings, keys): (&S3Settings, &Arc<Keyring>),
     ) -> Result<Arc<Door>, StartError> {
         let fault = self.faults.watch(region).expect("the faults were made from the same regions");
-        let store = self.store.clone();
-        let (region_name, keys) = (region.clone(), Arc::clone(keys));
-        let regional = RegionalS3 { region: region_name, store, faults: self.faults.clone(), keys };
-        let door = Arc::new(Door::new(regional, fault, clock.clone(), durable.clone()));
+        let regional = RegionalS3 {
+            region: region.clone(),
+            store: self.store.clone(),
+            faults: self.faults.clone(),
+            keys: Arc::clone(keys),
+            calls: settings.calls.clone(),
+        };
+        let door = Arc::new(Door::new(regional, fault, clock.clone(), settings.durable.clone()));
         self.tasks.spawn(resume_replication(door.fault(), self.store.clone()));
         let (address, websites) = (local_address(&listener)?, local_address(&website)?);
         self.addresses.insert(region.clone(), address);

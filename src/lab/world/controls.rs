@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::Lab;
 use crate::{
     lab::{
-        CloudWatchFault,
+        Call, CallCount, CloudWatchFault,
         cloudfront::Distribution,
         dns::{NameServerFault, UnknownNameServer},
         fault::{Order, Refused, State, Target},
@@ -30,6 +30,21 @@ impl Lab {
     /// Every part that can be broken, and how it is.
     pub fn faults(&self) -> BTreeMap<Target, State> {
         self.faults.switches().states()
+    }
+
+    /// The newest calls of the lab's APIs, the oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.calls()
+    }
+
+    /// How often each operation was asked for, by `service:Operation`.
+    pub fn call_counts(&self) -> BTreeMap<String, CallCount> {
+        self.calls.counts()
+    }
+
+    /// Forgets the calls so far, and starts to count anew.
+    pub fn forget_calls(&self) {
+        self.calls.clear();
     }
 
     /// Breaks or mends a region's S3.

@@ -12,6 +12,7 @@ use s3s::{
 
 use super::{RegionalS3, errors::headers};
 use crate::lab::{
+    calls::Asked,
     principals::{Keyring, Principal, TokenError, token},
     s3::{
         access::{self, BlockPublicAccess},
@@ -49,6 +50,18 @@ pub(super) struct Gate(pub RegionalS3);
 #[async_trait::async_trait]
 impl S3Access for Gate {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let judged = self.judge(context);
+        if context.credentials().is_some() {
+            let refused = judged.as_ref().err();
+            let status = refused.map(|error| error.status_code().map_or(403, |status| status.as_u16()));
+            self.0.calls.note(self.0.store.elapsed(), asked(context), status);
+        }
+        judged
+    }
+}
+
+impl Gate {
+    fn judge(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let access_point = context.extensions_mut().get::<DataAccessPoint>().cloned();
         let access_key = context.credentials().map(|key| key.access_key.clone());
         let principal = self.principal(access_key.as_deref(), context.uri(), context.headers())?;
@@ -157,6 +170,22 @@ impl RegionalS3 {
             Some(Fault::BlockPublic) => BlockPublicAccess::ON,
             _ => self.store.effective_block(bucket),
         }
+    }
+}
+
+/// The request in the words of the log of calls.
+fn asked(context: &S3AccessContext<'_>) -> Asked {
+    let path = context.s3_path();
+    let resource = path.get_bucket_name().map(|bucket| match path.get_object_key() {
+        Some(key) => format!("{bucket}/{key}"),
+        None => bucket.to_owned(),
+    });
+    Asked {
+        service: "s3",
+        operation: context.s3_op().name().to_owned(),
+        resources: resource.into_iter().collect(),
+        access_key: context.credentials().map(|key| key.access_key.clone()),
+        ..Asked::default()
     }
 }
 

@@ -52,7 +52,10 @@ use s3s::{
 };
 
 use super::{fault::Faults, host::HostRule, store::Store};
-use crate::{lab::principals::Keyring, model::Region};
+use crate::{
+    lab::{calls::CallLog, principals::Keyring},
+    model::Region,
+};
 
 /// One region's operations.
 #[derive(Clone)]
@@ -61,6 +64,7 @@ pub(super) struct RegionalS3 {
     pub(super) store: Arc<Store>,
     pub(super) faults: Faults,
     pub(super) keys: Arc<Keyring>,
+    pub(super) calls: CallLog,
 }
 
 /// The service of one region, ready to answer requests.

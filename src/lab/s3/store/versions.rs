@@ -1,12 +1,17 @@
 //! What is done to one version of a key: looked at, and its attributes changed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
 use super::{History, Object, Store, StoreError};
 
 impl Store {
+    /// The time of the lab since its start.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
     /// What the lab's clock says.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()

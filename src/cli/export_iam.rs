@@ -1,0 +1,138 @@
+//! `export --format iam`: what an identity has to be permitted, to run these commands for this spec.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use super::{
+    args::Global,
+    exit::{ExitStatus, Failure},
+    export_args::ExportArgs,
+    ui::Ui,
+    world::{World, load_spec},
+};
+use crate::{
+    export::{
+        File,
+        iam::{Document, Found, Policy, PolicyError, Purpose, policies},
+    },
+    model::Fqdn,
+    spec::{Spec, ZoneRef},
+};
+
+/// Prints the policy for the command of `--for`.
+pub(super) async fn run(
+    args: &ExportArgs,
+    spec: &Spec,
+    global: &Global,
+    ui: Ui,
+) -> Result<ExitStatus, Failure> {
+    let Some(purpose) = args.for_.map(Purpose::from) else {
+        return Err(Failure::new(ExitStatus::Usage, "a policy is for a command, and none was named")
+            .hint("`--for apply` prints the policy that apply needs; `export --help` lists all."));
+    };
+    if args.buckets {
+        return Err(Failure::new(ExitStatus::Usage, "`--buckets` has no part in a policy"));
+    }
+    let others = others(args, global, ui)?;
+    let specs: Vec<&Spec> = std::iter::once(spec).chain(&others).collect();
+    // Every zone is read for orphans, whatever the spec names.
+    let offline = args.iam.offline || purpose == Purpose::Orphans;
+    let found = if offline { Found::new() } else { look_up(&specs, global).await? };
+    let made = policies(purpose, &specs, &found, &args.iam.adopt)?;
+    for note in &made.notes {
+        ui.warn(&format!("note: {note}"));
+    }
+    write(&files(&made.policies), args.out.as_deref(), ui)?;
+    Ok(ExitStatus::Yes)
+}
+
+/// A file for each document, named by whose it is where there are several identities.
+fn files(policies: &[Policy]) -> Vec<File> {
+    let file = |policy: &Policy, number: usize, document: &Document| {
+        let whose = if policies.len() > 1 { policy.principal.label() } else { "policy".to_owned() };
+        let name = if policy.documents.len() > 1 {
+            format!("{whose}-{number}.json")
+        } else {
+            format!("{whose}.json")
+        };
+        File { name, text: document.render() }
+    };
+    let mut files = Vec::new();
+    for policy in policies {
+        files.extend((1..).zip(&policy.documents).map(|(number, document)| file(policy, number, document)));
+    }
+    files
+}
+
+/// The other states of the spec, cut down to the same failovers as far as they have them.
+fn others(args: &ExportArgs, global: &Global, ui: Ui) -> Result<Vec<Spec>, Failure> {
+    let read = |config: &std::path::PathBuf| {
+        let mut spec = load_spec(&Global { config: config.clone(), only: Vec::new(), ..global.clone() }, ui)?;
+        spec.failovers.retain(|failover| global.only.is_empty() || global.only.contains(&failover.name));
+        Ok(spec)
+    };
+    args.iam.also.iter().map(read).collect()
+}
+
+/// The ids of the zones that the specs name without.
+async fn look_up(specs: &[&Spec], global: &Global) -> Result<Found, Failure> {
+    let zones = specs.iter().flat_map(|spec| spec.failovers.iter().map(|failover| spec.zone_of(failover)));
+    let names: BTreeSet<&Fqdn> = zones
+        .filter_map(|zone| match zone {
+            ZoneRef::Name(name) => Some(name),
+            ZoneRef::Id(_) => None,
+        })
+        .collect();
+    let mut found = Found::new();
+    if names.is_empty() {
+        return Ok(found);
+    }
+    let world = World::from_environment(global).await;
+    for name in names {
+        let zone = world.account.zone_by_name(name).await.map_err(|error| {
+            Failure::from(error).hint(
+                "Give the zone by its id, `hosted_zone = \"Z…\"`; or `--offline` for a policy that names no zone.",
+            )
+        })?;
+        found.insert(name.clone(), zone.id);
+    }
+    Ok(found)
+}
+
+/// To stdout or a file; several into a folder, since each has to be created by itself.
+fn write(files: &[File], out: Option<&Path>, ui: Ui) -> Result<(), Failure> {
+    let failed = |path: &Path, error: std::io::Error| {
+        Failure::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(&error)
+    };
+    match (files, out) {
+        ([file], None) => Ok(ui.data(&file.text)?),
+        ([file], Some(path)) => fs::write(path, &file.text).map_err(|e| failed(path, e)),
+        (_, None) => {
+            let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+            let message = format!("this takes several policies: {}", names.join(", "));
+            Err(Failure::new(ExitStatus::Usage, message).hint("`--out FOLDER` writes them all."))
+        }
+        (_, Some(folder)) => {
+            fs::create_dir_all(folder).map_err(|e| failed(folder, e))?;
+            for file in files {
+                let path = folder.join(&file.name);
+                fs::write(&path, &file.text).map_err(|e| failed(&path, e))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        let failure = Self::new(ExitStatus::Usage, error.to_string());
+        match error {
+            PolicyError::Partitions(_) => failure.hint("`--only NAME` makes a policy for one of them."),
+            PolicyError::TooLarge(_) => failure
+                .hint("`--only NAME` makes policies for fewer failovers; run apply with the same `--only`."),
+            PolicyError::Zone(error) => match std::error::Error::source(&error) {
+                Some(source) => failure.caused_by(source),
+                None => failure,
+            },
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Which calls does each purpose take of Route 53, and on what? (And elsewhere: `roles`.)
+//!
+//! | action                    | resource          | for                            |
+//! |---------------------------|-------------------|--------------------------------|
+//! | ListHealthChecks          | none              | all                            |
+//! | ListHostedZonesByName     | none              | all but orphans, zones by name |
+//! | GetHostedZone             | the zone          | all but orphans, zones by id   |
+//! | ListResourceRecordSets    | the zone          | all; orphans: every zone       |
+//! | ListTagsForResources      | any health check  | all                            |
+//! | GetHealthCheckStatus      | any health check  | apply, verify, drill           |
+//! | CreateHealthCheck         | none              | apply                          |
+//! | ChangeTagsForResource     | any health check  | apply                          |
+//! | UpdateHealthCheck         | any health check  | apply                          |
+//! | DeleteHealthCheck         | any health check  | apply, orphans                 |
+//! | ChangeResourceRecordSets  | the zone, by name | apply; orphans: every zone     |
+//! | GetChange                 | any change        | apply, orphans                 |
+//! | ListHostedZones           | none              | orphans                        |
+//!
+//! | cloudwatch:DescribeAlarms | the alarm         | apply, verify: sides by alarm   |
+//! | cloudwatch:GetMetricStatistics | none         | verify: sides by alarm         |
+//! | sts:AssumeRole            | the role          | all, where the spec names one  |
+//! | s3:ListBucket             | the bucket        | verify, of a private side      |
+//! | s3:GetObject              | the health object | verify, of a private side      |
+//!
+//! Apply is destroy, too. Where a side is public, S3 is asked as a stranger, who needs no permission.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Deeds, Partition,
+    names::Names,
+    pack::Batch,
+    roles::literal,
+    statement::{Records, Statement},
+    zones::{ZoneUse, Zones},
+};
+use crate::model::{FENCE_LABEL, RecordType, Region};
+
+/// The statements, and those about batches of records, of which each zone needs one in one piece.
+pub(super) fn of(
+    deeds: Deeds,
+    zones: &Zones,
+    partition: Partition,
+    adopted: &[RecordType],
+) -> (Vec<Statement>, Vec<Batch>) {
+    let mut statements = vec![account_wide(deeds, zones)];
+    statements.extend(reading(deeds, zones, partition));
+    statements.push(of_checks(deeds, partition));
+    statements.extend(of_alarms(deeds, zones, partition));
+    let mut batches = Vec::new();
+    if deeds.changes || deeds.tidies {
+        statements.push(Statement::new("Changes", ["route53:GetChange"], [partition.route53("change/*")]));
+    }
+    if deeds.changes {
+        let changing = zones.zones.iter().enumerate();
+        batches.extend(changing.map(|(place, zone)| changing_records(place, zone, partition, adopted)));
+    }
+    if deeds.tidies {
+        batches.push(fence(partition));
+    }
+    (statements, batches)
+}
+
+/// Calls that are about no one thing: "you must specify all resources" (Service Authorization Reference).
+fn account_wide(deeds: Deeds, zones: &Zones) -> Statement {
+    let by_name = zones.zones.iter().any(|zone| zone.name.is_some());
+    let calls = [
+        (true, "route53:ListHealthChecks"),
+        (deeds.looks && by_name, "route53:ListHostedZonesByName"),
+        (deeds.tidies, "route53:ListHostedZones"),
+        (deeds.changes, "route53:CreateHealthCheck"),
+    ];
+    Statement::new("Account", made(calls), ["*".to_owned()])
+}
+
+fn of_checks(deeds: Deeds, partition: Partition) -> Statement {
+    let calls = [
+        (true, "route53:ListTagsForResources"),
+        (deeds.asks_checkers, "route53:GetHealthCheckStatus"),
+        (deeds.changes, "route53:ChangeTagsForResource"),
+        (deeds.changes, "route53:UpdateHealthCheck"),
+        (deeds.changes || deeds.tidies, "route53:DeleteHealthCheck"),
+    ];
+    // They have no ids before they exist, and those of a replaced one are others.
+    Statement::new("HealthChecks", made(calls), [partition.route53("healthcheck/*")])
+}
+
+/// The account is that of the health checks, whichever that is. Figures cannot be permitted one by one.
+fn of_alarms(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> {
+    if zones.alarms.is_empty() || !(deeds.changes || deeds.reads_data) {
+        return Vec::new();
+    }
+    let arn = |(region, name): &(Region, String)| {
+        format!("arn:{partition}:cloudwatch:{region}:*:alarm:{}", literal(name))
+    };
+    let alarms = zones.alarms.iter().map(arn);
+    let mut statements = vec![Statement::new("Alarms", ["cloudwatch:DescribeAlarms"], alarms)];
+    if deeds.reads_data {
+        let figures = ["cloudwatch:GetMetricStatistics"];
+        statements.push(Statement::new("Metrics", figures, ["*".to_owned()]));
+    }
+    statements
+}
+
+fn made<const N: usize>(calls: [(bool, &'static str); N]) -> impl Iterator<Item = &'static str> {
+    calls.into_iter().filter(|(made, _)| *made).map(|(_, action)| action)
+}
+
+fn reading(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> {
+    let by_id: BTreeSet<String> = zones
+        .zones
+        .iter()
+        .filter(|zone| deeds.looks && zone.by_id)
+        .map(|zone| arn(zone, partition))
+        .collect();
+    let any = partition.route53("hostedzone/*");
+    let mut read: BTreeSet<String> = zones.zones.iter().map(|zone| arn(zone, partition)).collect();
+    if deeds.tidies || read.contains(&any) {
+        read = BTreeSet::from([any]);
+    }
+    let (list, get) = ("route53:ListResourceRecordSets", "route53:GetHostedZone");
+    if read == by_id {
+        return vec![Statement::new("Zones", [get, list], read)];
+    }
+    let mut statements = vec![Statement::new("Records", [list], read)];
+    if !by_id.is_empty() {
+        statements.push(Statement::new("Zones", [get], by_id));
+    }
+    statements
+}
+
+/// What may be changed in one zone: exactly the records that apply writes, and in case that these are too
+/// many to name, more and more coarsely.
+fn changing_records(place: usize, zone: &ZoneUse, partition: Partition, adopted: &[RecordType]) -> Batch {
+    let types: BTreeSet<RecordType> = zone.types.iter().chain(adopted).copied().collect();
+    let (sid, told) = match (&zone.id, &zone.name) {
+        (Some(id), _) => (id.as_str().replace('-', ""), id.to_string()),
+        (None, name) => (place.to_string(), name.as_ref().map_or_else(String::new, ToString::to_string)),
+    };
+    let statement = |names: Names| {
+        let records = Records { names, types: types.clone() };
+        changing(format!("ChangeRecords{sid}"), arn(zone, partition), records)
+    };
+    let ways = [
+        Names::exact(&zone.names),
+        Names::below(&zone.roots),
+        Names::beside(&zone.roots, zone.name.as_ref()),
+    ];
+    let ways = ways.map(|names| (names.reach, statement(names)));
+    Batch { zone: told, names: zone.names.len(), ways: ways.into() }
+}
+
+/// `destroy --orphans` waits for earlier changes of each zone by a record that it puts there and takes away.
+fn fence(partition: Partition) -> Batch {
+    let names = Names::labelled(FENCE_LABEL);
+    let (reach, types) = (names.reach, BTreeSet::from([RecordType::Txt]));
+    let any = partition.route53("hostedzone/*");
+    let statement = changing("Fence".to_owned(), any, Records { names, types });
+    Batch { zone: "every zone".to_owned(), names: 1, ways: vec![(reach, statement)] }
+}
+
+fn changing(sid: String, zone: String, records: Records) -> Statement {
+    Statement::new(sid, ["route53:ChangeResourceRecordSets"], [zone]).with(records)
+}
+
+fn arn(zone: &ZoneUse, partition: Partition) -> String {
+    match &zone.id {
+        Some(id) => partition.route53(&format!("hostedzone/{id}")),
+        None => partition.route53("hostedzone/*"),
+    }
+}

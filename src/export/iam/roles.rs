@@ -1,0 +1,122 @@
+//! Who asks for what, where a spec names roles?
+//!
+//! Whoever runs the commands assumes the role that the spec names for Route 53, and for reading what is private
+//! in a bucket the role of its side; where none is named, the own identity asks. So there are as many policies
+//! as there are identities, and each has no more than its own part.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use super::{BadZone, Deeds, Found, Partition, statement::Statement, zones::Zones};
+use crate::{
+    model::{RoleArn, Side},
+    spec::{Failover, ObjectKey, Spec},
+};
+
+/// Who has a policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Principal {
+    /// Whoever runs the commands.
+    Caller,
+    /// A role that the spec names.
+    Role(RoleArn),
+}
+
+impl Principal {
+    /// A name for a file: `caller`, or that of the role and its account.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Caller => "caller".to_owned(),
+            Self::Role(arn) => {
+                let name = arn.as_str().rsplit('/').next().unwrap_or_default();
+                format!("role-{}-{name}", arn.account())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caller => f.write_str("whoever runs the commands"),
+            Self::Role(arn) => write!(f, "the role {arn}"),
+        }
+    }
+}
+
+/// What one of them does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Share {
+    /// In Route 53, if anything.
+    pub(super) zones: Option<Zones>,
+    assumes: BTreeSet<RoleArn>,
+    /// Buckets that are asked, and the objects that are read there.
+    buckets: BTreeSet<String>,
+    objects: BTreeSet<String>,
+}
+
+/// The share of each, of all these specs, which may be several states of one.
+pub(super) fn shares(
+    deeds: Deeds,
+    specs: &[&Spec],
+    found: &Found,
+) -> Result<BTreeMap<Principal, Share>, BadZone> {
+    let mut shares: BTreeMap<Principal, Share> = BTreeMap::new();
+    for spec in specs {
+        let dns = acting(&mut shares, spec.role.as_ref().map(|role| &role.arn));
+        dns.zones.get_or_insert_default().add(spec, found)?;
+        let sides = spec.failovers.iter().flat_map(|failover| Side::BOTH.map(|side| (failover, side)));
+        for (failover, side) in
+            sides.filter(|(failover, side)| deeds.reads_data && is_private(failover, *side))
+        {
+            let declared = failover.side(side);
+            let bucket = declared.bucket.to_string();
+            let share = acting(&mut shares, declared.role.as_ref().map(|role| &role.arn));
+            if let Some(key) = failover.public_object(side).map(ObjectKey::as_str) {
+                share.objects.insert(format!("{bucket}/{}", literal(key)));
+            }
+            share.buckets.insert(bucket);
+        }
+    }
+    Ok(shares)
+}
+
+/// The share of a role, which the caller then assumes; else the caller's own.
+fn acting<'a>(shares: &'a mut BTreeMap<Principal, Share>, role: Option<&RoleArn>) -> &'a mut Share {
+    let caller = shares.entry(Principal::Caller).or_default();
+    let Some(role) = role else {
+        return shares.get_mut(&Principal::Caller).expect("it was put there just now");
+    };
+    caller.assumes.insert(role.clone());
+    shares.entry(Principal::Role(role.clone())).or_default()
+}
+
+/// Whether `verify` reads a side by a signed request: a role or an alarm says that strangers are not to read it.
+fn is_private(failover: &Failover, side: Side) -> bool {
+    let side = failover.side(side);
+    side.role.is_some() || side.alarm.is_some()
+}
+
+impl Share {
+    /// What it takes outside of Route 53. `HeadBucket` is permitted as `s3:ListBucket` (Service Authorization
+    /// Reference, `list_amazons3`).
+    pub(super) fn statements(&self, partition: Partition) -> Vec<Statement> {
+        let s3 = |what: &String| format!("arn:{partition}:s3:::{what}");
+        let all = [
+            ("Roles", "sts:AssumeRole", self.assumes.iter().map(|role| literal(role.as_str())).collect()),
+            ("Buckets", "s3:ListBucket", self.buckets.iter().map(s3).collect()),
+            ("Objects", "s3:GetObject", self.objects.iter().map(s3).collect::<BTreeSet<String>>()),
+        ];
+        let some = all.into_iter().filter(|(_, _, resources)| !resources.is_empty());
+        some.map(|(sid, action, resources)| Statement::new(sid, [action], resources)).collect()
+    }
+}
+
+/// A text in which nothing is a wildcard or a variable to IAM: "use ${*} where you need an * (asterisk)
+/// character", likewise `${?}` and `${$}` (IAM User Guide, `reference_policies_variables`).
+pub(super) fn literal(text: &str) -> String {
+    let one = |c: char| if "*?$".contains(c) { format!("${{{c}}}") } else { c.to_string() };
+    text.chars().map(one).collect()
+}

@@ -1,0 +1,126 @@
+//! Which zones does a spec name, and which records does it want in each?
+//!
+//! The records are those of a plan for an account that holds nothing: the one place that knows what apply
+//! writes is `plan`, and so it is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    account::{RecordChange, Snapshot, Zone, ZoneRecords},
+    model::{Fqdn, HostedZoneId, RecordType, Region, Side},
+    plan::{Guard, Refused, Step, Terms, plan},
+    spec::{Spec, ZoneRef},
+};
+
+/// The ids of zones that the spec names, as far as somebody has asked.
+pub type Found = BTreeMap<Fqdn, HostedZoneId>;
+
+/// All that a policy has to know of a spec.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Zones {
+    pub(super) zones: Vec<ZoneUse>,
+    /// The alarms that speak for sides, by region and name.
+    pub(super) alarms: BTreeSet<(Region, String)>,
+}
+
+/// One zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ZoneUse {
+    /// Nothing when it is not known: then it may be any.
+    pub(super) id: Option<HostedZoneId>,
+    /// Its apex, when the spec names it.
+    pub(super) name: Option<Fqdn>,
+    /// Whether the spec has its id.
+    pub(super) by_id: bool,
+    /// The names that fail over.
+    pub(super) roots: BTreeSet<Fqdn>,
+    /// Every record set that apply writes.
+    pub(super) names: BTreeSet<Fqdn>,
+    pub(super) types: BTreeSet<RecordType>,
+}
+
+/// Why no policy can be made of a spec.
+#[derive(Debug, thiserror::Error)]
+pub enum BadZone {
+    /// An ARN with it would mean something else.
+    #[error("`{0}` is no id of a hosted zone: ids hold letters, digits and hyphens")]
+    Id(HostedZoneId),
+    /// Even an account that holds nothing gets no plan.
+    #[error("the spec cannot be planned")]
+    Plan(#[source] Refused),
+}
+
+impl Zones {
+    /// The names of the zones of which no id is known.
+    pub(super) fn unknown(&self) -> impl Iterator<Item = &Fqdn> {
+        self.zones.iter().filter(|zone| zone.id.is_none()).filter_map(|zone| zone.name.as_ref())
+    }
+
+    /// Adds the zones of a spec, which may be another state of one that was added before.
+    pub(super) fn add(&mut self, spec: &Spec, found: &Found) -> Result<(), BadZone> {
+        // By its place in the list; an id of the zone's own, or one that stands for what is not known.
+        let mut used: BTreeMap<usize, Vec<Fqdn>> = BTreeMap::new();
+        for failover in &spec.failovers {
+            let place = self.place(spec.zone_of(failover), found)?;
+            self.zones[place].roots.insert(failover.name.clone());
+            used.entry(place).or_default().push(failover.name.clone());
+            let alarms = Side::BOTH.into_iter().filter_map(|side| failover.side(side).alarm.as_ref());
+            self.alarms.extend(alarms.map(|alarm| (alarm.region.clone(), alarm.name.to_string())));
+        }
+        let zones = used.into_iter().map(|(place, names)| ZoneRecords {
+            zone: Zone {
+                id: format!("zone-{place}").parse().expect("a word and a number are an id"),
+                // Nothing is decided by it.
+                name: names[0].clone(),
+                private: false,
+            },
+            names,
+            records: Vec::new(),
+        });
+        let snapshot = Snapshot { zones: zones.collect(), checks: Vec::new(), foreign_checks: Vec::new() };
+        let terms = Terms { spec_name: "", adopt: &[], allow: &Guard::ALL };
+        let plan = plan(spec, &terms, &snapshot).map_err(BadZone::Plan)?;
+        for step in plan.steps {
+            let Step::ChangeRecords { zone, changes } = step else { continue };
+            let place = zone.as_str().strip_prefix("zone-").and_then(|place| place.parse().ok());
+            let place: usize = place.expect("the plan is about the zones that it was given");
+            for change in changes {
+                let (name, record_type) = match change {
+                    RecordChange::Create(set) => (set.name, set.record_type),
+                    RecordChange::Delete(set) => (set.name, set.record_type),
+                };
+                self.zones[place].names.insert(name);
+                self.zones[place].types.insert(record_type);
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, zone: &ZoneRef, found: &Found) -> Result<usize, BadZone> {
+        let (id, name, by_id) = match zone {
+            ZoneRef::Id(id) => (Some(id.clone()), None, true),
+            ZoneRef::Name(name) => (found.get(name).cloned(), Some(name.clone()), false),
+        };
+        if let Some(id) = id.as_ref().filter(|id| !is_plain(id)) {
+            return Err(BadZone::Id(id.clone()));
+        }
+        let same = |known: &ZoneUse| match &id {
+            Some(_) => known.id == id,
+            None => known.id.is_none() && known.name == name,
+        };
+        if let Some(place) = self.zones.iter().position(same) {
+            let known = &mut self.zones[place];
+            known.by_id |= by_id;
+            known.name = known.name.take().or(name);
+            return Ok(place);
+        }
+        let (roots, names, types) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        self.zones.push(ZoneUse { id, name, by_id, roots, names, types });
+        Ok(self.zones.len() - 1)
+    }
+}
+
+/// Whether nothing in it means something in an ARN of a policy: `*`, `?` and `${…}` do.
+fn is_plain(id: &HostedZoneId) -> bool {
+    id.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}

@@ -1,0 +1,195 @@
+"""Are these policies exact for these calls?
+
+Two programs that know nothing of ours say so: parliament (a linter with AWS's own table of actions, resources
+and condition keys) and Principal Mapper (which evaluates policies as AWS's policy simulator was seen to do).
+
+Argument: a file with {"policies": [document, ...], "calls": [as the lab's log has them, ...]}. One JSON
+document comes out; its lists are empty when
+
+- lint: parliament finds nothing,
+- denied: every call is allowed, by a statement of one of the policies,
+- superfluous: without any single action, resource or value of the policies some call is denied,
+- wide: wildcards stand only where the thing has no name before it exists, or IAM knows no resource,
+- let_in: what is like a call, but about another zone, record, type or kind of change, is denied; and so is
+  every action of Route 53 that no call was of.
+"""
+
+import collections
+import collections.abc
+import copy
+import json
+import re
+import sys
+from pathlib import Path
+
+# Principal Mapper 1.1.5 was written when these had two names.
+for name in ("Mapping", "MutableMapping"):
+    setattr(collections, name, getattr(collections.abc, name))
+
+import parliament  # noqa: E402
+from principalmapper.querying.local_policy_simulation import policy_has_matching_statement  # noqa: E402
+from principalmapper.util.case_insensitive_dict import CaseInsensitiveDict  # noqa: E402
+
+KEY = "route53:ChangeResourceRecordSets"
+NAMES, TYPES, ACTIONS = (KEY + part for part in ("NormalizedRecordNames", "RecordTypes", "Actions"))
+# What has no name before it exists.
+UNNAMED = {"arn:aws:route53:::healthcheck/*", "arn:aws:route53:::change/*"}
+
+# Of one action parliament's table says that it wants both a health check and a hosted zone, and AWS's own
+# (Route 53 Developer Guide, r53-api-permissions-ref) that it is about the one or the other.
+EITHER = "route53:ChangeTagsForResource"
+
+
+def table():
+    """Each action of Route 53 and the types of resources that it can be permitted for."""
+    definition = json.loads((Path(parliament.__file__).parent / "iam_definition.json").read_text())
+    [service] = [service for service in definition if service["prefix"] == "route53"]
+    return {
+        f"route53:{action['privilege']}": {
+            resource["resource_type"].rstrip("*") for resource in action["resource_types"]
+        }
+        - {""}
+        for action in service["privileges"]
+    }
+
+
+def normalised(name):
+    """As the Route 53 Developer Guide says under specifying-conditions-route53."""
+    name = name.lower().rstrip(".")
+    return re.sub(r"\\[0-7]{3}|[^a-z0-9_.\-]", lambda m: m[0] if len(m[0]) == 4 else f"\\{ord(m[0]):03o}", name)
+
+
+def requests(call, known):
+    """What IAM is asked for a call: action, ARN and context; once for each resource."""
+    assert call["service"] == "route53", call
+    action = f"route53:{call['operation']}"
+    kinds = known[action]
+    resources = call.get("resources", [])
+    assert all(resource.split("/")[0] in kinds for resource in resources), call
+    assert bool(resources) == bool(kinds), call
+    changes = call.get("changes", [])
+    context = {}
+    if changes:
+        context = {
+            NAMES: sorted({normalised(change["name"]) for change in changes}),
+            TYPES: sorted({change["type"] for change in changes}),
+            ACTIONS: sorted({change["action"] for change in changes}),
+        }
+    return [(action, f"arn:aws:route53:::{resource}", context) for resource in resources] or [(action, "*", context)]
+
+
+def allowed(policies, request):
+    action, resource, context = request
+    context = CaseInsensitiveDict(context)
+    return any(policy_has_matching_statement(policy, "Allow", action, resource, context) for policy in policies)
+
+
+def findings(policies):
+    for policy in policies:
+        for finding in parliament.analyze_policy_string(json.dumps(policy)).findings:
+            mismatch = finding.issue == "RESOURCE_MISMATCH"
+            if not (mismatch and all(detail["action"] == EITHER for detail in finding.detail)):
+                yield f"{finding.issue}: {finding.detail}"
+
+
+def lists(statement):
+    """Every list of a statement from which something could be left out."""
+    yield ("Action",)
+    yield ("Resource",)
+    for operator, keys in statement.get("Condition", {}).items():
+        for key, values in keys.items():
+            if isinstance(values, list):
+                yield ("Condition", operator, key)
+
+
+def at(statement, path):
+    for step in path:
+        statement = statement[step]
+    return statement
+
+
+def shortened(policies):
+    """The policies without one thing, and that thing."""
+    for number, policy in enumerate(policies):
+        for place, statement in enumerate(policy["Statement"]):
+            for path in lists(statement):
+                for value in at(statement, path):
+                    less = copy.deepcopy(policies)
+                    values = at(less[number]["Statement"][place], path)
+                    values.remove(value)
+                    if not values:
+                        del less[number]["Statement"][place]
+                    yield f"{statement['Sid']}: {value}", less
+
+
+def wide(policies, known):
+    for policy in policies:
+        for statement in policy["Statement"]:
+            everywhere = statement["Resource"] == ["*"]
+            for action in statement["Action"]:
+                if action not in known or everywhere == bool(known[action]):
+                    yield f"{action} for {statement['Resource']}"
+            for resource in statement["Resource"]:
+                if set(resource) & set("*?$") and resource not in UNNAMED and not everywhere:
+                    yield resource
+            for operator in statement.get("Condition", {}):
+                if "Like" in operator:
+                    yield json.dumps(statement["Condition"][operator])
+
+
+def strangers(asked, known):
+    """Requests that are like those that were made, and are nobody's business."""
+    for action, resource, context in asked:
+        if "hostedzone/" in resource:
+            yield action, "arn:aws:route53:::hostedzone/ZFOREIGN", context
+            yield action, resource + "X", context
+        if not context:
+            continue
+        own = context[NAMES]
+        foreign = ["www.example.com", "example.com", "x" + own[0], "x." + own[0], own[0] + ".example.net"]
+        foreign += [re.sub("^[^.]*", "\\\\052", name) for name in own] + [own[0].replace(".", "x", 1), ""]
+        for name in foreign:
+            if name and name not in own:
+                yield action, resource, context | {NAMES: [name]}
+                yield action, resource, context | {NAMES: own + [name]}
+        for kind in ("A", "AAAA", "MX", "NS", "SOA"):
+            if kind not in context[TYPES]:
+                yield action, resource, context | {TYPES: context[TYPES] + [kind]}
+        yield action, resource, context | {ACTIONS: context[ACTIONS] + ["UPSERT"]}
+        # A request that did not say what it changes would satisfy ForAllValues.
+        for key in (NAMES, TYPES, ACTIONS):
+            yield action, resource, {other: values for other, values in context.items() if other != key}
+    made = {action for action, _, _ in asked}
+    for action in known.keys() - made:
+        for resource in ("*", *(f"arn:aws:route53:::{kind}/SOME" for kind in known[action])):
+            yield action, resource, {}
+    for action in made & {EITHER, "route53:ListTagsForResources"}:
+        yield action, "arn:aws:route53:::hostedzone/ZFOREIGN", {}
+    for action in ("s3:GetObject", "s3:ListBucket", "iam:PassRole", "sts:AssumeRole", "cloudwatch:GetMetricData"):
+        yield action, "*", {}
+
+
+def main():
+    given = json.loads(Path(sys.argv[1]).read_text())
+    policies, known = given["policies"], table()
+    asked = {json.dumps(request): request for call in given["calls"] for request in requests(call, known)}.values()
+    # A stranger's request that was made all the same is none.
+    made = [list(request) for request in asked]
+    result = {
+        "lint": list(findings(policies)),
+        "denied": [request for request in asked if not allowed(policies, request)],
+        "superfluous": [
+            what for what, less in shortened(policies) if all(allowed(less, request) for request in asked)
+        ],
+        "wide": list(wide(policies, known)),
+        "let_in": [
+            stranger
+            for stranger in strangers(asked, known)
+            if list(stranger) not in made and allowed(policies, stranger)
+        ],
+        "actions": sorted({action for action, _, _ in asked}),
+    }
+    print(json.dumps(result, indent=1))
+
+
+main()
