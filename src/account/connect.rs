@@ -6,9 +6,11 @@ use aws_config::{
     BehaviorVersion, Region, SdkConfig, meta::region::RegionProviderChain, retry::RetryConfig,
     timeout::TimeoutConfig,
 };
+use aws_sdk_route53::error::{ProvideErrorMetadata, SdkError};
 
 use super::{
     calls::CallCount,
+    error::is_throttle,
     pace::{Budget, Call},
 };
 use crate::clock::Clock;
@@ -22,6 +24,9 @@ const OPERATION: Duration = Duration::from_secs(45);
 const ATTEMPTS: u32 = 4;
 /// The variable of every AWS SDK for that (AWS SDKs and Tools Reference Guide, `feature-retry-behavior`).
 const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";
+/// Between the SDK's rounds of attempts, when all of one were throttled (our choice).
+const PAUSES: [Duration; 4] =
+    [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(40)];
 /// Route 53 is a global service whose control plane is in one region (Route 53 Developer Guide,
 /// route-53-concepts); any region will do for the client where the environment names none.
 const FALLBACK_REGION: &str = "us-east-1";
@@ -46,7 +51,7 @@ impl Identity {
             TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
         let mut loader =
             aws_config::defaults(BehaviorVersion::latest()).region(region).timeout_config(timeouts);
-        if std::env::var_os(MAX_ATTEMPTS).is_none() {
+        if !attempts_are_given() {
             loader = loader.retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
         }
         if let Some(profile) = &self.profile {
@@ -54,6 +59,11 @@ impl Identity {
         }
         loader.load().await
     }
+}
+
+/// Whether the environment says how often a call is tried.
+fn attempts_are_given() -> bool {
+    std::env::var_os(MAX_ATTEMPTS).is_some()
 }
 
 /// The Route 53 account that the credentials open.
@@ -80,6 +90,30 @@ impl Account {
     pub(super) async fn route53(&self, call: Call) -> &aws_sdk_route53::Client {
         self.budget.turn(call).await;
         &self.route53
+    }
+
+    /// Makes a call of a long errand, when it is its turn. Throttled after all the SDK's attempts, it waits, and
+    /// has all others wait, before it asks again: another tool that uses up the account's calls for a while
+    /// does not end an apply that takes minutes. How often the environment says (`AWS_MAX_ATTEMPTS`) is how
+    /// often it is asked.
+    pub(super) async fn patiently<T, E, F>(
+        &self,
+        call: Call,
+        ask: impl Fn(&aws_sdk_route53::Client) -> F,
+    ) -> Result<T, SdkError<E>>
+    where
+        F: Future<Output = Result<T, SdkError<E>>>,
+        E: ProvideErrorMetadata,
+    {
+        for pause in PAUSES {
+            match ask(self.route53(call).await).await {
+                Err(error) if is_throttle(&error) && !attempts_are_given() => {
+                    self.budget.back_off(call, pause);
+                }
+                answered => return answered,
+            }
+        }
+        ask(self.route53(call).await).await
     }
 
     /// How many requests were sent so far, retries included.

@@ -10,10 +10,12 @@ mod calls;
 mod checks;
 mod connect;
 mod convert;
+mod cover;
 mod error;
 mod pace;
 mod records;
 mod snapshot;
+pub(crate) mod telling;
 mod usage;
 mod zones;
 

@@ -28,7 +28,7 @@ impl Account {
         let mut usage = Usage::default();
         for zone in self.zones().await? {
             let what = || format!("list the records of the hosted zone {}", zone.id);
-            self.each_record(&zone, None, &what, |set| {
+            self.each_record(&zone, &what, |set| {
                 if set.name().split('.').next() == Some(FENCE_LABEL) {
                     usage.fences.insert(zone.id.clone());
                 }

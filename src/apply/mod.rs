@@ -1,7 +1,7 @@
 //! Carries out a plan: one attempt that can be repeated.
 //!
 //! ```text
-//!   for each step of the plan ──▶ send ──▶ (checkers report | INSYNC)? ──▶ event ──▶ next
+//!   for each round of the plan ──▶ send ──▶ (checkers report | INSYNC)? ──▶ event ──▶ next
 //!                                    └── an error ends the attempt; what was done is said
 //! ```
 //!
@@ -13,7 +13,10 @@
 
 mod event;
 mod readiness;
+mod round;
 mod run;
+mod schedule;
+mod waiting;
 
 pub use event::{Applied, Event};
 pub use run::{ApplyError, Options, Outcome, apply};

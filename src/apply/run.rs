@@ -1,24 +1,29 @@
 //! One attempt at a plan.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    pin::pin,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::{Either, select};
+use tokio::sync::{mpsc, watch};
 
 use super::{
     Applied, Event,
-    readiness::{self, Looks, Readiness},
+    round::{Checks, Round, rounds},
 };
 use crate::{
     account::{Account, AccountError, Created, RecordChange},
     clock::Clock,
-    model::{ChangeId, CheckConfig, CheckOwner, CheckRole, CheckerReport, Fqdn, HealthCheckId},
-    plan::{AwaitedCheck, CheckRef, Plan, Step},
+    model::{ChangeId, CheckConfig, CheckOwner, CheckRole, Fqdn, HealthCheckId, HostedZoneId},
+    plan::{CheckRef, Plan, Step},
 };
 
 /// References of deleted checks are kept "for a number of days" (Route 53 API reference,
 /// `CreateHealthCheck`), and 1,000 checks can be created a day: more tries are never needed.
 const MOST_GENERATIONS: u32 = 1_000;
-/// `GetHealthCheckStatus` may be called once a second (Route 53 Developer Guide,
-/// throttling-api-requests); half of that leaves room for other tools.
-const BETWEEN_STATUS_CALLS: Duration = Duration::from_secs(2);
 /// "Changes generally propagate to all Route 53 name servers within 60 seconds" (Route 53 API
 /// reference, `ChangeResourceRecordSets`); five times that is our choice.
 const IN_SYNC_WITHIN: Duration = Duration::from_mins(5);
@@ -86,7 +91,8 @@ pub enum ApplyError {
     },
 }
 
-/// Carries out `plan`, in its order, and tells `on_event` about it.
+/// Carries out `plan` and tells `on_event` about it: round by round, and what of a round may overlap
+/// overlaps.
 pub async fn apply(
     account: &Account,
     clock: &Clock,
@@ -94,45 +100,100 @@ pub async fn apply(
     options: Options,
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Outcome, ApplyError> {
-    let mut attempt = Attempt {
-        account,
-        clock,
-        options,
-        on_event,
-        created: BTreeMap::new(),
-        sent: Vec::new(),
-        applied: Vec::new(),
-    };
-    for step in &plan.steps {
+    let told = Mutex::new(Told { on_event, applied: Vec::new() });
+    let mut attempt = Attempt { account, clock, options, told, created: Mutex::default(), sent: Vec::new() };
+    for round in rounds(&plan.steps) {
         // Batches are sent one after the other and waited for together: to Route 53 it is all one wait.
-        if !matches!(step, Step::ChangeRecords { .. }) {
+        if !matches!(round, Round::Alone(Step::ChangeRecords { .. })) {
             attempt.await_sent().await?;
         }
-        attempt.step(step).await?;
+        match round {
+            Round::Checks(checks) => attempt.checks(&checks).await?,
+            Round::Alone(Step::ChangeRecords { zone, changes }) => attempt.send(zone, changes).await?,
+            Round::Alone(step) => attempt.step(step).await?,
+        }
     }
     attempt.await_sent().await?;
-    Ok(Outcome { applied: attempt.applied })
+    let Told { applied, .. } = attempt.told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Outcome { applied })
 }
 
-struct Attempt<'a> {
-    account: &'a Account,
-    clock: &'a Clock,
-    options: Options,
-    on_event: &'a mut (dyn FnMut(Event) + Send),
-    created: BTreeMap<CheckOwner, HealthCheckId>,
+/// One attempt. What steps that overlap share is behind locks, which are never held across a wait.
+pub(super) struct Attempt<'a> {
+    pub(super) account: &'a Account,
+    pub(super) clock: &'a Clock,
+    pub(super) options: Options,
+    told: Mutex<Told<'a>>,
+    created: Mutex<BTreeMap<CheckOwner, HealthCheckId>>,
     /// Batches that were sent and not yet waited for, and how many changes each holds.
     sent: Vec<(ChangeId, usize)>,
+}
+
+/// What was said and done.
+struct Told<'a> {
+    on_event: &'a mut (dyn FnMut(Event) + Send),
     applied: Vec<Applied>,
 }
 
-impl Attempt<'_> {
-    async fn step(&mut self, step: &Step) -> Result<(), ApplyError> {
+impl<'a> Attempt<'a> {
+    /// Makes checks and waits for their checkers, side by side ([`round`](super::round) says in which order).
+    ///
+    /// Whichever of both fails ends the other: the waiting at once, since it changes nothing; the making
+    /// after the step that it is at, so that no call is left in flight.
+    async fn checks(&self, checks: &Checks<'_>) -> Result<(), ApplyError> {
+        let (admit, ready) = mpsc::unbounded_channel();
+        let (done, looked) = watch::channel(vec![false; checks.groups.len()]);
+        let making = pin!(self.make(checks, admit, looked));
+        let waiting = pin!(self.await_checkers(&checks.groups, ready, done));
+        match select(making, waiting).await {
+            Either::Left((Ok(()), waiting)) => waiting.await,
+            Either::Left((failed, _)) => failed,
+            Either::Right((waited, making)) => {
+                let made = making.await;
+                waited.and(made)
+            }
+        }
+    }
+
+    /// Carries out the steps that make checks. Stops when nobody waits for checkers any more, though not all
+    /// have looked.
+    async fn make(
+        &self,
+        checks: &Checks<'_>,
+        admit: mpsc::UnboundedSender<usize>,
+        mut looked: watch::Receiver<Vec<bool>>,
+    ) -> Result<(), ApplyError> {
+        for done in 0..=checks.looking.len() {
+            for group in (0..checks.groups.len()).filter(|group| checks.groups[*group].after == done) {
+                // Refused only when the waiting has failed, which the next line notices.
+                let _ = admit.send(group);
+            }
+            if let Some(step) = checks.looking.get(done) {
+                if looked.has_changed().is_err() {
+                    return Ok(());
+                }
+                self.step(step).await?;
+            }
+        }
+        drop(admit);
+        for step in &checks.made_of_others {
+            let needed = checks.needed_by(step);
+            let all = |looked: &Vec<bool>| needed.iter().all(|group| looked[*group]);
+            if looked.wait_for(all).await.is_err() {
+                return Ok(());
+            }
+            self.step(step).await?;
+        }
+        Ok(())
+    }
+
+    async fn step(&self, step: &Step) -> Result<(), ApplyError> {
         match step {
             Step::CreateCheck { owner, config, identity, tags } => {
                 let config = self.resolve_children(config)?;
                 let id = self.create(owner, &config, identity).await?;
                 self.account.tag_health_check(&id, tags).await?;
-                self.created.insert(owner.clone(), id.clone());
+                self.created().insert(owner.clone(), id.clone());
                 self.done(Applied::CheckCreated { owner: owner.clone(), id });
             }
             Step::TagCheck { id, tags } => {
@@ -144,31 +205,46 @@ impl Attempt<'_> {
                 self.account.update_health_check(id, *version, &config).await?;
                 self.done(Applied::CheckUpdated { id: id.clone() });
             }
-            Step::AwaitCheckers { failover, checks } => {
-                (self.on_event)(Event::AwaitingCheckers { failover: failover.clone() });
-                for check in checks {
-                    self.await_checkers(check).await?;
-                }
-            }
-            Step::ChangeRecords { zone, changes } => {
-                let batch: Result<Vec<RecordChange>, _> =
-                    changes.iter().map(|c| self.resolve_change(c)).collect();
-                let batch = batch?;
-                let change = self.account.change_records(zone, &batch, "s3-failover").await?;
-                (self.on_event)(Event::AwaitingInSync { change: change.clone() });
-                self.sent.push((change, batch.len()));
-            }
             Step::DeleteCheck { id, .. } => {
                 self.account.delete_health_check(id).await?;
                 self.done(Applied::CheckDeleted { id: id.clone() });
+            }
+            Step::AwaitCheckers { .. } | Step::ChangeRecords { .. } => {
+                unreachable!("a round asks for these by itself")
             }
         }
         Ok(())
     }
 
-    fn done(&mut self, applied: Applied) {
-        (self.on_event)(Event::Done(applied.clone()));
-        self.applied.push(applied);
+    async fn send(
+        &mut self,
+        zone: &HostedZoneId,
+        changes: &[RecordChange<CheckRef>],
+    ) -> Result<(), ApplyError> {
+        let batch: Result<Vec<RecordChange>, _> = changes.iter().map(|c| self.resolve_change(c)).collect();
+        let batch = batch?;
+        let change = self.account.change_records(zone, &batch, "s3-failover").await?;
+        self.tell(Event::AwaitingInSync { change: change.clone() });
+        self.sent.push((change, batch.len()));
+        Ok(())
+    }
+
+    pub(super) fn tell(&self, event: Event) {
+        (self.told().on_event)(event);
+    }
+
+    fn done(&self, applied: Applied) {
+        let mut told = self.told();
+        (told.on_event)(Event::Done(applied.clone()));
+        told.applied.push(applied);
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told<'a>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn created(&self) -> MutexGuard<'_, BTreeMap<CheckOwner, HealthCheckId>> {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Creates a check, with the first caller reference that is not that of a deleted one.
@@ -185,35 +261,6 @@ impl Attempt<'_> {
             }
         }
         Err(ApplyError::NoReference { owner: owner.clone() })
-    }
-
-    /// Waits until the checkers have seen enough. With leave to go on unhealthy, it waits all the same
-    /// until that is certain: a new inverted check that nobody has looked at would fail over.
-    async fn await_checkers(&mut self, check: &AwaitedCheck) -> Result<(), ApplyError> {
-        let id = self.resolve(&check.check)?;
-        let deadline = self.clock.elapsed() + readiness::patience(check);
-        let mut looks = Looks::default();
-        loop {
-            let reports = self.account.checker_reports(&id).await?;
-            looks.see(&reports);
-            let (successes, reporting) = looks.count();
-            let readiness = looks.judge(check);
-            if readiness == Readiness::Healthy {
-                (self.on_event)(Event::CheckersReported { owner: check.owner.clone(), successes, reporting });
-                return Ok(());
-            }
-            let given_up = self.clock.elapsed() >= deadline;
-            if readiness == Readiness::Unhealthy || given_up {
-                if self.options.allow_unhealthy {
-                    (self.on_event)(Event::GoingOnUnhealthy { owner: check.owner.clone() });
-                    return Ok(());
-                }
-                let owner = check.owner.clone();
-                let detail = detail(check, &reports, readiness);
-                return Err(ApplyError::Unhealthy { owner, id, detail });
-            }
-            self.clock.sleep(BETWEEN_STATUS_CALLS).await;
-        }
     }
 
     async fn await_sent(&mut self) -> Result<(), ApplyError> {
@@ -238,11 +285,11 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    fn resolve(&self, check: &CheckRef) -> Result<HealthCheckId, ApplyError> {
+    pub(super) fn resolve(&self, check: &CheckRef) -> Result<HealthCheckId, ApplyError> {
         match check {
             CheckRef::Existing(id) => Ok(id.clone()),
             CheckRef::Planned(owner) => self
-                .created
+                .created()
                 .get(owner)
                 .cloned()
                 .ok_or_else(|| ApplyError::NotCreated { failover: owner.failover.clone(), role: owner.role }),
@@ -261,18 +308,4 @@ impl Attempt<'_> {
             RecordChange::Delete(set) => Ok(RecordChange::Delete(set.clone())),
         }
     }
-}
-
-/// What the checkers say, in words.
-fn detail(check: &AwaitedCheck, reports: &[CheckerReport], readiness: Readiness) -> String {
-    let (successes, reporting) = (reports.iter().filter(|report| report.success).count(), reports.len());
-    if readiness == Readiness::TooEarly {
-        let waited = readiness::patience(check).as_secs();
-        return format!(
-            "after {waited} s only {reporting} checkers have reported, or not often enough to be sure"
-        );
-    }
-    let example = reports.iter().find(|report| report.success == check.inverted);
-    let example = example.map(|report| format!("; one says: {}", report.status)).unwrap_or_default();
-    format!("{successes} of {reporting} checkers report success{example}")
 }

@@ -89,5 +89,5 @@ pub(super) async fn carry_out(
     ui: Ui,
 ) -> Result<Outcome, Failure> {
     let mut tell = |event| ui.say(&text::apply_event(&event));
-    Ok(apply(&world.account, &world.clock, plan, options, &mut tell).await?)
+    Ok(apply(&world.account, &world.route53_clock, plan, options, &mut tell).await?)
 }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::Step;
+use super::{AwaitedCheck, Step};
 
 /// A bucket: tokens at once, and tokens a second.
 struct Bucket {
@@ -37,7 +37,7 @@ impl Calls {
             Step::CreateCheck { .. } => Self { create_check: 1, others: 1, ..none },
             Step::TagCheck { .. } | Step::UpdateCheck { .. } => Self { others: 1, ..none },
             Step::AwaitCheckers { checks, .. } => {
-                Self { check_status: u32::try_from(checks.len()).unwrap_or(u32::MAX), ..none }
+                Self { check_status: checks.iter().map(looks_at).sum(), ..none }
             }
             // Sent, and found INSYNC.
             Step::ChangeRecords { .. } => Self { others: 2, ..none },
@@ -66,6 +66,12 @@ impl Calls {
             waits.into_iter().map(|(calls, bucket)| (f64::from(calls) - bucket.burst) / bucket.refill);
         Duration::from_secs_f64(seconds.fold(0.0, f64::max))
     }
+}
+
+/// How often the checkers of a check are asked at least: a first good look is enough of a plain one; of an
+/// inverted one each call shows one look, and as many are needed as change a checker's mind.
+fn looks_at(check: &AwaitedCheck) -> u32 {
+    if check.inverted { check.failure_threshold } else { 1 }
 }
 
 impl<'a> FromIterator<&'a Step> for Calls {

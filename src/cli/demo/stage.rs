@@ -40,6 +40,7 @@ impl Stage {
         let ready = lab.ready();
         let world = World {
             clock: lab.clock().clone(),
+            route53_clock: lab.clock().clone(),
             account: Account::new(&sdk_config(&ready.route53).await, lab.clock()),
             resolvers: vec![ready.resolver.to_string()],
             nameservers: ready.nameservers.iter().map(ToString::to_string).collect(),
