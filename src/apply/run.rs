@@ -29,8 +29,8 @@ const MOST_GENERATIONS: u32 = 1_000;
 const IN_SYNC_WITHIN: Duration = Duration::from_mins(5);
 /// The wait between two looks at a change grows from this ...
 const FIRST_LOOK: Duration = Duration::from_secs(1);
-/// ... to this.
-const SLOWEST_LOOK: Duration = Duration::from_secs(8);
+/// ... to this: few calls beside ten a second, and little time lost behind an apply of minutes.
+const SLOWEST_LOOK: Duration = Duration::from_secs(3);
 
 /// What the person who applies allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

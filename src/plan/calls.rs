@@ -16,6 +16,9 @@ struct Bucket {
 
 const ALL: Bucket = Bucket { burst: 50.0, refill: 10.0 };
 const CREATE_CHECK: Bucket = Bucket { burst: 50.0, refill: 0.5 };
+/// "1,000 `CreateHealthCheck` requests in a 24-hour period" (Route 53 Developer Guide, `DNSLimitations`; that it
+/// refills evenly is modelled).
+const CREATE_CHECK_A_DAY: Bucket = Bucket { burst: 1_000.0, refill: 1_000.0 / 86_400.0 };
 const DELETE_CHECK: Bucket = Bucket { burst: 15.0, refill: 3.0 };
 const CHECK_STATUS: Bucket = Bucket { burst: 4.0, refill: 1.0 };
 
@@ -59,6 +62,7 @@ impl Calls {
         let waits = [
             (all, ALL),
             (self.create_check, CREATE_CHECK),
+            (self.create_check, CREATE_CHECK_A_DAY),
             (self.delete_check, DELETE_CHECK),
             (self.check_status, CHECK_STATUS),
         ];
@@ -96,6 +100,9 @@ mod tests {
         // A hundred pairs with switches: 400 checks, of which 350 wait two seconds each.
         let many = Calls { create_check: 400, check_status: 300, others: 404, ..Calls::default() };
         assert_eq!(many.least_time(), Duration::from_secs(700));
+        // More than a day allows.
+        let too_many = Calls { create_check: 1_100, ..Calls::default() };
+        assert_eq!(too_many.least_time(), Duration::from_secs(100 * 86_400 / 1_000));
         let gone = Calls { delete_check: 400, others: 4, ..Calls::default() };
         assert_eq!(gone.least_time().as_secs(), 128);
     }
