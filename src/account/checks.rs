@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_route53::{
+    Client,
     error::ProvideErrorMetadata,
-    types::{HealthCheckObservation, Tag, TagResourceType},
+    operation::update_health_check::builders::UpdateHealthCheckFluentBuilder,
+    types::{AlarmIdentifier, HealthCheckObservation, InsufficientDataHealthStatus, Tag, TagResourceType},
 };
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 use super::{Account, AccountError, convert, pace::Call, snapshot::ForeignCheck};
@@ -58,22 +61,25 @@ impl Account {
     }
 
     /// Fills in the tags of `checks`.
-    pub(super) async fn read_tags(&self, checks: &mut [HealthCheck]) -> Result<(), AccountError> {
+    pub(super) async fn read_tags(&self, mut checks: Vec<&mut HealthCheck>) -> Result<(), AccountError> {
+        let some = checks.chunks_mut(TAGGED).map(|some| self.read_some_tags(some));
+        try_join_all(some).await.map(drop)
+    }
+
+    async fn read_some_tags(&self, some: &mut [&mut HealthCheck]) -> Result<(), AccountError> {
         let what = "read the tags of the health checks";
-        for some in checks.chunks_mut(TAGGED) {
-            let ids = some.iter().map(|check| check.id.to_string()).collect();
-            let request = self
-                .route53(Call::Other)
-                .await
-                .list_tags_for_resources()
-                .resource_type(TagResourceType::Healthcheck);
-            let answer = request.set_resource_ids(Some(ids)).send().await;
-            let answer = answer.map_err(|e| AccountError::from_sdk(what, e))?;
-            for set in answer.resource_tag_sets() {
-                let check = some.iter_mut().find(|check| Some(check.id.as_str()) == set.resource_id());
-                if let Some(check) = check {
-                    check.tags = set.tags().iter().filter_map(pair).collect();
-                }
+        let ids = some.iter().map(|check| check.id.to_string()).collect();
+        let request = self
+            .route53(Call::Other)
+            .await
+            .list_tags_for_resources()
+            .resource_type(TagResourceType::Healthcheck);
+        let answer = request.set_resource_ids(Some(ids)).send().await;
+        let answer = answer.map_err(|e| AccountError::from_sdk(what, e))?;
+        for set in answer.resource_tag_sets() {
+            let check = some.iter_mut().find(|check| Some(check.id.as_str()) == set.resource_id());
+            if let Some(check) = check {
+                check.tags = set.tags().iter().filter_map(pair).collect();
             }
         }
         Ok(())
@@ -94,12 +100,11 @@ impl Account {
     ) -> Result<Created, AccountError> {
         let what = "create a health check";
         let config = convert::check_config_to_sdk(config).map_err(|e| AccountError::unsendable(what, e))?;
-        let request = self
-            .route53(Call::CreateHealthCheck)
-            .await
-            .create_health_check()
-            .caller_reference(reference.as_str());
-        match request.health_check_config(config).send().await {
+        let create = |route53: &Client| {
+            let request = route53.create_health_check().caller_reference(reference.as_str());
+            request.health_check_config(config.clone()).send()
+        };
+        match self.patiently(Call::CreateHealthCheck, create).await {
             Ok(answer) => {
                 let check = answer.health_check();
                 let check =
@@ -117,13 +122,13 @@ impl Account {
         id: &HealthCheckId,
         tags: &BTreeMap<String, String>,
     ) -> Result<(), AccountError> {
-        let add = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
-        let request = self
-            .route53(Call::Other)
-            .await
-            .change_tags_for_resource()
-            .resource_type(TagResourceType::Healthcheck);
-        let answer = request.resource_id(id.as_str()).set_add_tags(Some(add)).send().await;
+        let add: Vec<Tag> =
+            tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        let change = |route53: &Client| {
+            let request = route53.change_tags_for_resource().resource_type(TagResourceType::Healthcheck);
+            request.resource_id(id.as_str()).set_add_tags(Some(add.clone())).send()
+        };
+        let answer = self.patiently(Call::Other, change).await;
         answer.map(drop).map_err(|e| AccountError::from_sdk(format!("tag the health check {id}"), e))
     }
 
@@ -135,9 +140,26 @@ impl Account {
         version: i64,
         config: &CheckConfig,
     ) -> Result<(), AccountError> {
-        let mut request = self
-            .route53(Call::Other)
-            .await
+        let what = || format!("update the health check {id}");
+        let alarm = match &config.kind {
+            CheckKind::Alarm(alarm) => Some(convert::alarm_to_sdk(alarm)),
+            _ => None,
+        };
+        let alarm = alarm.transpose().map_err(|e| AccountError::unsendable(what(), e))?;
+        let update =
+            |route53: &Client| Self::update_request(route53, id, version, config, alarm.as_ref()).send();
+        let answer = self.patiently(Call::Other, update).await;
+        answer.map(drop).map_err(|e| AccountError::from_sdk(what(), e))
+    }
+
+    fn update_request(
+        route53: &Client,
+        id: &HealthCheckId,
+        version: i64,
+        config: &CheckConfig,
+        alarm: Option<&(AlarmIdentifier, InsufficientDataHealthStatus)>,
+    ) -> UpdateHealthCheckFluentBuilder {
+        let mut request = route53
             .update_health_check()
             .health_check_id(id.as_str())
             .health_check_version(version)
@@ -160,19 +182,12 @@ impl Account {
                     .health_threshold(convert::signed(*threshold))
                     .set_child_health_checks(Some(children.iter().map(ToString::to_string).collect()));
             }
-            CheckKind::Alarm(alarm) => {
-                // The same alarm again also makes Route 53 read its settings anew (Route 53 Developer
-                // Guide, health-checks-updating-cloudwatch-alarm-settings).
-                let what = "update a health check";
-                let (identifier, insufficient_data) =
-                    convert::alarm_to_sdk(alarm).map_err(|e| AccountError::unsendable(what, e))?;
-                request =
-                    request.alarm_identifier(identifier).insufficient_data_health_status(insufficient_data);
-            }
-            CheckKind::Other(_) => {}
+            CheckKind::Alarm(_) | CheckKind::Other(_) => {}
         }
-        let answer = request.send().await;
-        answer.map(drop).map_err(|e| AccountError::from_sdk(format!("update the health check {id}"), e))
+        // The same alarm again also makes Route 53 read its settings anew (Route 53 Developer Guide,
+        // health-checks-updating-cloudwatch-alarm-settings).
+        let (identifier, insufficient_data) = alarm.cloned().unzip();
+        request.set_alarm_identifier(identifier).set_insufficient_data_health_status(insufficient_data)
     }
 
     /// Deletes a health check; one that is gone already counts as deleted.
@@ -180,14 +195,8 @@ impl Account {
     /// Route 53 does not refuse when records still use it (Route 53 API reference,
     /// `DeleteHealthCheck`): the caller must know that none does.
     pub async fn delete_health_check(&self, id: &HealthCheckId) -> Result<(), AccountError> {
-        match self
-            .route53(Call::DeleteHealthCheck)
-            .await
-            .delete_health_check()
-            .health_check_id(id.as_str())
-            .send()
-            .await
-        {
+        let delete = |route53: &Client| route53.delete_health_check().health_check_id(id.as_str()).send();
+        match self.patiently(Call::DeleteHealthCheck, delete).await {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Some("NoSuchHealthCheck") => Ok(()),
             Err(error) => Err(AccountError::from_sdk(format!("delete the health check {id}"), error)),
@@ -198,13 +207,8 @@ impl Account {
     /// there are 4 at once and 1 a second (Route 53 Developer Guide, throttling-api-requests). Not
     /// available for calculated checks.
     pub async fn checker_reports(&self, id: &HealthCheckId) -> Result<Vec<CheckerReport>, AccountError> {
-        let answer = self
-            .route53(Call::HealthCheckStatus)
-            .await
-            .get_health_check_status()
-            .health_check_id(id.as_str())
-            .send()
-            .await;
+        let read = |route53: &Client| route53.get_health_check_status().health_check_id(id.as_str()).send();
+        let answer = self.patiently(Call::HealthCheckStatus, read).await;
         let answer = answer
             .map_err(|e| AccountError::from_sdk(format!("read the status of the health check {id}"), e))?;
         Ok(answer.health_check_observations().iter().filter_map(report).collect())

@@ -7,12 +7,15 @@ use aws_config::{
     profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig, retry::RetryConfig,
     timeout::TimeoutConfig,
 };
-use aws_sdk_route53::config::SharedAsyncSleep;
-
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_route53::{
+    config::SharedAsyncSleep,
+    error::{ProvideErrorMetadata, SdkError},
+};
 
 use super::{
     calls::CallCount,
+    error::is_throttle,
     own::Own,
     pace::{Budget, Call},
 };
@@ -27,6 +30,9 @@ const OPERATION: Duration = Duration::from_secs(45);
 const ATTEMPTS: u32 = 4;
 /// The variable of every AWS SDK for that (AWS SDKs and Tools Reference Guide, `feature-retry-behavior`).
 const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";
+/// Between the SDK's rounds of attempts, when all of one were throttled (our choice).
+const PAUSES: [Duration; 4] =
+    [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(40)];
 /// Route 53 is a global service whose control plane is in one region (Route 53 Developer Guide,
 /// route-53-concepts); any region will do for the client where the environment names none.
 const FALLBACK_REGION: &str = "us-east-1";
@@ -76,10 +82,15 @@ pub fn patient(settings: ConfigLoader) -> ConfigLoader {
     let timeouts =
         TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
     let settings = settings.timeout_config(timeouts);
-    if std::env::var_os(MAX_ATTEMPTS).is_some() {
+    if attempts_are_given() {
         return settings;
     }
     settings.retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+}
+
+/// Whether the environment says how often a call is tried.
+fn attempts_are_given() -> bool {
+    std::env::var_os(MAX_ATTEMPTS).is_some()
 }
 
 /// The Route 53 account that the credentials open.
@@ -123,6 +134,30 @@ impl Account {
     pub(super) fn cloudwatch(&self, region: &str) -> aws_sdk_cloudwatch::Client {
         let region = Region::new(region.to_owned());
         aws_sdk_cloudwatch::Client::from_conf(self.cloudwatch.to_builder().region(region).build())
+    }
+
+    /// Makes a call of a long errand, when it is its turn. Throttled after all the SDK's attempts, it waits, and
+    /// has all others wait, before it asks again: another tool that uses up the account's calls for a while
+    /// does not end an apply that takes minutes. How often the environment says (`AWS_MAX_ATTEMPTS`) is how
+    /// often it is asked.
+    pub(super) async fn patiently<T, E, F>(
+        &self,
+        call: Call,
+        ask: impl Fn(&aws_sdk_route53::Client) -> F,
+    ) -> Result<T, SdkError<E>>
+    where
+        F: Future<Output = Result<T, SdkError<E>>>,
+        E: ProvideErrorMetadata,
+    {
+        for pause in PAUSES {
+            match ask(self.route53(call).await).await {
+                Err(error) if is_throttle(&error) && !attempts_are_given() => {
+                    self.budget.back_off(call, pause);
+                }
+                answered => return answered,
+            }
+        }
+        ask(self.route53(call).await).await
     }
 
     /// How many requests were sent so far, retries included.

@@ -258,6 +258,11 @@ fn hint_of_role(cause: &Cause) -> &'static str {
     }
 }
 
+/// Whether the service has answered that it was asked too often, or too soon.
+pub(super) fn is_throttle<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    error.as_service_error().and_then(E::code).is_some_and(|code| THROTTLES.contains(&code))
+}
+
 fn cause_of<E>(error: &SdkError<E>) -> Cause
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,

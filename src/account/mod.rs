@@ -13,12 +13,14 @@ mod calls;
 mod checks;
 mod connect;
 mod convert;
+mod cover;
 mod error;
 mod follow;
 mod own;
 mod pace;
 mod records;
 mod snapshot;
+pub(crate) mod telling;
 mod usage;
 mod zones;
 

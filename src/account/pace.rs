@@ -36,20 +36,33 @@ pub(super) struct Budget {
 
 impl Budget {
     /// A little below what Route 53 allows, in burst and in refill (our choice): 50 calls and 10 a second;
-    /// 50 creations and one in two seconds; 15 deletions and 3 a second; 4 statuses and one a second, of
-    /// which a tenth is left to others, since nothing shows up a shared account sooner.
+    /// 50 creations and one in two seconds, of which next to nothing is given away, since a hundred pairs
+    /// wait for minutes; 15 deletions and 3 a second; 4 statuses and one a second, of which a tenth is left
+    /// to others, since nothing shows up a shared account sooner.
     pub(super) fn new(clock: &Clock) -> Self {
         let pace = |burst, period| Pace::new(clock.clone(), burst, Duration::from_millis(period));
-        Self { all: pace(48, 102), create: pace(49, 2_020), delete: pace(14, 337), status: pace(3, 1_100) }
+        Self { all: pace(48, 102), create: pace(49, 2_004), delete: pace(14, 337), status: pace(3, 1_100) }
+    }
+
+    /// Has everybody who is about to make such a call wait: the account was throttled, though we kept below
+    /// its buckets, so somebody else is using them up.
+    pub(super) fn back_off(&self, call: Call, pause: Duration) {
+        self.own(call).into_iter().chain([&self.all]).for_each(|pace| pace.back_off(pause));
+    }
+
+    fn own(&self, call: Call) -> Option<&Pace> {
+        match call {
+            Call::Other => None,
+            Call::CreateHealthCheck => Some(&self.create),
+            Call::DeleteHealthCheck => Some(&self.delete),
+            Call::HealthCheckStatus => Some(&self.status),
+        }
     }
 
     /// Waits until one more call may be made.
     pub(super) async fn turn(&self, call: Call) {
-        match call {
-            Call::Other => {}
-            Call::CreateHealthCheck => self.create.turn().await,
-            Call::DeleteHealthCheck => self.delete.turn().await,
-            Call::HealthCheckStatus => self.status.turn().await,
+        if let Some(own) = self.own(call) {
+            own.turn().await;
         }
         self.all.turn().await;
     }
@@ -70,6 +83,12 @@ struct Pace {
 impl Pace {
     fn new(clock: Clock, burst: u32, period: Duration) -> Self {
         Self { clock, burst, period, drained: Mutex::new(Duration::ZERO) }
+    }
+
+    /// The next turn comes in `pause` at the soonest.
+    fn back_off(&self, pause: Duration) {
+        let mut drained = self.drained.lock().unwrap_or_else(PoisonError::into_inner);
+        *drained = (*drained).max(self.clock.elapsed() + pause + self.period * (self.burst - 1));
     }
 
     async fn turn(&self) {
@@ -104,6 +123,19 @@ mod tests {
         let moments = moments(&budget, &clock, Call::HealthCheckStatus, 6).await;
         assert_eq!(moments[..3], [0, 0, 0]);
         assert!(moments[3..].windows(2).all(|w| w[1] - w[0] >= 1_100), "{moments:?}");
+    }
+
+    /// Of one caller's bad luck all learn, and the burst is gone.
+    #[tokio::test(start_paused = true)]
+    async fn after_a_pause_nobody_goes_at_once() {
+        let clock = Clock::system();
+        let budget = Budget::new(&clock);
+        budget.turn(Call::CreateHealthCheck).await;
+        budget.back_off(Call::CreateHealthCheck, Duration::from_secs(5));
+        let moments = moments(&budget, &clock, Call::CreateHealthCheck, 3).await;
+        assert!(moments[0] >= 5_000 && moments.windows(2).all(|w| w[1] - w[0] >= 2_000), "{moments:?}");
+        budget.turn(Call::Other).await;
+        assert!(clock.elapsed() < Duration::from_secs(12), "calls of another kind go on");
     }
 
     /// Never more than the bucket of Route 53 would hold, and hardly less.

@@ -2,10 +2,17 @@
 
 use std::ops::ControlFlow;
 
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet};
+use aws_sdk_route53::{
+    Client,
+    types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet, RrType},
+};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountError, Zone, convert, pace::Call};
+use super::{
+    Account, AccountError, Zone, convert,
+    cover::{Cover, Start},
+    pace::Call,
+};
 use crate::model::{ChangeId, Fqdn, HealthCheckId, HostedZoneId, RecordSet};
 
 /// Most record sets of one `ListResourceRecordSets` page (Route 53 API reference, `MaxItems`: "a
@@ -23,32 +30,47 @@ pub enum RecordChange<C = HealthCheckId> {
     Delete(RecordSet<HealthCheckId>),
 }
 
+/// Where a page of record sets begins: name, type and set identifier, as Route 53 takes them.
+type Place = (Option<String>, Option<RrType>, Option<String>);
+
 impl Account {
-    /// The record sets at `name` and below it.
+    /// The record sets at and below `names`, in Route 53's order, by as few calls as can be.
     pub(super) async fn records_below(
         &self,
         zone: &Zone,
-        name: &Fqdn,
+        names: &[Fqdn],
     ) -> Result<Vec<RecordSet>, AccountError> {
-        let what = || format!("list the records of {name} in the hosted zone {}", zone.id);
+        let what = || format!("list the records of the hosted zone {}", zone.id);
+        let cover = Cover::of(names);
         let mut found = Vec::new();
-        self.each_record(zone, Some(name), &what, |set| {
-            let owner: Fqdn = set.name().parse().map_err(|e| AccountError::not_understood(what(), e))?;
-            if owner.is_within(name) {
-                let set = convert::record_set_from_sdk(set);
-                found.push(set.map_err(|e| AccountError::not_understood(what(), e))?);
-            } else if owner > *name {
-                // In Route 53's order everything below a name comes right after it.
-                return Ok(ControlFlow::Break(()));
+        let mut ended: Option<Place> = None;
+        let mut start = cover.first();
+        while let Some(from) = start {
+            let place = match from {
+                Start::Name(name) => (Some(name.absolute()), None, None),
+                Start::There => ended.take().unwrap_or_default(),
+            };
+            let (sets, next) = self.page_of_records(zone, place, &what).await?;
+            for set in sets {
+                // A name that is none to us is none of ours.
+                if set.name().parse().is_ok_and(|name| cover.holds(&name)) {
+                    let set = convert::record_set_from_sdk(&set);
+                    found.push(set.map_err(|e| AccountError::not_understood(what(), e))?);
+                }
             }
-            Ok(ControlFlow::Continue(()))
-        })
-        .await?;
+            start = match next.as_ref().map(|(name, ..)| name.as_deref().unwrap_or_default().parse()) {
+                None => None,
+                Some(Ok(next)) => cover.after(&next),
+                // Where that lies nobody knows; what follows it may be wanted.
+                Some(Err(_)) => Some(Start::There),
+            };
+            ended = next;
+        }
         Ok(found)
     }
 
-    /// Shows `look` the zone's record sets, page by page and in Route 53's order, from `start` on, until it
-    /// has seen enough.
+    /// Shows `look` the zone's record sets, page by page and in Route 53's order, from `start` on, until it has
+    /// seen enough.
     pub(super) async fn each_record(
         &self,
         zone: &Zone,
@@ -56,29 +78,43 @@ impl Account {
         what: &impl Fn() -> String,
         mut look: impl FnMut(&ResourceRecordSet) -> Result<ControlFlow<()>, AccountError>,
     ) -> Result<(), AccountError> {
-        let mut from = (start.map(Fqdn::absolute), None, None);
+        let mut from: Place = (start.map(Fqdn::absolute), None, None);
         loop {
-            let (name, rtype, identifier) = from;
-            let request = self
-                .route53(Call::Other)
-                .await
-                .list_resource_record_sets()
-                .hosted_zone_id(zone.id.as_str())
-                .set_start_record_name(name)
-                .set_start_record_type(rtype)
-                .set_start_record_identifier(identifier)
-                .max_items(PAGE);
-            let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
-            for set in answer.resource_record_sets() {
+            let (sets, next) = self.page_of_records(zone, from, what).await?;
+            for set in &sets {
                 if look(set)?.is_break() {
                     return Ok(());
                 }
             }
-            if !answer.is_truncated() {
-                return Ok(());
+            match next {
+                Some(next) => from = next,
+                None => return Ok(()),
             }
-            from = (answer.next_record_name, answer.next_record_type, answer.next_record_identifier);
         }
+    }
+
+    /// One page, and where the next one begins if there is more.
+    async fn page_of_records(
+        &self,
+        zone: &Zone,
+        place: Place,
+        what: &impl Fn() -> String,
+    ) -> Result<(Vec<ResourceRecordSet>, Option<Place>), AccountError> {
+        let request = self
+            .route53(Call::Other)
+            .await
+            .list_resource_record_sets()
+            .hosted_zone_id(zone.id.as_str())
+            .max_items(PAGE);
+        let (name, rtype, identifier) = &place;
+        let request = request.set_start_record_name(name.clone()).set_start_record_type(rtype.clone());
+        let request = request.set_start_record_identifier(identifier.clone());
+        let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
+        let next = (answer.next_record_name, answer.next_record_type, answer.next_record_identifier);
+        if answer.is_truncated && next == place {
+            return Err(AccountError::not_understood(what(), "the next page would be the same one"));
+        }
+        Ok((answer.resource_record_sets, answer.is_truncated.then_some(next)))
     }
 
     /// Sends one atomic batch. `comment` (at most 256 characters) is kept with the change.
@@ -95,13 +131,12 @@ impl Account {
             .set_changes(Some(built.map_err(|e| AccountError::unsendable(what(), e))?))
             .build()
             .map_err(|e| AccountError::unsendable(what(), e))?;
-        let request = self
-            .route53(Call::Other)
-            .await
-            .change_resource_record_sets()
-            .hosted_zone_id(zone.as_str())
-            .change_batch(batch);
-        let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
+        let change = |route53: &Client| {
+            let request = route53.change_resource_record_sets().hosted_zone_id(zone.as_str());
+            request.change_batch(batch.clone()).send()
+        };
+        let answer = self.patiently(Call::Other, change).await;
+        let answer = answer.map_err(|e| AccountError::from_sdk(what(), e))?;
         let info =
             answer.change_info().ok_or_else(|| AccountError::not_understood(what(), "no change in it"))?;
         info.id().parse().map_err(|e| AccountError::not_understood(what(), e))
@@ -110,7 +145,8 @@ impl Account {
     /// Whether every name server of Route 53 has the change.
     pub async fn is_in_sync(&self, change: &ChangeId) -> Result<bool, AccountError> {
         let what = || format!("read the state of the change {change}");
-        let answer = self.route53(Call::Other).await.get_change().id(change.as_str()).send().await;
+        let read = |route53: &Client| route53.get_change().id(change.as_str()).send();
+        let answer = self.patiently(Call::Other, read).await;
         let answer = answer.map_err(|e| AccountError::from_sdk(what(), e))?;
         let info =
             answer.change_info().ok_or_else(|| AccountError::not_understood(what(), "no change in it"))?;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::{try_join, try_join_all};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountError};
+use super::{Account, AccountError, telling};
 use crate::model::{
     CheckConfig, CheckKind, CheckOwner, Fqdn, HealthCheck, HealthCheckId, HostedZoneId, RecordSet,
 };
@@ -25,7 +26,7 @@ pub struct Zone {
 pub struct Snapshot {
     /// The zones that were asked for, each once.
     pub zones: Vec<ZoneRecords>,
-    /// Every health check that this tool created, with its tags.
+    /// Every health check that this tool created, with the tags that say whose it is.
     pub checks: Vec<HealthCheck>,
     /// The other health checks of the account.
     pub foreign_checks: Vec<ForeignCheck>,
@@ -70,16 +71,16 @@ impl ForeignCheck {
 impl Snapshot {
     /// Reads the records of each zone at and below the names, and the health checks that this tool created.
     ///
-    /// Route 53 lists a name and all that lies below it in one run, so a failover costs one call
-    /// however large the zone is. Calls: one a failover (more beyond 300 records below it), one for
-    /// each 100 health checks of the account, one for each 10 checks of ours.
+    /// Calls: the pages that hold the names (see [`cover`](super::cover)), one for each 100 health checks of
+    /// the account, and one for each 10 checks of ours whose tags have something to tell (see
+    /// [`telling`](super::telling)). All that do not wait for each other go at once; the account's budget
+    /// has them take turns.
     pub async fn read(account: &Account, asked: Vec<(Zone, Vec<Fqdn>)>) -> Result<Self, AccountError> {
-        let mut zones = Vec::new();
-        for (zone, names) in asked {
-            zones.push(ZoneRecords::read(account, zone, names).await?);
-        }
-        let (mut checks, foreign_checks) = account.health_checks().await?;
-        account.read_tags(&mut checks).await?;
+        let zones = asked.into_iter().map(|(zone, names)| ZoneRecords::read(account, zone, names));
+        let (zones, (mut checks, foreign_checks)) =
+            try_join(try_join_all(zones), account.health_checks()).await?;
+        telling::infer(&zones, &mut checks);
+        account.read_tags(checks.iter_mut().filter(|check| check.tags.is_empty()).collect()).await?;
         Ok(Self { zones, checks, foreign_checks })
     }
 
@@ -96,14 +97,7 @@ impl Snapshot {
 impl ZoneRecords {
     /// Reads the records at and below these names.
     pub async fn read(account: &Account, zone: Zone, names: Vec<Fqdn>) -> Result<Self, AccountError> {
-        let mut records = Vec::new();
-        for name in &names {
-            // A name below another of the list has been read with that one.
-            let covered = names.iter().any(|other| other != name && name.is_within(other));
-            if !covered {
-                records.extend(account.records_below(&zone, name).await?);
-            }
-        }
+        let records = account.records_below(&zone, &names).await?;
         Ok(Self { zone, names, records })
     }
 

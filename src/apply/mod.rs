@@ -1,7 +1,7 @@
 //! Carries out a plan: one attempt that can be repeated.
 //!
 //! ```text
-//!   for each step of the plan ──▶ send ──▶ (checkers report | INSYNC)? ──▶ event ──▶ next
+//!   for each round of the plan ──▶ send ──▶ (checkers report | INSYNC)? ──▶ event ──▶ next
 //!                                    └── an error ends the attempt; what was done is said
 //! ```
 //!
@@ -14,8 +14,11 @@
 mod again;
 mod event;
 mod readiness;
+mod round;
 mod run;
+mod schedule;
 mod stop;
+mod waiting;
 
 pub use event::{Applied, Event};
 pub use run::{ApplyError, Options, Outcome, apply, apply_until};

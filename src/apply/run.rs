@@ -1,31 +1,39 @@
 //! One attempt at a plan.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    pin::pin,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::{Either, select};
+use tokio::sync::{mpsc, watch};
 
 use super::{
-    Applied, Event, Stop, again,
-    readiness::{self, Looks, Readiness},
+    Applied, Event, Stop, again, readiness,
+    round::{Checks, Round, rounds},
 };
 use crate::{
     account::{Account, AccountError, Created, RecordChange},
     clock::Clock,
-    model::{ChangeId, CheckConfig, CheckOwner, CheckRole, CheckerReport, Fqdn, HealthCheckId},
-    plan::{AwaitedAlarm, AwaitedCheck, CheckRef, Plan, Step},
+    model::{ChangeId, CheckConfig, CheckOwner, CheckRole, Fqdn, HealthCheckId, HostedZoneId},
+    plan::{AwaitedAlarm, CheckRef, Plan, Step},
 };
 
 /// References of deleted checks are kept "for a number of days" (Route 53 API reference,
 /// `CreateHealthCheck`), and 1,000 checks can be created a day: more tries are never needed.
 const MOST_GENERATIONS: u32 = 1_000;
-/// `GetHealthCheckStatus` may be called once a second (Route 53 Developer Guide,
-/// throttling-api-requests); half of that leaves room for other tools.
-const BETWEEN_STATUS_CALLS: Duration = Duration::from_secs(2);
 /// "Changes generally propagate to all Route 53 name servers within 60 seconds" (Route 53 API
 /// reference, `ChangeResourceRecordSets`); five times that is our choice.
 const IN_SYNC_WITHIN: Duration = Duration::from_mins(5);
 /// The wait between two looks at a change grows from this ...
 const FIRST_LOOK: Duration = Duration::from_secs(1);
-/// ... to this.
-const SLOWEST_LOOK: Duration = Duration::from_secs(8);
+/// ... to this: few calls beside ten a second, and little time lost behind an apply of minutes.
+const SLOWEST_LOOK: Duration = Duration::from_secs(3);
 
 /// What the person who applies allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,7 +104,8 @@ pub enum ApplyError {
     },
 }
 
-/// Carries out `plan`, in its order, and tells `on_event` about it.
+/// Carries out `plan` and tells `on_event` about it: round by round, and what of a round may overlap
+/// overlaps.
 pub async fn apply(
     account: &Account,
     clock: &Clock,
@@ -107,7 +116,7 @@ pub async fn apply(
     apply_until(&Stop::default(), account, clock, plan, options, on_event).await
 }
 
-/// Carries out `plan` until it is done or `stop` is asked for. Then the call in flight ends (a health check
+/// Carries out `plan` until it is done or `stop` is asked for. Then the calls in flight end (a health check
 /// that was just created gets its tags as well), no other is made, and no wait goes on.
 pub async fn apply_until(
     stop: &Stop,
@@ -124,48 +133,124 @@ pub async fn apply_until(
         clock,
         plan,
         options,
-        on_event,
-        steps_done: 0,
-        created: BTreeMap::new(),
+        told: Mutex::new(Told { on_event, applied: Vec::new() }),
+        steps_done: AtomicUsize::new(0),
+        created: Mutex::default(),
         sent: Vec::new(),
-        applied: Vec::new(),
     };
-    for step in &plan.steps {
-        // Batches are sent one after the other and waited for together: to Route 53 it is all one wait.
-        if !matches!(step, Step::ChangeRecords { .. }) {
-            attempt.await_sent().await?;
+    match attempt.carry_out().await {
+        // Only now is it known what was still finished.
+        Err(ApplyError::Stopped { .. }) => Err(attempt.stopped()),
+        Err(error) => Err(error),
+        Ok(()) => {
+            let Told { applied, .. } = attempt.told.into_inner().unwrap_or_else(PoisonError::into_inner);
+            Ok(Outcome { applied })
         }
-        attempt.go_on()?;
-        attempt.step(step).await?;
-        attempt.steps_done += 1;
     }
-    attempt.await_sent().await?;
-    attempt.go_on()?;
-    Ok(Outcome { applied: attempt.applied })
 }
 
-struct Attempt<'a> {
-    stop: &'a Stop,
-    account: &'a Account,
-    clock: &'a Clock,
+/// One attempt. What steps that overlap share is behind locks, which are never held across a wait.
+pub(super) struct Attempt<'a> {
+    pub(super) stop: &'a Stop,
+    pub(super) account: &'a Account,
+    pub(super) clock: &'a Clock,
     plan: &'a Plan,
-    options: Options,
-    on_event: &'a mut (dyn FnMut(Event) + Send),
-    steps_done: usize,
-    created: BTreeMap<CheckOwner, HealthCheckId>,
+    pub(super) options: Options,
+    told: Mutex<Told<'a>>,
+    steps_done: AtomicUsize,
+    created: Mutex<BTreeMap<CheckOwner, HealthCheckId>>,
     /// Batches that were sent and not yet waited for, and how many changes each holds.
     sent: Vec<(ChangeId, usize)>,
+}
+
+/// What was said and done.
+struct Told<'a> {
+    on_event: &'a mut (dyn FnMut(Event) + Send),
     applied: Vec<Applied>,
 }
 
-impl Attempt<'_> {
-    async fn step(&mut self, step: &Step) -> Result<(), ApplyError> {
+impl<'a> Attempt<'a> {
+    async fn carry_out(&mut self) -> Result<(), ApplyError> {
+        for round in rounds(&self.plan.steps) {
+            // Batches are sent one after the other and waited for together: to Route 53 it is all one wait.
+            if !matches!(round, Round::Alone(Step::ChangeRecords { .. })) {
+                self.await_sent().await?;
+            }
+            self.go_on()?;
+            match round {
+                Round::Checks(checks) => self.checks(&checks).await?,
+                Round::Alone(Step::ChangeRecords { zone, changes }) => self.send(zone, changes).await?,
+                Round::Alone(step) => self.step(step).await?,
+            }
+        }
+        self.await_sent().await?;
+        self.go_on()
+    }
+
+    /// Makes checks and waits for their checkers, side by side ([`round`](super::round) says in which order).
+    ///
+    /// Whichever of both fails ends the other: the waiting at once, since it changes nothing; the making
+    /// after the step that it is at, so that no call is left in flight.
+    async fn checks(&self, checks: &Checks<'_>) -> Result<(), ApplyError> {
+        let (admit, ready) = mpsc::unbounded_channel();
+        let (done, looked) = watch::channel(vec![false; checks.groups.len()]);
+        let making = pin!(self.make(checks, admit, looked));
+        let waiting = pin!(self.await_checkers(&checks.groups, ready, done));
+        match select(making, waiting).await {
+            Either::Left((Ok(()), waiting)) => waiting.await,
+            Either::Left((failed, _)) => failed,
+            Either::Right((waited, making)) => {
+                let made = making.await;
+                waited.and(made)
+            }
+        }
+    }
+
+    /// Carries out the steps that make checks. Stops when nobody waits for checkers any more, though not all
+    /// have looked.
+    async fn make(
+        &self,
+        checks: &Checks<'_>,
+        admit: mpsc::UnboundedSender<usize>,
+        mut looked: watch::Receiver<Vec<bool>>,
+    ) -> Result<(), ApplyError> {
+        for done in 0..=checks.looking.len() {
+            for group in (0..checks.groups.len()).filter(|group| checks.groups[*group].after == done) {
+                // Refused only when the waiting has failed, which the next line notices.
+                let _ = admit.send(group);
+            }
+            if let Some(step) = checks.looking.get(done) {
+                if looked.has_changed().is_err() {
+                    return Ok(());
+                }
+                self.go_on()?;
+                self.step(step).await?;
+            }
+        }
+        drop(admit);
+        for step in &checks.alarms {
+            self.go_on()?;
+            self.step(step).await?;
+        }
+        for step in &checks.made_of_others {
+            let needed = checks.needed_by(step);
+            let all = |looked: &Vec<bool>| needed.iter().all(|group| looked[*group]);
+            if looked.wait_for(all).await.is_err() {
+                return Ok(());
+            }
+            self.go_on()?;
+            self.step(step).await?;
+        }
+        Ok(())
+    }
+
+    async fn step(&self, step: &Step) -> Result<(), ApplyError> {
         match step {
             Step::CreateCheck { owner, config, identity, tags } => {
                 let config = self.resolve_children(config)?;
                 let id = self.create(owner, &config, identity).await?;
                 self.account.tag_health_check(&id, tags).await?;
-                self.created.insert(owner.clone(), id.clone());
+                self.created().insert(owner.clone(), id.clone());
                 self.done(Applied::CheckCreated { owner: owner.clone(), id });
             }
             Step::TagCheck { id, tags } => {
@@ -177,48 +262,57 @@ impl Attempt<'_> {
                 again::update_check(self.account, id, *version, &config).await?;
                 self.done(Applied::CheckUpdated { id: id.clone() });
             }
-            Step::AwaitCheckers { failover, checks } => {
-                (self.on_event)(Event::AwaitingCheckers { failover: failover.clone() });
-                for check in checks {
-                    self.go_on()?;
-                    self.await_checkers(check).await?;
-                }
-            }
             Step::AwaitAlarms { alarms, .. } => {
                 for alarm in alarms {
                     self.see_alarm(alarm).await?;
                 }
             }
-            Step::ChangeRecords { zone, changes } => {
-                let batch: Result<Vec<RecordChange>, _> =
-                    changes.iter().map(|c| self.resolve_change(c)).collect();
-                let batch = batch?;
-                let zone = self.plan.zones.iter().find(|known| known.id == *zone);
-                let zone = zone.expect("a plan names the zones that it changes");
-                let change = again::change_records(self.account, zone, &batch).await?;
-                (self.on_event)(Event::AwaitingInSync { change: change.clone() });
-                self.sent.push((change, batch.len()));
-            }
             Step::DeleteCheck { id, .. } => {
                 self.account.delete_health_check(id).await?;
                 self.done(Applied::CheckDeleted { id: id.clone() });
             }
+            Step::AwaitCheckers { .. } | Step::ChangeRecords { .. } => {
+                unreachable!("a round asks for these by itself")
+            }
         }
+        self.finished();
         Ok(())
     }
 
+    async fn send(
+        &mut self,
+        zone: &HostedZoneId,
+        changes: &[RecordChange<CheckRef>],
+    ) -> Result<(), ApplyError> {
+        let batch: Result<Vec<RecordChange>, _> = changes.iter().map(|c| self.resolve_change(c)).collect();
+        let batch = batch?;
+        let zone = self.plan.zones.iter().find(|known| known.id == *zone);
+        let zone = zone.expect("a plan names the zones that it changes");
+        let change = again::change_records(self.account, zone, &batch).await?;
+        self.tell(Event::AwaitingInSync { change: change.clone() });
+        self.sent.push((change, batch.len()));
+        self.finished();
+        Ok(())
+    }
+
+    /// Counts a step that is done, or sent.
+    pub(super) fn finished(&self) {
+        self.steps_done.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Nobody has asked it to stop.
-    fn go_on(&self) -> Result<(), ApplyError> {
-        if !self.stop.is_asked() {
-            return Ok(());
-        }
+    pub(super) fn go_on(&self) -> Result<(), ApplyError> {
+        if self.stop.is_asked() { Err(self.stopped()) } else { Ok(()) }
+    }
+
+    fn stopped(&self) -> ApplyError {
         let sent: Vec<ChangeId> = self.sent.iter().map(|(change, _)| change.clone()).collect();
-        let (done, steps) = (self.steps_done - sent.len(), self.plan.steps.len());
-        Err(ApplyError::Stopped { done, steps, sent })
+        let done = self.steps_done.load(Ordering::Relaxed) - sent.len();
+        ApplyError::Stopped { done, steps: self.plan.steps.len(), sent }
     }
 
     /// Waits, unless somebody asks it to stop.
-    async fn pause(&mut self, duration: Duration) -> Result<(), ApplyError> {
+    async fn pause(&self, duration: Duration) -> Result<(), ApplyError> {
         tokio::select! {
             () = self.clock.sleep(duration) => {}
             () = self.stop.asked() => {}
@@ -226,14 +320,27 @@ impl Attempt<'_> {
         self.go_on()
     }
 
-    fn done(&mut self, applied: Applied) {
-        (self.on_event)(Event::Done(applied.clone()));
-        self.applied.push(applied);
+    pub(super) fn tell(&self, event: Event) {
+        (self.told().on_event)(event);
+    }
+
+    fn done(&self, applied: Applied) {
+        let mut told = self.told();
+        (told.on_event)(Event::Done(applied.clone()));
+        told.applied.push(applied);
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told<'a>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn created(&self) -> MutexGuard<'_, BTreeMap<CheckOwner, HealthCheckId>> {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Creates a check, with the first caller reference that is not that of a deleted one.
     async fn create(
-        &mut self,
+        &self,
         owner: &CheckOwner,
         config: &CheckConfig,
         identity: &str,
@@ -248,48 +355,19 @@ impl Attempt<'_> {
         Err(ApplyError::NoReference { owner: owner.clone() })
     }
 
-    /// Waits until the checkers have seen enough. With leave to go on unhealthy, it waits all the same
-    /// until that is certain: a new inverted check that nobody has looked at would fail over.
-    async fn await_checkers(&mut self, check: &AwaitedCheck) -> Result<(), ApplyError> {
-        let id = self.resolve(&check.check)?;
-        let deadline = self.clock.elapsed() + readiness::patience(check);
-        let mut looks = Looks::default();
-        loop {
-            let reports = self.account.checker_reports(&id).await?;
-            looks.see(&reports);
-            let (successes, reporting) = looks.count();
-            let readiness = looks.judge(check);
-            if readiness == Readiness::Healthy {
-                (self.on_event)(Event::CheckersReported { owner: check.owner.clone(), successes, reporting });
-                return Ok(());
-            }
-            let given_up = self.clock.elapsed() >= deadline;
-            if readiness == Readiness::Unhealthy || given_up {
-                if self.options.allow_unhealthy {
-                    (self.on_event)(Event::GoingOnUnhealthy { owner: check.owner.clone() });
-                    return Ok(());
-                }
-                let owner = check.owner.clone();
-                let detail = detail(check, &reports, readiness);
-                return Err(ApplyError::Unhealthy { owner, id, detail });
-            }
-            self.pause(BETWEEN_STATUS_CALLS).await?;
-        }
-    }
-
     /// Asks the alarm of a check. There is nothing to wait for: a new check counts as healthy until Route 53
     /// has data (Route 53 model, `InsufficientDataHealthStatus`), so no record can fail over by surprise,
     /// and what the alarm says in the end is not a matter of minutes.
-    async fn see_alarm(&mut self, awaited: &AwaitedAlarm) -> Result<(), ApplyError> {
+    async fn see_alarm(&self, awaited: &AwaitedAlarm) -> Result<(), ApplyError> {
         let id = self.resolve(&awaited.check)?;
         let state = self.account.alarm_state(&awaited.alarm).await?;
         let owner = awaited.owner.clone();
         let Some(detail) = readiness::against(&awaited.alarm, state) else {
-            (self.on_event)(Event::AlarmAsked { owner, alarm: awaited.alarm.name.clone() });
+            self.tell(Event::AlarmAsked { owner, alarm: awaited.alarm.name.clone() });
             return Ok(());
         };
         if self.options.allow_unhealthy {
-            (self.on_event)(Event::GoingOnUnhealthy { owner });
+            self.tell(Event::GoingOnUnhealthy { owner });
             return Ok(());
         }
         Err(ApplyError::Unhealthy { owner, id, detail })
@@ -305,7 +383,7 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    async fn await_in_sync(&mut self, change: &ChangeId) -> Result<(), ApplyError> {
+    async fn await_in_sync(&self, change: &ChangeId) -> Result<(), ApplyError> {
         let started = self.clock.elapsed();
         let mut wait = FIRST_LOOK;
         while !self.account.is_in_sync(change).await? {
@@ -319,11 +397,11 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    fn resolve(&self, check: &CheckRef) -> Result<HealthCheckId, ApplyError> {
+    pub(super) fn resolve(&self, check: &CheckRef) -> Result<HealthCheckId, ApplyError> {
         match check {
             CheckRef::Existing(id) => Ok(id.clone()),
             CheckRef::Planned(owner) => self
-                .created
+                .created()
                 .get(owner)
                 .cloned()
                 .ok_or_else(|| ApplyError::NotCreated { failover: owner.failover.clone(), role: owner.role }),
@@ -342,18 +420,4 @@ impl Attempt<'_> {
             RecordChange::Delete(set) => Ok(RecordChange::Delete(set.clone())),
         }
     }
-}
-
-/// What the checkers say, in words.
-fn detail(check: &AwaitedCheck, reports: &[CheckerReport], readiness: Readiness) -> String {
-    let (successes, reporting) = (reports.iter().filter(|report| report.success).count(), reports.len());
-    if readiness == Readiness::TooEarly {
-        let waited = readiness::patience(check).as_secs();
-        return format!(
-            "after {waited} s only {reporting} checkers have reported, or not often enough to be sure"
-        );
-    }
-    let example = reports.iter().find(|report| report.success == check.inverted);
-    let example = example.map(|report| format!("; one says: {}", report.status)).unwrap_or_default();
-    format!("{successes} of {reporting} checkers report success{example}")
 }

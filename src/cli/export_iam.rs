@@ -87,14 +87,13 @@ async fn look_up(specs: &[&Spec], global: &Global) -> Result<Found, Failure> {
         return Ok(found);
     }
     let world = World::from_environment(global).await;
-    for name in names {
-        let zone = world.account.zone_by_name(name).await.map_err(|error| {
-            Failure::from(error).hint(
-                "Give the zone by its id, `hosted_zone = \"Z…\"`; or `--offline` for a policy that names no zone.",
-            )
-        })?;
-        found.insert(name.clone(), zone.id);
-    }
+    let names: Vec<Fqdn> = names.into_iter().cloned().collect();
+    let zones = world.account.zones_by_name(&names).await.map_err(|error| {
+        Failure::from(error).hint(
+            "Give the zone by its id, `hosted_zone = \"Z…\"`; or `--offline` for a policy that names no zone.",
+        )
+    })?;
+    found.extend(names.into_iter().zip(zones.into_iter().map(|zone| zone.id)));
     Ok(found)
 }
 

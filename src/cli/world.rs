@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
+use futures_util::future::{try_join, try_join_all};
+
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
@@ -63,12 +65,10 @@ impl World {
         for failover in &spec.failovers {
             wanted.entry(spec.zone_of(failover)).or_default().push(failover.name.clone());
         }
+        let found = self.find(wanted.keys().copied()).await?;
         let mut zones: Vec<(Zone, Vec<Fqdn>)> = Vec::new();
         for (zone, names) in wanted {
-            let zone = match zone {
-                ZoneRef::Name(name) => self.account.zone_by_name(name).await?,
-                ZoneRef::Id(id) => self.account.zone_by_id(id).await?,
-            };
+            let zone = found[zone].clone();
             if let Some(outside) = names.iter().find(|name| !name.is_within(&zone.name)) {
                 // By an id alone the spec could not be judged for this.
                 let message = format!("{outside} lies outside the hosted zone {} ({})", zone.name, zone.id);
@@ -82,6 +82,25 @@ impl World {
             }
         }
         Ok(zones)
+    }
+
+    /// The zones that a spec names; all by one call whose names lie close together, the others at once.
+    async fn find<'a>(
+        &self,
+        wanted: impl Iterator<Item = &'a ZoneRef> + Clone,
+    ) -> Result<BTreeMap<&'a ZoneRef, Zone>, Failure> {
+        let name = |zone: &'a ZoneRef| match zone {
+            ZoneRef::Name(name) => Some((zone, name.clone())),
+            ZoneRef::Id(_) => None,
+        };
+        let id = |zone: &'a ZoneRef| match zone {
+            ZoneRef::Name(_) => None,
+            ZoneRef::Id(id) => Some((zone, self.account.zone_by_id(id))),
+        };
+        let (named, names): (Vec<_>, Vec<Fqdn>) = wanted.clone().filter_map(name).unzip();
+        let (ids, by_id): (Vec<_>, Vec<_>) = wanted.filter_map(id).unzip();
+        let (by_name, by_id) = try_join(self.account.zones_by_name(&names), try_join_all(by_id)).await?;
+        Ok(named.into_iter().zip(by_name).chain(ids.into_iter().zip(by_id)).collect())
     }
 
     /// One look at the account, at all that concerns the spec.

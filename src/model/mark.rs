@@ -115,6 +115,13 @@ impl CheckOwner {
         ])
     }
 
+    /// Those of the tags by which [`CheckOwner::from_tags`] knows the owner.
+    pub fn telling_tags(&self) -> BTreeMap<String, String> {
+        let mut tags = self.tags("");
+        tags.retain(|tag, _| [TAG_FAILOVER, TAG_ROLE, TAG_ZONE].contains(&tag.as_str()));
+        tags
+    }
+
     /// The owner that a check's tags name, if it is one of ours.
     pub fn from_tags(tags: &BTreeMap<String, String>) -> Option<Self> {
         Some(Self {
@@ -138,9 +145,18 @@ impl CheckOwner {
     }
 
     fn reference_prefix(&self) -> String {
-        let owner = format!("{} {} {}", self.zone, self.failover, self.role);
-        format!("{REFERENCE_PREFIX}{}:", short_hash(&owner))
+        format!("{REFERENCE_PREFIX}{}:", self.mark())
     }
+
+    /// What of a caller reference says whose it is; see [`mark_of`].
+    pub fn mark(&self) -> String {
+        short_hash(&format!("{} {} {}", self.zone, self.failover, self.role))
+    }
+}
+
+/// The mark of the owner for whom a caller reference of ours was made.
+pub fn mark_of(reference: &CallerReference) -> Option<&str> {
+    Some(reference.as_str().strip_prefix(REFERENCE_PREFIX)?.split_once(':')?.0)
 }
 
 /// Whether a health check with this caller reference was created by this tool.
@@ -185,12 +201,15 @@ mod tests {
         assert!(owner(CheckRole::Primary).made(&reference));
         assert!(owner(CheckRole::Primary).made(&owner(CheckRole::Primary).reference("other", 3)));
         assert!(!owner(CheckRole::Secondary).made(&reference));
+        assert_eq!(mark_of(&reference), Some(owner(CheckRole::Primary).mark().as_str()));
+        assert_eq!(mark_of(&"of somebody else: 1".parse().expect("a reference")), None);
     }
 
     #[test]
     fn tags_name_their_owner() {
         for role in CheckRole::ALL {
             assert_eq!(CheckOwner::from_tags(&owner(role).tags("failover.toml")), Some(owner(role)));
+            assert_eq!(CheckOwner::from_tags(&owner(role).telling_tags()), Some(owner(role)));
         }
         assert_eq!(CheckOwner::from_tags(&BTreeMap::new()), None);
     }

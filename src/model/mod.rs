@@ -29,7 +29,7 @@ pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCh
 pub use digest::digest;
 pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
-pub use mark::{CheckOwner, CheckRole, FENCE_LABEL, is_ours, marked_name, marker_value};
+pub use mark::{CheckOwner, CheckRole, FENCE_LABEL, is_ours, mark_of, marked_name, marker_value};
 pub use name::{Fqdn, NameError};
 pub use price::MonthlyCents;
 pub use quorum::{failures_that_turn, is_quorum, verdict};

@@ -65,6 +65,8 @@ fn answer_size(answer: &Answer) -> Size {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
     use crate::model::{RecordSet, RecordType, Routing, Ttl};
 
@@ -97,5 +99,59 @@ mod tests {
         let long = || vec![failover(1).remove(0); 40];
         assert_eq!(sizes((0..81).map(|_| long()).collect()).iter().sum::<usize>(), 81 * 40);
         assert!(sizes((0..81).map(|_| long()).collect()).iter().all(|size| size % 40 == 0 && *size <= 1_000));
+    }
+
+    /// A failover of so many records, each with this answer.
+    fn records(records: usize, values: usize, characters: usize) -> Vec<RecordChange<CheckRef>> {
+        let mut one = failover(values);
+        if let RecordChange::Create(set) = &mut one[0]
+            && let Answer::Values { values, .. } = &mut set.answer
+        {
+            values.iter_mut().for_each(|value| *value = "x".repeat(characters));
+        }
+        vec![one; records].concat()
+    }
+
+    fn measured(changes: &[RecordChange<CheckRef>]) -> (usize, usize) {
+        let values = |change: &RecordChange<CheckRef>| match change {
+            RecordChange::Create(RecordSet { answer: Answer::Values { values, .. }, .. }) => values.clone(),
+            _ => Vec::new(),
+        };
+        let all: Vec<String> = changes.iter().flat_map(values).collect();
+        (all.len(), all.iter().map(String::len).sum())
+    }
+
+    proptest! {
+        /// "max 1,000 `ResourceRecord` elements … and 32,000 Value characters": each batch keeps to both, no
+        /// failover is split, none is lost or moved, and no batch could have taken the failover after it.
+        #[test]
+        fn batches_are_whole_failovers_in_their_order_and_as_full_as_can_be(
+            sizes in vec((0..6_usize, 1..60_usize, 1..70_usize), 0..60),
+        ) {
+            let failovers: Vec<_> = sizes.iter().map(|(r, v, c)| records(*r, *v, *c)).collect();
+            let steps = split(&"ZONE".parse().expect("an id"), failovers.clone());
+            let batches: Vec<_> = steps
+                .iter()
+                .map(|step| match step {
+                    Step::ChangeRecords { changes, .. } => changes.clone(),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            prop_assert_eq!(batches.concat(), failovers.concat());
+            let mut rest = failovers.into_iter().filter(|failover| !failover.is_empty()).peekable();
+            for batch in &batches {
+                let (elements, characters) = measured(batch);
+                prop_assert!(elements <= MOST_ELEMENTS && characters <= MOST_CHARACTERS);
+                let mut taken = 0;
+                while taken < batch.len() {
+                    taken += rest.next().expect("one for each part").len();
+                }
+                prop_assert_eq!(taken, batch.len(), "a failover is split");
+                if let Some(next) = rest.peek() {
+                    let (more, longer) = measured(next);
+                    prop_assert!(elements + more > MOST_ELEMENTS || characters + longer > MOST_CHARACTERS);
+                }
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::Step;
+use super::{AwaitedCheck, Step};
 
 /// A bucket: tokens at once, and tokens a second.
 struct Bucket {
@@ -16,6 +16,9 @@ struct Bucket {
 
 const ALL: Bucket = Bucket { burst: 50.0, refill: 10.0 };
 const CREATE_CHECK: Bucket = Bucket { burst: 50.0, refill: 0.5 };
+/// "1,000 `CreateHealthCheck` requests in a 24-hour period" (Route 53 Developer Guide, `DNSLimitations`; that it
+/// refills evenly is modelled).
+const CREATE_CHECK_A_DAY: Bucket = Bucket { burst: 1_000.0, refill: 1_000.0 / 86_400.0 };
 const DELETE_CHECK: Bucket = Bucket { burst: 15.0, refill: 3.0 };
 const CHECK_STATUS: Bucket = Bucket { burst: 4.0, refill: 1.0 };
 
@@ -39,7 +42,7 @@ impl Calls {
             Step::CreateCheck { .. } => Self { create_check: 1, others: 1, ..none },
             Step::TagCheck { .. } | Step::UpdateCheck { .. } => Self { others: 1, ..none },
             Step::AwaitCheckers { checks, .. } => {
-                Self { check_status: u32::try_from(checks.len()).unwrap_or(u32::MAX), ..none }
+                Self { check_status: checks.iter().map(looks_at).sum(), ..none }
             }
             // CloudWatch has buckets of its own.
             Step::AwaitAlarms { alarms, .. } => {
@@ -68,6 +71,7 @@ impl Calls {
         let waits = [
             (all, ALL),
             (self.create_check, CREATE_CHECK),
+            (self.create_check, CREATE_CHECK_A_DAY),
             (self.delete_check, DELETE_CHECK),
             (self.check_status, CHECK_STATUS),
         ];
@@ -75,6 +79,12 @@ impl Calls {
             waits.into_iter().map(|(calls, bucket)| (f64::from(calls) - bucket.burst) / bucket.refill);
         Duration::from_secs_f64(seconds.fold(0.0, f64::max))
     }
+}
+
+/// How often the checkers of a check are asked at least: a first good look is enough of a plain one; of an
+/// inverted one each call shows one look, and as many are needed as change a checker's mind.
+fn looks_at(check: &AwaitedCheck) -> u32 {
+    if check.inverted { check.failure_threshold } else { 1 }
 }
 
 impl<'a> FromIterator<&'a Step> for Calls {
@@ -100,6 +110,9 @@ mod tests {
         // A hundred pairs with switches: 400 checks, of which 350 wait two seconds each.
         let many = Calls { create_check: 400, check_status: 300, others: 404, ..Calls::default() };
         assert_eq!(many.least_time(), Duration::from_secs(700));
+        // More than a day allows.
+        let too_many = Calls { create_check: 1_100, ..Calls::default() };
+        assert_eq!(too_many.least_time(), Duration::from_secs(100 * 86_400 / 1_000));
         let gone = Calls { delete_check: 400, others: 4, ..Calls::default() };
         assert_eq!(gone.least_time().as_secs(), 128);
     }

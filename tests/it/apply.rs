@@ -110,7 +110,7 @@ async fn plan_apply_plan() {
     let summary = json!({"create": 9, "update": 0, "replace": 0, "delete": 0});
     let expected = json!({
         "schema": "s3-failover/plan/v1", "digest": null, "changes": changes, "summary": summary,
-        "api_calls": {"planned": 13, "least_seconds": 0.0},
+        "api_calls": {"planned": 15, "least_seconds": 1.0},
     });
     assert_eq!(document, expected);
 
@@ -125,7 +125,7 @@ async fn plan_apply_plan() {
     assert_eq!(document["insync"], true);
     assert_eq!(
         document["api_calls"],
-        json!({"planned": 13, "least_seconds": 0.0, "made": proxy.calls().len()})
+        json!({"planned": 15, "least_seconds": 1.0, "made": proxy.calls().len()})
     );
     let done = document["applied"].as_array().expect("a list");
     let done: Vec<&str> = done.iter().map(|one| one["done"].as_str().expect("a text")).collect();

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_route53::Client;
+use aws_sdk_route53::{
+    Client,
+    types::{Vpc, VpcRegion},
+};
 use serde_json::{Value, json};
 
-use crate::support::{ENDPOINTS, TestLab, eventually, pointer, quick};
+use crate::support::{ENDPOINTS, Proxy, TestLab, eventually, pointer, quick};
 
 /// In our own time.
 const SOON: Duration = Duration::from_secs(15);
@@ -102,5 +105,61 @@ async fn a_zone_that_is_not_there_is_named() {
     let plan = lab.program().run(&["plan"]).await;
     assert_eq!(plan.code, Some(3), "{plan}");
     assert!(plan.stderr.contains("find the hosted zone example.org"), "{plan}");
+    lab.stop().await;
+}
+
+/// "public and private zones told apart; zones found by name with the ambiguous case refused": both ids
+/// are told, the way out is an id, and the id is one.
+#[tokio::test]
+async fn a_name_that_several_zones_have_is_refused_with_their_ids() {
+    let lab = TestLab::start(quick()).await;
+    let client = lab.route53();
+    let vpc = Vpc::builder().vpc_id("vpc-00000001").vpc_region(VpcRegion::UsEast1).build();
+    let private = client.create_hosted_zone().name("example.com").caller_reference("private").vpc(vpc);
+    let private = private.send().await.expect("a zone").hosted_zone.expect("a zone").id;
+    let private = private.trim_start_matches("/hostedzone/").to_owned();
+    for (more, told) in [(None, "(private)"), (Some("a second public one"), "(public)")] {
+        if let Some(reference) = more {
+            let second = client.create_hosted_zone().name("example.com").caller_reference(reference);
+            second.send().await.expect("a zone");
+        }
+        let proxy = Proxy::start(&lab).await;
+        let program = lab.program().with("AWS_ENDPOINT_URL_ROUTE_53", proxy.url());
+        let refused = program.run(&["apply", "--yes"]).await;
+        assert_eq!(refused.code, Some(3), "{refused}");
+        assert_eq!((proxy.calls().len(), proxy.mutating().len()), (1, 0));
+        let zones = client.list_hosted_zones().send().await.expect("zones").hosted_zones;
+        for zone in zones.iter().filter(|zone| zone.name == "example.com.") {
+            let id = zone.id.trim_start_matches("/hostedzone/");
+            assert!(refused.stderr.contains(id), "{id}: {refused}");
+        }
+        assert!(refused.stderr.contains(told), "{refused}");
+        assert!(refused.stderr.contains("Write the id of the one that you mean"), "{refused}");
+    }
+    lab.edit_spec("hosted_zone = \"example.com\"", &format!("hosted_zone = \"{private}\""));
+    let plan = lab.program().run(&["plan"]).await;
+    assert_eq!(plan.code, Some(0), "{plan}");
+    let first = format!("In the hosted zone example.com ({private}, private: only its VPCs can ask it):");
+    assert_eq!(plan.stdout.lines().next(), Some(first.as_str()));
+    lab.stop().await;
+}
+
+/// Zones of names that lie together in Route 53's order are found by one call; a zone that is missing among
+/// them is named.
+#[tokio::test]
+async fn several_zones_are_found_by_one_call() {
+    let lab = TestLab::start(quick()).await;
+    let client = lab.route53();
+    create_zone(&client, "example.org").await;
+    for n in 0..30 {
+        create_zone(&client, &format!("of-others-{n}.example")).await;
+    }
+    lab.write_spec(&two_zones(&lab, "hosted_zone = \"example.org\""));
+    let proxy = Proxy::start(&lab).await;
+    let program = lab.program().with("AWS_ENDPOINT_URL_ROUTE_53", proxy.url());
+    let plan = program.run(&["plan"]).await;
+    assert_eq!(plan.code, Some(0), "{plan}");
+    let asked = proxy.calls().into_iter().filter(|call| call.path == "/hostedzonesbyname");
+    assert_eq!(asked.count(), 1);
     lab.stop().await;
 }

@@ -11,6 +11,7 @@ use super::{
     specs::{Draft, blocks, changed, drafts, foreign, kills, spec},
 };
 use crate::{
+    account::{Snapshot, telling},
     model::{Fqdn, RecordSet},
     plan::{Plan, Refusal, Refused, destroy, plan},
     spec::Spec,
@@ -32,6 +33,11 @@ fn planned(account: &Account, spec: &Spec, remove: bool) -> Result<Result<Plan, 
     if first != make() {
         return Err("one look gives two plans".to_owned());
     }
+    let lean = leanly_read(snapshot.clone());
+    let from_lean = if remove { destroy(spec, &lean) } else { plan(spec, &TERMS, &lean) };
+    if first != from_lean {
+        return Err("a plan depends on tags that are not read".to_owned());
+    }
     if let Ok(plan) = &first {
         agreement::check(plan, spec, &snapshot)?;
         if plan.is_empty() != plan.changes.is_empty() {
@@ -39,6 +45,18 @@ fn planned(account: &Account, spec: &Spec, remove: bool) -> Result<Result<Plan, 
         }
     }
     Ok(first)
+}
+
+/// The snapshot as it is read, with the tags of those checks alone that have something to tell.
+fn leanly_read(mut snapshot: Snapshot) -> Snapshot {
+    let tags: Vec<_> = snapshot.checks.iter_mut().map(|check| std::mem::take(&mut check.tags)).collect();
+    telling::infer(&snapshot.zones, &mut snapshot.checks);
+    for (check, tags) in snapshot.checks.iter_mut().zip(tags) {
+        if check.tags.is_empty() {
+            check.tags = tags;
+        }
+    }
+    snapshot
 }
 
 /// Runs that are killed, then one that is not; after which nothing is left to do.

@@ -68,7 +68,8 @@ impl<'a> Inside<'a> {
         let (spec, text) = self.spec();
         let failover = &spec.failovers[0];
         let ZoneRef::Name(zone) = spec.zone_of(failover) else { panic!("the lab's spec names its zone") };
-        let zone = self.account.zone_by_name(zone).await.map_err(line)?;
+        let zones = self.account.zones_by_name(std::slice::from_ref(zone)).await.map_err(line)?;
+        let zone = zones.into_iter().next().expect("one for each name");
         let asked = vec![(zone, vec![failover.name.clone()])];
         let snapshot = Snapshot::read(&self.account, asked).await.map_err(line)?;
         let terms = |adopt| Terms { spec_name: "failover.toml", adopt, ..Terms::default() };

@@ -51,6 +51,8 @@ pub(crate) enum Action {
     Hold,
     /// It is not forwarded, and answered with this status, error code and message.
     Fail(u16, &'static str, &'static str),
+    /// It is not forwarded, and answered with this document.
+    Answer(String),
 }
 
 type Rule = Box<dyn FnMut(&Call) -> Action + Send>;
@@ -65,6 +67,7 @@ pub(crate) struct Proxy {
 
 struct Shared {
     lab: String,
+    mend: fn(String) -> String,
     calls: Mutex<Vec<Call>>,
     rule: Mutex<Rule>,
     reached: mpsc::UnboundedSender<Call>,
@@ -79,15 +82,19 @@ impl Proxy {
 
     /// A proxy that does with each call what `rule` says.
     pub(crate) async fn with(lab: &TestLab, rule: impl FnMut(&Call) -> Action + Send + 'static) -> Self {
-        Self::before(&lab.lab.ready().route53, rule).await
+        Self::before(&lab.lab.ready().route53, rule, |answer| answer).await
     }
 
-    /// The same before another service, by its URL.
-    pub(crate) async fn before(url: &str, rule: impl FnMut(&Call) -> Action + Send + 'static) -> Self {
+    /// A proxy before any server; what that answers goes through `mend`.
+    pub(crate) async fn before(
+        url: &str,
+        rule: impl FnMut(&Call) -> Action + Send + 'static,
+        mend: fn(String) -> String,
+    ) -> Self {
         let (sender, reached) = mpsc::unbounded_channel();
-        let address = url.trim_start_matches("http://").to_owned();
         let state = Arc::new(Shared {
-            lab: address,
+            lab: url.trim_start_matches("http://").to_owned(),
+            mend,
             calls: Mutex::default(),
             rule: Mutex::new(Box::new(rule)),
             reached: sender,
@@ -166,21 +173,22 @@ async fn handle(state: Arc<Shared>, request: Request) -> Result<Response, io::Er
         (call, action)
     };
     Ok(match action {
-        Action::Forward => forward(&state.lab, Request::from_parts(parts, Full::new(body))).await,
+        Action::Forward => forward(&state, Request::from_parts(parts, Full::new(body))).await,
         Action::Fail(status, code, message) => refusal(status, code, message),
+        Action::Answer(document) => ([("content-type", "text/xml")], document).into_response(),
         Action::LoseAnswer => {
-            forward(&state.lab, Request::from_parts(parts, Full::new(body))).await;
+            forward(&state, Request::from_parts(parts, Full::new(body))).await;
             return Err(io::Error::other("the answer is lost"));
         }
         Action::WithholdAnswer => {
-            forward(&state.lab, Request::from_parts(parts, Full::new(body))).await;
+            forward(&state, Request::from_parts(parts, Full::new(body))).await;
             told_and_silent(&state, call).await
         }
         Action::Hold => {
             // The test may have ended already.
             let _ = state.reached.send(call);
             state.released.notified().await;
-            forward(&state.lab, Request::from_parts(parts, Full::new(body))).await
+            forward(&state, Request::from_parts(parts, Full::new(body))).await
         }
         Action::Swallow => told_and_silent(&state, call).await,
     })
@@ -192,15 +200,17 @@ async fn told_and_silent(state: &Shared, call: Call) -> Response {
     std::future::pending().await
 }
 
-async fn forward(lab: &str, request: Request<Full<bytes::Bytes>>) -> Response {
-    let stream = TcpStream::connect(lab).await.expect("the lab listens");
+async fn forward(state: &Shared, request: Request<Full<bytes::Bytes>>) -> Response {
+    let stream = TcpStream::connect(&state.lab).await.expect("the lab listens");
     stream.set_nodelay(true).expect("a TCP socket");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("a connection");
     let mut tasks = JoinSet::new();
     tasks.spawn(connection);
     let answer = sender.send_request(request).await.expect("the lab answers");
-    let (parts, body) = answer.into_parts();
+    let (mut parts, body) = answer.into_parts();
     let body = body.collect().await.expect("a whole answer").to_bytes();
+    let body = (state.mend)(String::from_utf8(body.to_vec()).expect("XML"));
+    parts.headers.remove("content-length");
     Response::from_parts(parts, Body::from(body))
 }
 
