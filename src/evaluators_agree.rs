@@ -14,7 +14,7 @@ use crate::{
             self,
             knowledge::{Knowledge, Records},
         },
-        health::{CheckerState, enough_healthy, status},
+        health::{CheckerState, enough_healthy, followed, status},
         route53::types as lab,
     },
     model::{self, CheckerReport, Fqdn, RecordType, Side},
@@ -39,6 +39,12 @@ enum Check {
     /// The record names one that was deleted.
     Missing,
     Endpoint(Endpoint),
+    /// Follows an alarm that has data.
+    Alarm {
+        ok: bool,
+        inverted: bool,
+        disabled: bool,
+    },
     /// Over two children, each of which may be deleted.
     Calculated {
         children: [Option<Endpoint>; 2],
@@ -64,7 +70,15 @@ fn check() -> impl Strategy<Value = Check> {
             Check::Calculated { children, threshold, inverted, disabled }
         },
     );
-    prop_oneof![1 => Just(Check::None), 1 => Just(Check::Missing), 3 => endpoint().prop_map(Check::Endpoint), 3 => calculated]
+    let alarm = any::<[bool; 3]>()
+        .prop_map(|[ok, inverted, disabled]| Check::Alarm { ok, inverted, disabled });
+    prop_oneof![
+        1 => Just(Check::None),
+        1 => Just(Check::Missing),
+        3 => endpoint().prop_map(Check::Endpoint),
+        1 => alarm,
+        3 => calculated,
+    ]
 }
 
 const CHECKERS: [&str; 4] = ["us-east-1", "eu-west-1", "sa-east-1", "us-west-2"];
@@ -115,6 +129,15 @@ mod tool {
         let described = match check {
             Check::None | Check::Missing => return,
             Check::Endpoint(endpoint) => self::endpoint(endpoint),
+            Check::Alarm { ok, inverted, disabled } => {
+                let kind = model::CheckKind::Alarm(model::AlarmCheck {
+                    name: "errors".parse().expect("a name"),
+                    region: "us-east-1".parse().expect("a region"),
+                    insufficient_data: model::InsufficientData::LastKnown,
+                });
+                let config = model::CheckConfig { kind, inverted: *inverted, disabled: *disabled };
+                KnownCheck { config, reports: None, alarm: Some(*ok) }
+            }
             Check::Calculated { children, threshold, inverted, disabled } => {
                 let ids = (0..children.len()).map(|index| child_id(id, index).parse().expect("an id"));
                 let kind = model::CheckKind::Calculated { children: ids.collect(), threshold: *threshold };
@@ -125,7 +148,7 @@ mod tool {
                     }
                 }
                 let config = model::CheckConfig { kind, inverted: *inverted, disabled: *disabled };
-                KnownCheck { config, reports: None }
+                KnownCheck { config, reports: None, alarm: None }
             }
         };
         known.insert(id.parse().expect("an id"), described);
@@ -156,6 +179,7 @@ mod tool {
         KnownCheck {
             config: model::CheckConfig { kind, inverted: endpoint.inverted, disabled: endpoint.disabled },
             reports: Some(reports.unwrap_or_default()),
+            alarm: None,
         }
     }
 }
@@ -230,6 +254,15 @@ mod oracle {
         let healthy = match check {
             Check::None | Check::Missing => return,
             Check::Endpoint(endpoint) => self::endpoint(endpoint),
+            Check::Alarm { ok, inverted, disabled } => {
+                let kind = lab::CheckKind::CloudWatchMetric {
+                    alarm_region: "us-east-1".to_owned(),
+                    alarm_name: "errors".to_owned(),
+                    insufficient_data: "LastKnownStatus".to_owned(),
+                };
+                let config = lab::HealthCheckConfig { kind, inverted: *inverted, disabled: *disabled };
+                status(&config, || followed("LastKnownStatus", Some(*ok), None), |_| None)
+            }
             Check::Calculated { children, threshold, inverted, disabled } => {
                 for (index, child) in children.iter().enumerate() {
                     if let Some(child) = child {

@@ -153,6 +153,15 @@ impl Account {
                     .health_threshold(convert::signed(*threshold))
                     .set_child_health_checks(Some(children.iter().map(ToString::to_string).collect()));
             }
+            CheckKind::Alarm(alarm) => {
+                // The same alarm again also makes Route 53 read its settings anew (Route 53 Developer
+                // Guide, health-checks-updating-cloudwatch-alarm-settings).
+                let what = "update a health check";
+                let (identifier, insufficient_data) =
+                    convert::alarm_to_sdk(alarm).map_err(|e| AccountError::unsendable(what, e))?;
+                request =
+                    request.alarm_identifier(identifier).insufficient_data_health_status(insufficient_data);
+            }
             CheckKind::Other(_) => {}
         }
         let answer = request.send().await;
@@ -212,10 +221,11 @@ fn our_check(
 fn foreign_check(check: &aws_sdk_route53::types::HealthCheck) -> ForeignCheck {
     let config = check.health_check_config();
     let children = config.map(|config| config.child_health_checks().to_vec());
+    let config = config.and_then(|config| convert::check_config_from_sdk(config).ok());
     // Settings that this tool cannot read cost at least as much as a basic check.
-    let cost = config.and_then(|config| convert::check_config_from_sdk(config).ok());
-    let cost = cost.map_or(MonthlyCents::BASIC, |config| MonthlyCents::of(&config));
-    ForeignCheck { id: check.id().to_owned(), children: children.unwrap_or_default(), monthly_cents: cost.0 }
+    let cost = config.as_ref().map_or(MonthlyCents::BASIC, MonthlyCents::of);
+    let (id, children) = (check.id().to_owned(), children.unwrap_or_default());
+    ForeignCheck { id, children, config, monthly_cents: cost.0 }
 }
 
 fn pair(tag: &Tag) -> Option<(String, String)> {

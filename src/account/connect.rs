@@ -79,6 +79,8 @@ impl Identity {
 #[derive(Clone, Debug)]
 pub struct Account {
     route53: aws_sdk_route53::Client,
+    /// Asked in the region of each alarm.
+    cloudwatch: aws_sdk_cloudwatch::Config,
     budget: Arc<Budget>,
     calls: CallCount,
 }
@@ -88,8 +90,10 @@ impl Account {
     pub fn new(config: &SdkConfig, clock: &Clock) -> Self {
         let calls = CallCount::default();
         let route53 = aws_sdk_route53::config::Builder::from(config).interceptor(calls.clone()).build();
+        let cloudwatch = aws_sdk_cloudwatch::config::Builder::from(config).interceptor(calls.clone()).build();
         Self {
             route53: aws_sdk_route53::Client::from_conf(route53),
+            cloudwatch,
             budget: Arc::new(Budget::new(clock)),
             calls,
         }
@@ -99,6 +103,12 @@ impl Account {
     pub(super) async fn route53(&self, call: Call) -> &aws_sdk_route53::Client {
         self.budget.turn(call).await;
         &self.route53
+    }
+
+    /// CloudWatch of a region. It has buckets of its own, far larger than what is asked here.
+    pub(super) fn cloudwatch(&self, region: &str) -> aws_sdk_cloudwatch::Client {
+        let region = Region::new(region.to_owned());
+        aws_sdk_cloudwatch::Client::from_conf(self.cloudwatch.to_builder().region(region).build())
     }
 
     /// How many requests were sent so far, retries included.

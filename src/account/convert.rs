@@ -3,13 +3,15 @@
 use aws_sdk_route53::{
     error::BuildError,
     types::{
-        AliasTarget, HealthCheckConfig, HealthCheckRegion, HealthCheckType, ResourceRecord,
-        ResourceRecordSet, ResourceRecordSetFailover, RrType,
+        AlarmIdentifier, AliasTarget, CloudWatchRegion, HealthCheckConfig, HealthCheckRegion,
+        HealthCheckType, InsufficientDataHealthStatus, ResourceRecord, ResourceRecordSet,
+        ResourceRecordSetFailover, RrType,
     },
 };
 
 use crate::model::{
-    Answer, CheckConfig, CheckKind, CheckProtocol, EndpointCheck, RecordSet, Routing, Side, Ttl,
+    AlarmCheck, Answer, CheckConfig, CheckKind, CheckProtocol, EndpointCheck, InsufficientData, RecordSet,
+    Routing, Side, Ttl,
 };
 
 /// Something in an answer of AWS is not what its model promises.
@@ -105,6 +107,8 @@ pub(super) fn check_config_from_sdk(config: &HealthCheckConfig) -> Result<CheckC
                 .collect::<Result<_, _>>()?,
             threshold: unsigned(config.health_threshold(), 0),
         },
+        HealthCheckType::CloudwatchMetric => alarm_from_sdk(config)
+            .map_or_else(|| CheckKind::Other(config.r#type().as_str().to_owned()), CheckKind::Alarm),
         other => CheckKind::Other(other.as_str().to_owned()),
     };
     Ok(CheckConfig {
@@ -112,6 +116,34 @@ pub(super) fn check_config_from_sdk(config: &HealthCheckConfig) -> Result<CheckC
         inverted: config.inverted().unwrap_or(false),
         disabled: config.disabled().unwrap_or(false),
     })
+}
+
+/// Nothing where somebody else follows an alarm that ours could not be.
+fn alarm_from_sdk(config: &HealthCheckConfig) -> Option<AlarmCheck> {
+    let alarm = config.alarm_identifier()?;
+    Some(AlarmCheck {
+        name: alarm.name().parse().ok()?,
+        region: alarm.region().as_str().parse().ok()?,
+        // What holds when nothing was said is not documented; `LastKnownStatus` is modelled.
+        insufficient_data: match config.insufficient_data_health_status() {
+            Some(InsufficientDataHealthStatus::Healthy) => InsufficientData::Healthy,
+            Some(InsufficientDataHealthStatus::Unhealthy) => InsufficientData::Unhealthy,
+            _ => InsufficientData::LastKnown,
+        },
+    })
+}
+
+pub(super) fn alarm_to_sdk(
+    alarm: &AlarmCheck,
+) -> Result<(AlarmIdentifier, InsufficientDataHealthStatus), BuildError> {
+    let region = CloudWatchRegion::from(alarm.region.as_str());
+    let identifier = AlarmIdentifier::builder().name(alarm.name.as_str()).region(region).build()?;
+    let status = match alarm.insufficient_data {
+        InsufficientData::Healthy => InsufficientDataHealthStatus::Healthy,
+        InsufficientData::Unhealthy => InsufficientDataHealthStatus::Unhealthy,
+        InsufficientData::LastKnown => InsufficientDataHealthStatus::LastKnownStatus,
+    };
+    Ok((identifier, status))
 }
 
 fn endpoint_from_sdk(config: &HealthCheckConfig, protocol: CheckProtocol) -> Result<CheckKind, Unreadable> {
@@ -180,6 +212,14 @@ pub(super) fn check_config_to_sdk(config: &CheckConfig) -> Result<HealthCheckCon
             .health_threshold(signed(*threshold))
             .set_child_health_checks(Some(children.iter().map(ToString::to_string).collect()))
             .build(),
+        CheckKind::Alarm(alarm) => {
+            let (identifier, insufficient_data) = alarm_to_sdk(alarm)?;
+            built
+                .r#type(HealthCheckType::CloudwatchMetric)
+                .alarm_identifier(identifier)
+                .insufficient_data_health_status(insufficient_data)
+                .build()
+        }
         CheckKind::Other(kind) => built.r#type(HealthCheckType::from(kind.as_str())).build(),
     }
 }
@@ -224,6 +264,11 @@ mod tests {
     fn check_config() -> impl Strategy<Value = CheckConfig> {
         let kind = prop_oneof![
             endpoint().prop_map(CheckKind::Endpoint),
+            ("[ -~]{1,20}", 0..3_usize).prop_map(|(name, data)| CheckKind::Alarm(AlarmCheck {
+                name: name.parse().expect("a name"),
+                region: "eu-central-2".parse().expect("a region"),
+                insufficient_data: InsufficientData::ALL[data],
+            })),
             (proptest::collection::vec("[a-f0-9]{8}", 0..4), 0..5u32).prop_map(|(ids, threshold)| {
                 CheckKind::Calculated {
                     children: ids.iter().map(|id| id.parse::<HealthCheckId>().expect("an id")).collect(),

@@ -7,6 +7,7 @@
 //! [`AccountError`] that says what was tried, what came back and what to do.
 
 mod access;
+mod alarms;
 mod buckets;
 mod calls;
 mod checks;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountError};
-use crate::model::{CheckOwner, Fqdn, HealthCheck, HealthCheckId, HostedZoneId, RecordSet};
+use crate::model::{
+    CheckConfig, CheckKind, CheckOwner, Fqdn, HealthCheck, HealthCheckId, HostedZoneId, RecordSet,
+};
 
 /// A hosted zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +49,18 @@ pub struct ForeignCheck {
     pub id: String,
     /// The checks that it counts, when it is a calculated one.
     pub children: Vec<String>,
+    /// Its settings, when this tool can read them.
+    pub config: Option<CheckConfig>,
     /// What it costs, in US cents a month, as if its endpoint were one of AWS's.
     pub monthly_cents: u32,
+}
+
+impl ForeignCheck {
+    /// Whether it is made of others.
+    pub fn is_calculated(&self) -> bool {
+        let calculated = |config: &CheckConfig| matches!(config.kind, CheckKind::Calculated { .. });
+        !self.children.is_empty() || self.config.as_ref().is_some_and(calculated)
+    }
 }
 
 impl Snapshot {

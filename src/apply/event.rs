@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{ChangeId, CheckOwner, Fqdn, HealthCheckId};
+use crate::model::{AlarmName, ChangeId, CheckOwner, Fqdn, HealthCheckId};
 
 /// Something that was done, for the JSON of `apply`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,6 +57,13 @@ pub enum Event {
         successes: usize,
         /// How many report at all.
         reporting: usize,
+    },
+    /// The alarm of a check says nothing against it.
+    AlarmAsked {
+        /// The check's owner.
+        owner: CheckOwner,
+        /// The alarm's name.
+        alarm: AlarmName,
     },
     /// The check is not healthy, and the records are changed all the same, as was asked for.
     GoingOnUnhealthy {

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    model::{CheckerReport, Region, is_quorum},
+    model::{AlarmCheck, AlarmState, CheckerReport, Region, is_quorum},
     plan::AwaitedCheck,
 };
 
@@ -87,6 +87,24 @@ impl Looks {
     }
 }
 
+/// What an alarm says against its side; nothing when it does not. One with too little data to judge by, and
+/// whose check keeps its last status then, says nothing against it: "For new health checks that have no
+/// last known status, the default status for the health check is healthy" (Route 53 model,
+/// `InsufficientDataHealthStatus`).
+pub(super) fn against(alarm: &AlarmCheck, state: Option<AlarmState>) -> Option<String> {
+    let AlarmCheck { name, region, .. } = alarm;
+    match state {
+        None => Some(format!("there is no alarm `{name}` in {region}")),
+        Some(state) => match (alarm.verdict(state), state) {
+            (Some(true) | None, _) => None,
+            (Some(false), AlarmState::InsufficientData) => {
+                Some(format!("the alarm `{name}` in {region} has too little data to judge by"))
+            }
+            (Some(false), _) => Some(format!("the alarm `{name}` in {region} is in the state ALARM")),
+        },
+    }
+}
+
 /// How long to wait for checkers that are new to a check: as many looks of each as the threshold says
 /// and one more, and a minute for Route 53 to hand the check out to them, for which no figure is
 /// published (our choice).
@@ -146,6 +164,25 @@ mod tests {
         assert_eq!(judged(false, &[&first, &first]), Readiness::TooEarly, "the same look twice");
         assert_eq!(judged(false, &[&first, &second]), Readiness::Unhealthy);
         assert_eq!(judged(false, &[&first[..1], &second[..1]]), Readiness::TooEarly, "a region is missing");
+    }
+
+    #[test]
+    fn an_alarm_speaks_against_its_side_or_does_not() {
+        let against = |data: &str, state| {
+            let (name, region) = ("bucket".parse().expect("a name"), "us-east-1".parse().expect("a region"));
+            let insufficient_data = data.parse().expect("one of three");
+            super::against(&AlarmCheck { name, region, insufficient_data }, state)
+        };
+        for data in ["healthy", "unhealthy", "last-known"] {
+            assert_eq!(against(data, Some(AlarmState::Ok)), None);
+            let why = against(data, Some(AlarmState::Alarm)).expect("unhealthy");
+            assert_eq!(why, "the alarm `bucket` in us-east-1 is in the state ALARM");
+            let why = against(data, None).expect("unknown");
+            assert_eq!(why, "there is no alarm `bucket` in us-east-1");
+        }
+        let silent = |data| against(data, Some(AlarmState::InsufficientData));
+        assert_eq!((silent("healthy"), silent("last-known")), (None, None));
+        assert!(silent("unhealthy").is_some_and(|why| why.contains("too little data")));
     }
 
     #[test]

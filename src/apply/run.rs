@@ -10,7 +10,7 @@ use crate::{
     account::{Account, AccountError, Created, RecordChange},
     clock::Clock,
     model::{ChangeId, CheckConfig, CheckOwner, CheckRole, CheckerReport, Fqdn, HealthCheckId},
-    plan::{AwaitedCheck, CheckRef, Plan, Step},
+    plan::{AwaitedAlarm, AwaitedCheck, CheckRef, Plan, Step},
 };
 
 /// References of deleted checks are kept "for a number of days" (Route 53 API reference,
@@ -150,6 +150,11 @@ impl Attempt<'_> {
                     self.await_checkers(check).await?;
                 }
             }
+            Step::AwaitAlarms { alarms, .. } => {
+                for alarm in alarms {
+                    self.see_alarm(alarm).await?;
+                }
+            }
             Step::ChangeRecords { zone, changes } => {
                 let batch: Result<Vec<RecordChange>, _> =
                     changes.iter().map(|c| self.resolve_change(c)).collect();
@@ -214,6 +219,24 @@ impl Attempt<'_> {
             }
             self.clock.sleep(BETWEEN_STATUS_CALLS).await;
         }
+    }
+
+    /// Asks the alarm of a check. There is nothing to wait for: a new check counts as healthy until Route 53
+    /// has data (Route 53 model, `InsufficientDataHealthStatus`), so no record can fail over by surprise,
+    /// and what the alarm says in the end is not a matter of minutes.
+    async fn see_alarm(&mut self, awaited: &AwaitedAlarm) -> Result<(), ApplyError> {
+        let id = self.resolve(&awaited.check)?;
+        let state = self.account.alarm_state(&awaited.alarm).await?;
+        let owner = awaited.owner.clone();
+        let Some(detail) = readiness::against(&awaited.alarm, state) else {
+            (self.on_event)(Event::AlarmAsked { owner, alarm: awaited.alarm.name.clone() });
+            return Ok(());
+        };
+        if self.options.allow_unhealthy {
+            (self.on_event)(Event::GoingOnUnhealthy { owner });
+            return Ok(());
+        }
+        Err(ApplyError::Unhealthy { owner, id, detail })
     }
 
     async fn await_sent(&mut self) -> Result<(), ApplyError> {

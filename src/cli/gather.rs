@@ -1,20 +1,23 @@
 //! Gathers the evidence for `verify` and `status`: records and checkers from Route 53, answers from
 //! the name servers, bytes from both sides.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+};
 
 use futures_util::future::join_all;
 
 use super::{exit::Failure, signed, world::World};
 use crate::{
-    account::{OwnedChecks, Snapshot, ZoneRecords},
+    account::{AccountError, OwnedChecks, Snapshot, ZoneRecords},
     causes::in_one_line,
-    model::{CheckKind, CheckOwner, HealthCheck, HealthCheckId, HostedZoneId, RecordSet, Side},
+    model::{AlarmCheck, CheckConfig, CheckKind, CheckOwner, HealthCheckId, HostedZoneId, RecordSet, Side},
     probe::{
         Basis, Endpoint, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses,
         SideData, SideHealth, choose, expect, fetch, query, read_answer,
     },
-    spec::{Failover, Spec},
+    spec::{Failover, Spec, Target},
 };
 
 /// The evidence of each failover of a spec, in its order.
@@ -85,7 +88,9 @@ async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: 
     let endpoint = Endpoint::of(failover, side);
     let fetched = fetch(&world.clock, servers, &endpoint).await;
     let mut fetched = fetched.map_err(|error| in_one_line(&error))?;
-    if endpoint.path.is_none() && fetched.status < 500 {
+    let no_bucket =
+        failover.side(side).target == Target::Pointer && fetched.status == 404 && fetched.region.is_none();
+    if endpoint.path.is_none() && fetched.status < 500 && !no_bucket {
         // No object of the bucket is public then; that S3 answers at all is all that can be seen from outside.
         fetched.status = 200;
     }
@@ -100,34 +105,59 @@ struct Checks {
     unread: Option<String>,
 }
 
-/// The settings and reports of every check of ours that the failover's records use. Reports that
-/// cannot be read are left out, and it is said why.
+/// The settings and reports of every check that the failover's records use, and of those that such a
+/// check counts, be they ours or not. What cannot be read is left out, and it is said why.
 async fn known_checks(scene: &Scene<'_>, failover: &Failover) -> Checks {
-    let Scene { world, snapshot, ours, .. } = scene;
-    let held = snapshot.zone_of(&failover.name);
-    let used = held.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.as_ref());
-    let mut wanted: Vec<&HealthCheck> = used.filter_map(|id| ours.check(id)).collect();
-    let children: Vec<&HealthCheck> = wanted.iter().flat_map(|check| children(ours, check)).collect();
-    wanted.extend(children);
+    let held = scene.snapshot.zone_of(&failover.name);
+    let used = held.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.clone());
+    let used: BTreeSet<HealthCheckId> = used.collect();
+    let counted = used.iter().filter_map(|id| config_of(scene, id)).flat_map(children).cloned();
+    let all: BTreeSet<HealthCheckId> = used.iter().cloned().chain(counted).collect();
     let mut checks = Checks::default();
-    for check in wanted {
-        if check.config.disabled {
-            let role = CheckOwner::from_tags(&check.tags).map(|owner| format!(" ({})", owner.role));
-            checks.disabled.push(format!("{}{}", check.id, role.unwrap_or_default()));
+    for id in all {
+        let Some(config) = config_of(scene, &id) else { continue };
+        if config.disabled {
+            let role = scene.ours.check(&id).and_then(|check| CheckOwner::from_tags(&check.tags));
+            let role = role.map(|owner| format!(" ({})", owner.role));
+            checks.disabled.push(format!("{id}{}", role.unwrap_or_default()));
         }
-        let reports = match check.config.kind {
-            CheckKind::Endpoint(_) => match world.account.checker_reports(&check.id).await {
-                Ok(reports) => Some(reports),
-                Err(error) => {
-                    checks.unread = Some(in_one_line(&error));
-                    None
-                }
-            },
-            CheckKind::Calculated { .. } | CheckKind::Other(_) => None,
+        let (mut reports, mut alarm) = (None, None);
+        let read = match &config.kind {
+            CheckKind::Endpoint(_) => scene.world.account.checker_reports(&id).await.map(|read| {
+                reports = Some(read);
+            }),
+            CheckKind::Alarm(follows) => {
+                alarm_says(scene.world, &id, follows, config.inverted).await.map(|says| alarm = says)
+            }
+            CheckKind::Calculated { .. } | CheckKind::Other(_) => Ok(()),
         };
-        checks.known.insert(check.id.clone(), KnownCheck { config: check.config.clone(), reports });
+        checks.unread = read.err().map(|error| in_one_line(&error)).or(checks.unread);
+        checks.known.insert(id, KnownCheck { config: config.clone(), reports, alarm });
     }
     checks
+}
+
+fn config_of<'a>(scene: &Scene<'a>, id: &HealthCheckId) -> Option<&'a CheckConfig> {
+    let others = || scene.snapshot.foreign_checks.iter().find(|check| check.id == id.as_str());
+    scene.ours.check(id).map(|check| &check.config).or_else(|| others()?.config.as_ref())
+}
+
+/// What the alarm of a check says, before it is inverted: by its state, and where that leaves it open or
+/// there is no such alarm any more, by what Route 53 published last.
+async fn alarm_says(
+    world: &World,
+    id: &HealthCheckId,
+    alarm: &AlarmCheck,
+    inverted: bool,
+) -> Result<Option<bool>, AccountError> {
+    let state = world.account.alarm_state(alarm).await?;
+    match state.and_then(|state| alarm.verdict(state)) {
+        Some(says) => Ok(Some(says)),
+        None => {
+            let published = world.account.published_verdict(id, world.clock.now()).await?;
+            Ok(published.map(|healthy| healthy != inverted))
+        }
+    }
 }
 
 /// A check that is nowhere in the account, ours or another's, is gone.
@@ -143,14 +173,14 @@ fn missing_are_gone(mut expectation: Expectation, records: &[RecordSet], scene: 
     expectation
 }
 
-fn children<'a>(ours: &OwnedChecks<'a>, check: &HealthCheck) -> Vec<&'a HealthCheck> {
-    match &check.config.kind {
-        CheckKind::Calculated { children, .. } => children.iter().filter_map(|id| ours.check(id)).collect(),
-        CheckKind::Endpoint(_) | CheckKind::Other(_) => Vec::new(),
+fn children(config: &CheckConfig) -> &[HealthCheckId] {
+    match &config.kind {
+        CheckKind::Calculated { children, .. } => children,
+        CheckKind::Endpoint(_) | CheckKind::Alarm(_) | CheckKind::Other(_) => &[],
     }
 }
 
-/// Where the checkers could not be asked, our own requests to both sides stand in for them.
+/// Where the checkers could not be asked, our own request to the side stands in for them.
 fn or_own_probe(expectation: Expectation, data: &[SideData; 2]) -> Expectation {
     if !expectation.health.contains(&SideHealth::Unknown) {
         return expectation;
@@ -159,11 +189,11 @@ fn or_own_probe(expectation: Expectation, data: &[SideData; 2]) -> Expectation {
         Ok(fetched) if fetched.is_success() => SideHealth::Healthy,
         _ => SideHealth::Unhealthy,
     };
-    let mut health = [seen(&data[0]), seen(&data[1])];
-    for (index, known) in expectation.health.into_iter().enumerate() {
-        // That a check is gone is certain, whatever the endpoint answers.
-        if known == SideHealth::Gone {
-            health[index] = known;
+    let mut health = expectation.health;
+    for (known, data) in health.iter_mut().zip(data) {
+        // What is known stays, whatever the endpoint answers: that a check is gone, or what an alarm says.
+        if *known == SideHealth::Unknown {
+            *known = seen(data);
         }
     }
     Expectation { side: choose(health[0], health[1]), health, basis: Basis::OwnProbe }

@@ -130,6 +130,7 @@ impl Lab {
         let store = Arc::new(Store::new(clock.clone(), settings));
         let board = Arc::new(Board::new(clock.clone()));
         let alarms = Arc::new(Alarms::default());
+        alarms.followed_by(Arc::clone(&board) as _);
         let parts: Vec<Arc<dyn Kept>> = vec![
             Arc::clone(&store) as _,
             regions.kept(),

@@ -169,6 +169,38 @@ pub struct AlarmCheck {
     pub insufficient_data: InsufficientData,
 }
 
+/// In which state an alarm is (CloudWatch model, `StateValue`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlarmState {
+    /// Its figures are as they should be.
+    Ok,
+    /// They are not.
+    Alarm,
+    /// There are too few of them.
+    InsufficientData,
+}
+
+impl AlarmCheck {
+    /// What the check makes of the alarm's state: "If the state of the alarm is `OK`, the health check is
+    /// considered healthy. If the state is `ALARM`, the health check is considered unhealthy. If
+    /// CloudWatch doesn't have sufficient data [...], the health check status depends on the setting for
+    /// `InsufficientDataHealthStatus`" (Route 53 model, `HealthCheckConfig`, `Type`). Nothing when that
+    /// setting asks for what it said before.
+    ///
+    /// An approximation: Route 53 watches the alarm's figures and not its state, so the check may turn a
+    /// little earlier, and a state that was set by hand does not turn it (Route 53 Developer Guide,
+    /// `health-checks-types`).
+    pub fn verdict(&self, state: AlarmState) -> Option<bool> {
+        match (state, self.insufficient_data) {
+            (AlarmState::Ok, _) | (AlarmState::InsufficientData, InsufficientData::Healthy) => Some(true),
+            (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Unhealthy) => {
+                Some(false)
+            }
+            (AlarmState::InsufficientData, InsufficientData::LastKnown) => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CallerReference, HealthCheckId, Region};
+use super::{AlarmCheck, CallerReference, HealthCheckId, Region};
 
 /// A health check's settings (Route 53 model, `HealthCheckConfig`).
 ///
@@ -36,7 +36,9 @@ pub enum CheckKind<C = HealthCheckId> {
         /// 0: always healthy; more than there are children: always unhealthy.
         threshold: u32,
     },
-    /// A type that this tool never creates (`CLOUDWATCH_METRIC`, `RECOVERY_CONTROL`, …), by its name.
+    /// Follows a CloudWatch alarm.
+    Alarm(AlarmCheck),
+    /// A type that this tool never creates (`RECOVERY_CONTROL`, …), by its name.
     Other(String),
 }
 
@@ -128,6 +130,7 @@ impl<C> CheckConfig<C> {
                 children: children.iter().map(name).collect::<Result<_, E>>()?,
                 threshold: *threshold,
             },
+            CheckKind::Alarm(alarm) => CheckKind::Alarm(alarm.clone()),
             CheckKind::Other(kind) => CheckKind::Other(kind.clone()),
         };
         Ok(CheckConfig { kind, inverted: self.inverted, disabled: self.disabled })

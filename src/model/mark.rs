@@ -45,20 +45,29 @@ const TAG_NAME: &str = "Name";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckRole {
-    /// Looks at the primary's endpoint.
+    /// Looks at the primary's endpoint, or follows its alarm.
     Primary,
-    /// Looks at the secondary's endpoint.
+    /// Looks at the secondary's endpoint, or follows its alarm.
     Secondary,
     /// Inverted; looks for the switch object in the secondary's bucket.
     Switch,
-    /// Calculated: the primary's endpoint is healthy and the switch is not thrown.
+    /// Calculated: the primary's own check, the switch that is not thrown, and the checks of others that
+    /// the spec counts.
     Combined,
+    /// Calculated: the secondary's own check, and the checks of others that the spec counts.
+    #[serde(rename = "secondary-combined")]
+    SecondaryCombined,
 }
 
 impl CheckRole {
     /// Every role; one that is made of others comes after them.
-    pub const ALL: [CheckRole; 4] =
-        [CheckRole::Primary, CheckRole::Secondary, CheckRole::Switch, CheckRole::Combined];
+    pub const ALL: [CheckRole; 5] = [
+        CheckRole::Primary,
+        CheckRole::Secondary,
+        CheckRole::Switch,
+        CheckRole::Combined,
+        CheckRole::SecondaryCombined,
+    ];
 
     /// In lower case, as tags and reports write it.
     pub fn as_str(self) -> &'static str {
@@ -67,6 +76,7 @@ impl CheckRole {
             CheckRole::Secondary => "secondary",
             CheckRole::Switch => "switch",
             CheckRole::Combined => "combined",
+            CheckRole::SecondaryCombined => "secondary-combined",
         }
     }
 

@@ -21,7 +21,8 @@ mod region;
 mod role;
 
 pub use alarm::{
-    ALARM_REGIONS, AlarmCheck, AlarmName, AlarmNameError, InsufficientData, UnknownInsufficientData,
+    ALARM_REGIONS, AlarmCheck, AlarmName, AlarmNameError, AlarmState, InsufficientData,
+    UnknownInsufficientData,
 };
 pub use bucket::{BucketName, BucketNameError};
 pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCheck, HealthCheck};

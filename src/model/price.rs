@@ -2,7 +2,7 @@
 //!
 //! Documented, not measured: third-party copies of the Route 53 price page agree on these figures, and the
 //! page itself could not be read. That an S3 endpoint is billed as one of AWS's own, and that a calculated
-//! check costs as much as a basic one, is unverified. The first 50 checks of AWS endpoints are free; what an
+//! check, or one that follows an alarm, costs as much as a basic one, is unverified. The first 50 checks of AWS endpoints are free; what an
 //! account already uses of that is not known here, so it is not taken off.
 
 use std::fmt;
@@ -31,7 +31,7 @@ impl MonthlyCents {
                     + u32::from(endpoint.search.is_some())
                     + u32::from(endpoint.interval < 30)
             }
-            CheckKind::Calculated { .. } | CheckKind::Other(_) => 0,
+            CheckKind::Calculated { .. } | CheckKind::Alarm(_) | CheckKind::Other(_) => 0,
         };
         Self(BASIC + features * FEATURE)
     }

@@ -26,6 +26,8 @@ pub struct Calls {
     delete_check: u32,
     check_status: u32,
     others: u32,
+    /// Of CloudWatch, which are in none of the buckets.
+    cloudwatch: u32,
 }
 
 impl Calls {
@@ -39,6 +41,10 @@ impl Calls {
             Step::AwaitCheckers { checks, .. } => {
                 Self { check_status: u32::try_from(checks.len()).unwrap_or(u32::MAX), ..none }
             }
+            // CloudWatch has buckets of its own.
+            Step::AwaitAlarms { alarms, .. } => {
+                Self { cloudwatch: u32::try_from(alarms.len()).unwrap_or(u32::MAX), ..none }
+            }
             // Sent, and found INSYNC.
             Step::ChangeRecords { .. } => Self { others: 2, ..none },
             Step::DeleteCheck { .. } => Self { delete_check: 1, ..none },
@@ -47,15 +53,18 @@ impl Calls {
 
     /// How many there are.
     pub fn total(self) -> u64 {
+        u64::from(self.of_route53()) + u64::from(self.cloudwatch)
+    }
+
+    fn of_route53(self) -> u32 {
         [self.create_check, self.delete_check, self.check_status, self.others]
             .into_iter()
-            .map(u64::from)
-            .sum()
+            .fold(0, u32::saturating_add)
     }
 
     /// The least time in which the buckets let them through.
     pub fn least_time(self) -> Duration {
-        let all = u32::try_from(self.total()).unwrap_or(u32::MAX);
+        let all = self.of_route53();
         let waits = [
             (all, ALL),
             (self.create_check, CREATE_CHECK),
@@ -75,6 +84,7 @@ impl<'a> FromIterator<&'a Step> for Calls {
             delete_check: sum.delete_check + step.delete_check,
             check_status: sum.check_status + step.check_status,
             others: sum.others + step.others,
+            cloudwatch: sum.cloudwatch + step.cloudwatch,
         })
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Change, CheckRef, Kind, Step, desired::DesiredCheck, steps::AwaitedCheck};
+use super::{
+    Action, Change, CheckRef, Kind, Step,
+    desired::{Child, DesiredCheck},
+    steps::{AwaitedAlarm, AwaitedCheck},
+};
 use crate::{
     account::{OwnedChecks, Zone},
     model::{
@@ -20,6 +24,7 @@ pub(super) struct Checks {
     pub(super) by_role: BTreeMap<CheckRole, CheckRef>,
     steps: Vec<Step>,
     awaited: Vec<AwaitedCheck>,
+    alarms: Vec<AwaitedAlarm>,
     leftovers: Vec<HealthCheck>,
 }
 
@@ -39,7 +44,12 @@ impl Checks {
             _ => false,
         };
         if records_change_checks || steps.iter().any(must_wait) {
-            steps.push(Step::AwaitCheckers { failover: failover.clone(), checks: self.awaited.clone() });
+            if !self.awaited.is_empty() {
+                steps.push(Step::AwaitCheckers { failover: failover.clone(), checks: self.awaited.clone() });
+            }
+            if !self.alarms.is_empty() {
+                steps.push(Step::AwaitAlarms { failover: failover.clone(), alarms: self.alarms.clone() });
+            }
         }
         steps.extend(self.leftovers.iter().map(|check| Step::DeleteCheck {
             id: check.id.clone(),
@@ -58,7 +68,10 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, ours: &OwnedChecks
         let kept = existing.iter().find(|check| existing_identity(check, ours) == identity).copied();
         let config = wanted
             .config
-            .try_map_children(|role| checks.by_role.get(role).cloned().ok_or(()))
+            .try_map_children(|child| match child {
+                Child::Ours(role) => checks.by_role.get(role).cloned().ok_or(()),
+                Child::Others(id) => Ok(CheckRef::Existing(id.clone())),
+            })
             .expect("a role that is made of others comes after them");
         let reference = if let Some(check) = kept {
             checks.keep(wanted, check, config, spec_name);
@@ -68,6 +81,10 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, ours: &OwnedChecks
             checks.create(wanted, config, identity, spec_name, replaces);
             CheckRef::Planned(wanted.owner.clone())
         };
+        if let CheckKind::Alarm(alarm) = &wanted.config.kind {
+            let (owner, alarm) = (wanted.owner.clone(), alarm.clone());
+            checks.alarms.push(AwaitedAlarm { owner, check: reference.clone(), alarm });
+        }
         if let CheckKind::Endpoint(endpoint) = &wanted.config.kind {
             checks.awaited.push(AwaitedCheck {
                 owner: wanted.owner.clone(),
@@ -187,7 +204,7 @@ fn change(action: Action, owner: &CheckOwner, reason: &str) -> Change {
 /// into the other without anybody noticing a change of endpoint.
 ///
 /// Route 53 cannot change the type and the interval (Route 53 API reference, `UpdateHealthCheck`).
-/// Host, port, path, search string and the children of a calculated check it could; but a check that
+/// Host, port, path, search string, the alarm and the children of a calculated check it could; but one that
 /// looks elsewhere from one moment to the next would speak for a side that the record does not yet
 /// answer. So these make a new check too, which is waited for before the record points at it.
 fn identity<C>(config: &CheckConfig<C>, child: impl FnMut(&C) -> String) -> String {
@@ -209,15 +226,20 @@ fn identity<C>(config: &CheckConfig<C>, child: impl FnMut(&C) -> String) -> Stri
             children.sort();
             format!("made of {}", children.join(" and "))
         }
+        // Another alarm is another place to look at; what silence means can be changed in place.
+        CheckKind::Alarm(alarm) => format!("alarm {:?} in {}", alarm.name.as_str(), alarm.region),
         CheckKind::Other(kind) => kind.clone(),
     }
 }
 
 fn wanted_identity(wanted: &DesiredCheck, desired: &[DesiredCheck]) -> String {
-    identity(&wanted.config, |role| {
-        let child = desired.iter().find(|other| other.owner.role == *role);
-        // A child is never made of others itself (Route 53 Developer Guide, dns-failover-types).
-        child.map_or_else(|| role.to_string(), |child| identity(&child.config, ToString::to_string))
+    identity(&wanted.config, |child| match child {
+        Child::Others(id) => id.to_string(),
+        Child::Ours(role) => {
+            let child = desired.iter().find(|other| other.owner.role == *role);
+            // A child is never made of others itself (Route 53 Developer Guide, dns-failover-types).
+            child.map_or_else(|| role.to_string(), |child| identity(&child.config, |_| String::new()))
+        }
     })
 }
 
@@ -269,6 +291,13 @@ fn drift(is: &CheckConfig, wanted: &CheckConfig<CheckRef>) -> Option<String> {
                 "the list of children",
                 if same { "right" } else { "old" }.to_owned(),
                 "right".to_owned(),
+            );
+        }
+        (CheckKind::Alarm(is), CheckKind::Alarm(wanted)) => {
+            compare(
+                "its status without data",
+                is.insufficient_data.to_string(),
+                wanted.insufficient_data.to_string(),
             );
         }
         _ => {}

@@ -5,8 +5,8 @@ use std::fmt;
 use crate::{
     account::Zone,
     model::{
-        Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, RecordSet,
-        RecordType, Routing, SetIdentifier, Side, marker_value,
+        Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, HealthCheckId,
+        RecordSet, RecordType, Routing, SetIdentifier, Side, marker_value,
     },
     spec::{Failover, ObjectKey, Protocol, SideSpec, Target, website},
 };
@@ -18,10 +18,19 @@ pub(super) struct Desired<'a> {
     pub(super) records: Vec<DesiredRecord>,
 }
 
-/// A health check that shall exist; its children are named by their roles.
+/// A health check that shall exist.
 pub(super) struct DesiredCheck {
     pub(super) owner: CheckOwner,
-    pub(super) config: CheckConfig<CheckRole>,
+    pub(super) config: CheckConfig<Child>,
+}
+
+/// What a calculated check counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Child {
+    /// A check of the same failover.
+    Ours(CheckRole),
+    /// A check that somebody has.
+    Others(HealthCheckId),
 }
 
 /// A record set that shall exist; its health check is named by its role.
@@ -39,6 +48,8 @@ pub enum RecordRole {
     Pointer(Side),
     /// One of the two between which Route 53 chooses.
     Failover(Side),
+    /// The same for clients that ask for IPv6 addresses.
+    Ipv6(Side),
 }
 
 impl fmt::Display for RecordRole {
@@ -47,6 +58,7 @@ impl fmt::Display for RecordRole {
             RecordRole::Marker => f.write_str("marker"),
             RecordRole::Pointer(side) => write!(f, "{side}-pointer"),
             RecordRole::Failover(side) => write!(f, "{side}"),
+            RecordRole::Ipv6(side) => write!(f, "{side}-ipv6"),
         }
     }
 }
@@ -58,38 +70,75 @@ pub(super) fn of<'a>(failover: &'a Failover, zone: &Zone) -> Desired<'a> {
 
 fn checks(failover: &Failover, zone: &Zone) -> Vec<DesiredCheck> {
     let owner = |role| CheckOwner { zone: zone.id.clone(), failover: failover.name.clone(), role };
-    let endpoint = |role, side| DesiredCheck {
-        owner: owner(role),
-        config: plain(CheckKind::Endpoint(endpoint(failover, side))),
-    };
-    let mut checks =
-        vec![endpoint(CheckRole::Primary, Side::Primary), endpoint(CheckRole::Secondary, Side::Secondary)];
+    let check = |role, kind| DesiredCheck { owner: owner(role), config: plain(kind) };
+    let mut checks = vec![
+        check(CheckRole::Primary, own(failover, Side::Primary)),
+        check(CheckRole::Secondary, own(failover, Side::Secondary)),
+    ];
     if let Some(switch) = &failover.switch {
-        let SideSpec { bucket, region, .. } = &failover.secondary;
         // The bucket's REST endpoint, whatever the name leads to: it answers 403 or 404 while the object
         // is absent, so the look fails, and inverted it is healthy. A website endpoint might redirect,
         // which counts as found.
+        let host = failover.sentinel(Side::Secondary).rest_endpoint(&failover.secondary.region);
         let looks_at = EndpointCheck {
-            host: Some(bucket.rest_endpoint(region).to_string()),
+            host: Some(host.to_string()),
             path: switch.path(),
             search: None,
-            ..self::endpoint(failover, Side::Secondary)
+            ..endpoint(failover, Side::Secondary)
         };
         checks.push(DesiredCheck {
             owner: owner(CheckRole::Switch),
             config: CheckConfig { inverted: true, ..plain(CheckKind::Endpoint(looks_at)) },
         });
-        let children = vec![CheckRole::Primary, CheckRole::Switch];
-        checks.push(DesiredCheck {
-            owner: owner(CheckRole::Combined),
-            config: plain(CheckKind::Calculated { children, threshold: 2 }),
-        });
+    }
+    for side in Side::BOTH {
+        checks.extend(combined(failover, side).map(|kind| check(combined_role(side), kind)));
     }
     checks
 }
 
-fn plain(kind: CheckKind<CheckRole>) -> CheckConfig<CheckRole> {
+fn plain(kind: CheckKind<Child>) -> CheckConfig<Child> {
     CheckConfig { kind, inverted: false, disabled: false }
+}
+
+/// The check that looks at a side alone.
+fn own_role(side: Side) -> CheckRole {
+    match side {
+        Side::Primary => CheckRole::Primary,
+        Side::Secondary => CheckRole::Secondary,
+    }
+}
+
+/// The check that counts others beside it.
+fn combined_role(side: Side) -> CheckRole {
+    match side {
+        Side::Primary => CheckRole::Combined,
+        Side::Secondary => CheckRole::SecondaryCombined,
+    }
+}
+
+fn own(failover: &Failover, side: Side) -> CheckKind<Child> {
+    match &failover.side(side).alarm {
+        Some(alarm) => CheckKind::Alarm(alarm.clone()),
+        None => CheckKind::Endpoint(endpoint(failover, side)),
+    }
+}
+
+/// One check over all that speak for a side, where that is more than its own. "A calculated health check
+/// can't monitor the health of other calculated health checks" (Route 53 Developer Guide,
+/// health-checks-creating-values), so the switch is one child among all, and with it all are needed.
+fn combined(failover: &Failover, side: Side) -> Option<CheckKind<Child>> {
+    let calculated = failover.side(side).calculated.as_ref();
+    let switch = side == Side::Primary && failover.switch.is_some();
+    if calculated.is_none() && !switch {
+        return None;
+    }
+    let ours = [own_role(side)].into_iter().chain(switch.then_some(CheckRole::Switch)).map(Child::Ours);
+    let others = calculated.into_iter().flat_map(|calculated| &calculated.children);
+    let children: Vec<Child> = ours.chain(others.cloned().map(Child::Others)).collect();
+    let all = u32::try_from(children.len()).expect("a spec has at most 255 children");
+    let threshold = calculated.filter(|_| !switch).map_or(all, |calculated| calculated.healthy);
+    Some(CheckKind::Calculated { children, threshold })
 }
 
 fn endpoint(failover: &Failover, side: Side) -> EndpointCheck {
@@ -122,8 +171,11 @@ fn records(failover: &Failover, zone: &Zone) -> Vec<DesiredRecord> {
             records.push(DesiredRecord { role: RecordRole::Pointer(side), set: pointer(failover, side) });
         }
     }
-    for side in Side::BOTH {
-        records.push(DesiredRecord { role: RecordRole::Failover(side), set: chosen(failover, side, zone) });
+    for record_type in failover.record_types() {
+        let role = if *record_type == RecordType::Aaaa { RecordRole::Ipv6 } else { RecordRole::Failover };
+        let chosen =
+            |side| DesiredRecord { role: role(side), set: chosen(failover, side, zone, *record_type) };
+        records.extend(Side::BOTH.map(chosen));
     }
     records
 }
@@ -152,7 +204,7 @@ fn pointer(failover: &Failover, side: Side) -> RecordSet<CheckRole> {
     }
 }
 
-fn chosen(failover: &Failover, side: Side, zone: &Zone) -> RecordSet<CheckRole> {
+fn chosen(failover: &Failover, side: Side, zone: &Zone, record_type: RecordType) -> RecordSet<CheckRole> {
     let (hosted_zone_id, target) = match &failover.side(side).target {
         Target::Pointer => (zone.id.clone(), failover.pointer_name(side)),
         Target::Website => {
@@ -167,24 +219,27 @@ fn chosen(failover: &Failover, side: Side, zone: &Zone) -> RecordSet<CheckRole> 
     // and set the value to true"; but "You can't set EvaluateTargetHealth to true when the alias target
     // is a CloudFront distribution" (Route 53 API reference, ResourceRecordSet and AliasTarget).
     let evaluate_target_health = !target.as_str().ends_with(".cloudfront.net");
-    let role = match side {
-        Side::Primary if failover.switch.is_some() => CheckRole::Combined,
-        Side::Primary => CheckRole::Primary,
-        Side::Secondary => CheckRole::Secondary,
-    };
+    let role = if combined(failover, side).is_some() { combined_role(side) } else { own_role(side) };
     RecordSet {
         name: failover.name.clone(),
-        record_type: failover.record_type(),
-        routing: Routing::Failover { set_identifier: set_identifier(failover, side), side },
+        record_type,
+        routing: Routing::Failover { set_identifier: set_identifier(failover, side, record_type), side },
         answer: Answer::Alias { hosted_zone_id, target, evaluate_target_health },
         health_check: Some(role),
     }
 }
 
+/// Every identifier that a record of this failover may have, of whatever type.
+pub(super) fn set_identifiers(failover: &Failover) -> Vec<SetIdentifier> {
+    let of = |side| [RecordType::A, RecordType::Aaaa].map(|kind| set_identifier(failover, side, kind));
+    Side::BOTH.into_iter().flat_map(of).collect()
+}
+
 /// Unique in the zone, not only among the failover's own records: some emulators look a set up by
-/// its identifier alone.
-pub(super) fn set_identifier(failover: &Failover, side: Side) -> SetIdentifier {
-    let full = format!("{side} of {}", failover.name);
+/// its identifier alone. CNAME and A share one: they never stand beside each other.
+pub(super) fn set_identifier(failover: &Failover, side: Side, record_type: RecordType) -> SetIdentifier {
+    let kind = if record_type == RecordType::Aaaa { " over IPv6" } else { "" };
+    let full = format!("{side}{kind} of {}", failover.name);
     full.parse().unwrap_or_else(|_| {
         let short: String = full.chars().take(128).collect();
         short.parse().expect("128 visible characters are an identifier")

@@ -41,7 +41,10 @@ impl Refusal {
         match self {
             Refusal::LongTtl { .. } => Some(Guard::LongTtl),
             Refusal::DoubledCost { .. } => Some(Guard::DoubledCost),
-            Refusal::ForeignRecord { .. } | Refusal::Unadoptable { .. } | Refusal::CheckInUse { .. } => None,
+            Refusal::ForeignRecord { .. }
+            | Refusal::Unadoptable { .. }
+            | Refusal::UncountableChild { .. }
+            | Refusal::CheckInUse { .. } => None,
         }
     }
 }

@@ -18,6 +18,7 @@ mod batch;
 mod calls;
 mod changes;
 mod checks;
+mod children;
 mod desired;
 mod guards;
 mod order;
@@ -36,7 +37,7 @@ pub use desired::RecordRole;
 pub use orphans::{Orphan, Why, destroy_orphans, orphans};
 pub use refusal::{Refusal, Refused};
 pub use reviewed::{NotReviewed, Outdated, Reviewed};
-pub use steps::{AwaitedCheck, CheckRef, Step};
+pub use steps::{AwaitedAlarm, AwaitedCheck, CheckRef, Step};
 pub use terms::{Guard, Terms, UnknownGuard};
 
 use std::collections::BTreeMap;
@@ -95,6 +96,7 @@ pub fn plan(spec: &Spec, terms: &Terms<'_>, snapshot: &Snapshot) -> Result<Plan,
         let held = snapshot.zone_of(&failover.name);
         let desired = desired::of(failover, &held.zone);
         work.refusals.extend(guards::judge(&desired, &ours, terms));
+        work.refusals.extend(children::judge(failover, &ours, snapshot));
         let checks = checks::diff(&desired.checks, terms.spec_name, &ours);
         let adopt = terms.adopt.contains(&failover.name);
         match records::diff(&desired, &checks, held, adopt) {

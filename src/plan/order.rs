@@ -3,8 +3,8 @@
 //! At no moment may a record point at nothing or at a health check that is gone or has not looked
 //! yet. Hence, in this order:
 //!
-//! 1. Health checks that look at endpoints are created, tagged, changed in place.
-//! 2. Their checkers report.
+//! 1. Health checks that look at endpoints or follow alarms are created, tagged, changed in place.
+//! 2. Their checkers report, and their alarms are asked.
 //! 3. Calculated checks are created or changed, since now their children have verdicts.
 //! 4. The records, each batch atomic, followed by a wait for every name server.
 //! 5. What no record uses any more is deleted: first calculated checks, then their children.
@@ -31,7 +31,7 @@ pub(super) fn phase(step: &Step) -> u8 {
             if matches!(config.kind, CheckKind::Calculated { .. }) { 2 } else { 0 }
         }
         Step::TagCheck { .. } => 0,
-        Step::AwaitCheckers { .. } => 1,
+        Step::AwaitCheckers { .. } | Step::AwaitAlarms { .. } => 1,
         Step::ChangeRecords { .. } => 3,
         Step::DeleteCheck { calculated: true, .. } => 4,
         Step::DeleteCheck { calculated: false, .. } => 5,

@@ -88,7 +88,7 @@ fn users(id: &str, snapshot: &Snapshot, usage: &Usage) -> Vec<String> {
     let mut users: Vec<String> = usage.records.get(id).cloned().unwrap_or_default();
     let counts = |check: &HealthCheck| match &check.config.kind {
         CheckKind::Calculated { children, .. } => children.iter().any(|child| child.as_str() == id),
-        CheckKind::Endpoint(_) | CheckKind::Other(_) => false,
+        CheckKind::Endpoint(_) | CheckKind::Alarm(_) | CheckKind::Other(_) => false,
     };
     let ours = snapshot.checks.iter().filter(|check| counts(check)).map(|check| check.id.as_str());
     // One of ours that nothing uses does not keep its children; somebody else's does, since it stays.

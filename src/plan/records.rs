@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Action, Change, CheckRef, Kind, RecordRole, Refusal, Step,
     checks::Checks,
-    desired::{Desired, DesiredRecord, set_identifier},
+    desired::{Desired, DesiredRecord, set_identifiers},
 };
 use crate::{
     account::{RecordChange, Snapshot, ZoneRecords},
     model::{
         Answer, CheckRole, Fqdn, HealthCheckId, HostedZoneId, RecordKey, RecordSet, RecordType, Routing,
-        Side, marked_name,
+        marked_name,
     },
     spec::Failover,
 };
@@ -215,7 +215,7 @@ fn ours<'a>(desired: &Desired<'_>, held: &'a ZoneRecords) -> BTreeMap<RecordKey,
     let Some((marker, names)) = our_marker(failover, held) else {
         return BTreeMap::new();
     };
-    let identifiers = Side::BOTH.map(|side| set_identifier(failover, side));
+    let identifiers = set_identifiers(failover);
     let is_ours = |set: &&RecordSet| match &set.routing {
         Routing::Failover { set_identifier, .. } => {
             set.name == failover.name && identifiers.contains(set_identifier)

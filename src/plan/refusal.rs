@@ -1,5 +1,7 @@
 //! Plans that are not made: each refusal has a name, a reason and a way out.
 
+use std::fmt;
+
 use crate::model::{HealthCheckId, MonthlyCents, RecordKey};
 
 /// Why no plan is made for a failover.
@@ -45,6 +47,16 @@ pub enum Refusal {
         /// As the spec wants it.
         wanted: MonthlyCents,
     },
+    /// A health check that shall be counted cannot be.
+    #[error("{failover} cannot count the health check {check}: {why}")]
+    UncountableChild {
+        /// The failover.
+        failover: String,
+        /// The check.
+        check: HealthCheckId,
+        /// Why not.
+        why: Uncountable,
+    },
     /// A health check would be deleted that something which stays depends on. Route 53 would let it
     /// happen, and the status of what depends on it "can't be predicted and may change" (Route 53 API
     /// reference, `DeleteHealthCheck`).
@@ -60,6 +72,30 @@ pub enum Refusal {
     },
 }
 
+/// Why a health check cannot be a child of a calculated one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uncountable {
+    /// The account has none of this id.
+    Missing,
+    /// "A calculated health check can't monitor the health of other calculated health checks" (Route 53
+    /// Developer Guide, health-checks-creating-values).
+    Calculated,
+    /// This tool made it, and may replace it when its spec changes.
+    Ours,
+}
+
+impl fmt::Display for Uncountable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Uncountable::Missing => "the account has no health check of this id",
+            Uncountable::Calculated => "it is a calculated health check itself, and Route 53 does not nest them",
+            Uncountable::Ours => {
+                "s3-failover made it for a failover, and would replace it by one with another id when that changes"
+            }
+        })
+    }
+}
+
 impl Refusal {
     /// The guard's name, which stays the same from version to version.
     pub fn id(&self) -> &'static str {
@@ -68,6 +104,7 @@ impl Refusal {
             Refusal::Unadoptable { .. } => "unadoptable-record",
             Refusal::LongTtl { .. } => "long-ttl",
             Refusal::DoubledCost { .. } => "doubled-cost",
+            Refusal::UncountableChild { .. } => "uncountable-child",
             Refusal::CheckInUse { .. } => "check-in-use",
         }
     }
@@ -90,6 +127,11 @@ impl Refusal {
             Refusal::DoubledCost { .. } => {
                 "Nothing was changed. Leave the health check as it was, or say that it is meant: `--allow \
                  doubled-cost`."
+                    .to_owned()
+            }
+            Refusal::UncountableChild { .. } => {
+                "Nothing was changed. Name under `children` the ids of health checks of this account that look at \
+                 endpoints or follow alarms; `aws route53 list-health-checks` lists them."
                     .to_owned()
             }
             Refusal::CheckInUse { user, .. } => format!(

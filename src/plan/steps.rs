@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::RecordChange,
-    model::{CheckConfig, CheckOwner, Fqdn, HealthCheckId, HostedZoneId},
+    model::{AlarmCheck, CheckConfig, CheckOwner, Fqdn, HealthCheckId, HostedZoneId},
 };
 
 /// A health check that exists, or one that an earlier step of the same plan creates.
@@ -59,6 +59,15 @@ pub enum Step {
         /// Which checks.
         checks: Vec<AwaitedCheck>,
     },
+    /// See that the alarms of these health checks do not speak against their sides. There are no checkers to
+    /// wait for: a new check of an alarm counts as healthy until Route 53 has data, unless it shall count as
+    /// unhealthy without them.
+    AwaitAlarms {
+        /// The failover that they serve.
+        failover: Fqdn,
+        /// Which checks, and their alarms.
+        alarms: Vec<AwaitedAlarm>,
+    },
     /// Change records in one atomic batch, then wait until every name server has it.
     ChangeRecords {
         /// The zone that holds them.
@@ -90,4 +99,15 @@ pub struct AwaitedCheck {
     pub failure_threshold: u32,
     /// In how many regions checkers look.
     pub regions: usize,
+}
+
+/// A health check that follows an alarm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitedAlarm {
+    /// Whose it is.
+    pub owner: CheckOwner,
+    /// Which check.
+    pub check: CheckRef,
+    /// Its alarm.
+    pub alarm: AlarmCheck,
 }

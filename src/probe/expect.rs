@@ -49,6 +49,9 @@ pub struct KnownCheck {
     pub config: CheckConfig,
     /// What its checkers saw last; nothing where they could not be asked.
     pub reports: Option<Vec<CheckerReport>>,
+    /// What the alarm says that it follows, before `inverted` is applied; nothing where there is none or
+    /// CloudWatch could not be asked.
+    pub alarm: Option<bool>,
 }
 
 /// Which side Route 53 ought to answer (Route 53 API reference, `ResourceRecordSet`, `Failover`):
@@ -100,7 +103,8 @@ pub fn expect(records: &[RecordSet], checks: &BTreeMap<HealthCheckId, KnownCheck
 ///    dns-failover-determining-health-of-endpoints).
 /// 3. A calculated check is healthy when enough of its children are; its children are never
 ///    calculated themselves. Children of which nothing is known matter only where they decide.
-/// 4. Of anything else nothing is known.
+/// 4. A check that follows an alarm says what the alarm says, turned by `Inverted`.
+/// 5. Of anything else nothing is known.
 fn health_of(id: &HealthCheckId, checks: &BTreeMap<HealthCheckId, KnownCheck>) -> Option<bool> {
     let check = checks.get(id)?;
     let CheckConfig { kind, inverted, disabled } = &check.config;
@@ -116,6 +120,7 @@ fn health_of(id: &HealthCheckId, checks: &BTreeMap<HealthCheckId, KnownCheck>) -
             let enough = healthy >= needed;
             (enough || healthy + unknown < needed).then_some(enough != *inverted)
         }
+        CheckKind::Alarm(_) => Some(check.alarm? != *inverted),
         CheckKind::Other(_) => None,
     }
 }

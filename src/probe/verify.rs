@@ -324,10 +324,17 @@ fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
     match data {
         Ok(fetched) if fetched.is_success() => {
             let milliseconds = fetched.took.as_millis();
+            if failover.public_object(side).is_none() {
+                let what = "none of its objects is public, so more cannot be seen from outside";
+                return (true, format!("the {side} answered in {milliseconds} ms; {what}"));
+            }
             (true, format!("the {side} served the object with {} in {milliseconds} ms", fetched.status))
         }
         Ok(fetched) => {
             let reason = match fetched.status {
+                403 if fetched.signed.is_some() && failover.public_object(side).is_none() => {
+                    format!(": {bucket} does not let this identity look at it (s3:ListBucket)")
+                }
                 403 if fetched.signed.is_some() => {
                     format!(": the object is missing, or {bucket} does not let this identity read it")
                 }

@@ -204,7 +204,7 @@ async fn a_bucket_that_an_alarm_speaks_for_is_read_by_a_signed_request() {
     let told: Vec<&str> = told.map(|line| line.split(" in ").next().unwrap_or_default()).collect();
     insta::assert_snapshot!(told.join("\n"), @"
     ok      data.reachable          the primary served the object with 200
-    warning standby.reachable       the secondary answered 403 to the own identity: the object is missing, or my-app-data-eu-west-1 does not let this identity read it
+    warning standby.reachable       the secondary answered 403 to the own identity: my-app-data-eu-west-1 does not let this identity look at it (s3:ListBucket)
     ");
     lab.stop().await;
 }

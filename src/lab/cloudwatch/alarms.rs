@@ -2,25 +2,56 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use jiff::Timestamp;
 
-use super::alarm::{Alarm, Settings, State};
+use super::{
+    alarm::{Alarm, Settings, State},
+    following::AlarmFollower,
+};
 use crate::lab::state::{Document, Kept, RestoreError, Taker};
 
 /// The kind of an alarm's document; the key is region and name.
 const ALARM: &str = "cloudwatch alarm";
 
-/// The alarms of the account, by region and name.
-#[derive(Debug, Default)]
-pub(crate) struct Alarms(Mutex<BTreeMap<(String, String), Alarm>>);
+/// The alarms of the account, by region and name, and who follows them.
+#[derive(Default)]
+pub(crate) struct Alarms {
+    alarms: Mutex<BTreeMap<(String, String), Alarm>>,
+    follower: OnceLock<Arc<dyn AlarmFollower>>,
+}
+
+impl fmt::Debug for Alarms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Alarms").field(&self.alarms).finish()
+    }
+}
 
 impl Alarms {
     pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, String), Alarm>> {
         // Every change of it is one insertion or removal.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells `follower` from now on what the alarms say; there is one.
+    pub(crate) fn followed_by(&self, follower: Arc<dyn AlarmFollower>) {
+        // A second one would be a mistake of the lab's own start, and would be told nothing.
+        drop(self.follower.set(follower));
+    }
+
+    /// Tells the follower. Never while the alarms are locked.
+    pub(super) fn tell(&self) {
+        let Some(follower) = self.follower.get() else { return };
+        let says = |alarm: &Alarm| match alarm.state {
+            State::Ok => Some(true),
+            State::Alarm => Some(false),
+            State::InsufficientData => None,
+        };
+        let said = self.lock().iter().filter_map(|(key, alarm)| Some((key.clone(), says(alarm)?))).collect();
+        follower.told(said);
     }
 
     /// Makes an alarm, or changes its settings: "When you update an existing alarm, its state is left
@@ -52,6 +83,7 @@ impl Alarms {
                 (alarm.state, alarm.turned) = (state, now);
             }
         }
+        self.tell();
     }
 }
 
@@ -71,6 +103,7 @@ impl Kept for Alarms {
             let (region, alarm): (String, Alarm) = document.read()?;
             self.lock().insert((region, alarm.settings.name.clone()), alarm);
         }
+        self.tell();
         Ok(())
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! A region is not a server of its own: a request says by its signature which region's CloudWatch it
 //! asks, and Route 53's metrics are in us-east-1 alone, as on AWS. Alarms are judged once a minute; they turn,
-//! and send nothing to anybody. Data appears late, as on AWS, by a
+//! and only the health checks that follow them (`following`) hear of it. Data appears late, as on AWS, by a
 //! delay that can be set.
 //!
 #![doc = include_str!("operations.md")]
@@ -19,6 +19,7 @@ mod api;
 mod archive;
 mod errors;
 mod fault;
+pub(crate) mod following;
 mod http;
 pub(crate) mod metric;
 mod period;

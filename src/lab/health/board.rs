@@ -19,13 +19,16 @@ use super::{
     gauges::Gauges,
     probe::LookResult,
     region::Checker,
-    state::{CheckerState, enough_healthy, share, status},
+    state::{CheckerState, enough_healthy, followed, share, status},
 };
 use crate::{
     clock::Clock,
     lab::{
         chance,
-        cloudwatch::metric::{Datum, MetricSource},
+        cloudwatch::{
+            following::{AlarmFollower, Said},
+            metric::{Datum, MetricSource},
+        },
         route53::types::{CheckKind, EndpointCheck, HealthCheck, Observation},
     },
 };
@@ -51,6 +54,8 @@ struct Inner {
     checks: BTreeMap<String, Entry>,
     /// The calculated checks that count a check, by its id.
     counted_by: BTreeMap<String, Vec<String>>,
+    /// What the alarms say.
+    said: Said,
     log: VecDeque<HealthEvent>,
 }
 
@@ -59,6 +64,8 @@ struct Entry {
     checkers: BTreeMap<Checker, Seen>,
     /// When each verdict was reached, the newest last; never empty.
     verdicts: VecDeque<(Duration, bool)>,
+    /// What its alarm said when its data were last enough; forgotten when the lab ends (modelled).
+    last_said: Option<bool>,
     gauges: Gauges,
 }
 
@@ -83,11 +90,11 @@ impl Board {
         let mut old = std::mem::take(&mut inner.checks);
         for check in checks {
             let known = old.remove(&check.id);
-            let known = known.map(|entry| (entry.checkers, entry.verdicts, entry.gauges));
-            let (mut checkers, verdicts, gauges) = known.unwrap_or_default();
+            let known = known.map(|entry| (entry.checkers, entry.verdicts, entry.last_said, entry.gauges));
+            let (mut checkers, verdicts, last_said, gauges) = known.unwrap_or_default();
             let looking = looks(&check);
             checkers.retain(|checker, _| looking.contains(checker));
-            inner.checks.insert(check.id.clone(), Entry { check, checkers, verdicts, gauges });
+            inner.checks.insert(check.id.clone(), Entry { check, checkers, verdicts, last_said, gauges });
         }
         inner.settle_all(now);
     }
@@ -218,6 +225,10 @@ impl Inner {
         let (calculated, others): (Vec<_>, Vec<_>) =
             self.checks.keys().cloned().partition(|id| self.checks[id].is_calculated());
         for id in others.iter().chain(&calculated) {
+            let said = self.alarm_of(&self.checks[id]);
+            if let Some(entry) = self.checks.get_mut(id) {
+                entry.last_said = said.or(entry.last_said);
+            }
             self.judge(id, now);
             self.gauge(id, now);
         }
@@ -248,11 +259,24 @@ impl Inner {
     fn judge(&mut self, id: &str, now: Duration) {
         let Some(entry) = self.checks.get(id) else { return };
         let child = |id: &str| self.checks.get(id).and_then(Entry::verdict);
-        let endpoint = || enough_healthy(entry.checkers.values().map(|seen| seen.state));
-        let healthy = status(&entry.check.config, endpoint, child);
+        let own = || match &entry.check.config.kind {
+            CheckKind::CloudWatchMetric { insufficient_data, .. } => {
+                followed(insufficient_data, self.alarm_of(entry), entry.last_said)
+            }
+            _ => enough_healthy(entry.checkers.values().map(|seen| seen.state)),
+        };
+        let healthy = status(&entry.check.config, own, child);
         if entry.verdict() != Some(healthy) {
             self.turn(id, now, healthy);
         }
+    }
+
+    /// What the alarm of a check says; nothing without enough data, or without an alarm.
+    fn alarm_of(&self, entry: &Entry) -> Option<bool> {
+        let CheckKind::CloudWatchMetric { alarm_region, alarm_name, .. } = &entry.check.config.kind else {
+            return None;
+        };
+        self.said.get(&(alarm_region.clone(), alarm_name.clone())).copied()
     }
 
     fn turn(&mut self, id: &str, now: Duration, healthy: bool) {
@@ -270,6 +294,20 @@ impl Inner {
             self.log.pop_front();
         }
         self.log.push_back(HealthEvent { at_seconds: now.as_secs_f64(), check: id.to_owned(), kind });
+    }
+}
+
+/// The checks that follow an alarm turn when it does: as soon as the lab's `CloudWatch` has judged it
+/// (modelled: Route 53 watches the alarm's figures itself, and may be a little earlier).
+impl AlarmFollower for Board {
+    fn told(&self, said: Said) {
+        let now = self.clock.elapsed();
+        let mut inner = self.lock();
+        if inner.said == said {
+            return;
+        }
+        inner.said = said;
+        inner.settle_all(now);
     }
 }
 
@@ -352,6 +390,32 @@ mod tests {
         board.set_checks(Vec::new());
         assert!(board.healthy("c", 0));
         assert!(board.observations("c").is_empty() && board.endpoint("c").is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_follows_its_alarm_and_remembers_what_it_said() {
+        let follower = |id: &str, insufficient_data: &str| {
+            let mut check = endpoint_check(id, 1);
+            check.config.kind = CheckKind::CloudWatchMetric {
+                alarm_region: "eu-west-1".to_owned(),
+                alarm_name: "errors".to_owned(),
+                insufficient_data: insufficient_data.to_owned(),
+            };
+            check
+        };
+        let checks = [("h", "Healthy"), ("u", "Unhealthy"), ("l", "LastKnownStatus")];
+        let board = board(checks.map(|(id, data)| follower(id, data)).to_vec()).await;
+        let verdicts = || ["h", "u", "l"].map(|id| verdict(&board, id).expect("a verdict"));
+        let key = |region: &str| (region.to_owned(), "errors".to_owned());
+        assert_eq!(verdicts(), [true, false, true], "without data");
+        board.told(Said::from([(key("us-east-1"), false)]));
+        assert_eq!(verdicts(), [true, false, true], "an alarm of this name elsewhere");
+        board.told(Said::from([(key("eu-west-1"), false)]));
+        assert_eq!(verdicts(), [false; 3]);
+        board.told(Said::new());
+        assert_eq!(verdicts(), [true, false, false], "the last known");
+        board.told(Said::from([(key("eu-west-1"), true)]));
+        assert_eq!(verdicts(), [true; 3]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -27,4 +27,4 @@ pub use fault::{CheckersFault, UnknownCheckersFault};
 pub(crate) use paths::Paths;
 pub(crate) use probe::{Hosts, Prober};
 #[cfg(test)]
-pub(crate) use state::{CheckerState, enough_healthy, status};
+pub(crate) use state::{CheckerState, enough_healthy, followed, status};

@@ -73,34 +73,45 @@ pub(crate) fn enough_healthy(checkers: impl IntoIterator<Item = CheckerState>) -
     all == 0 || healthy * 100 > HEALTHY_PERCENT * all
 }
 
+/// What a check makes of its alarm, which is `OK`, or not, or has too little data. In that case its
+/// `InsufficientDataHealthStatus` decides: "`LastKnownStatus`: Route 53 uses the status of the health check
+/// from the last time that CloudWatch had sufficient data to determine the alarm state. For new health
+/// checks that have no last known status, the default status for the health check is healthy" (Route 53
+/// model).
+pub(crate) fn followed(insufficient_data: &str, ok: Option<bool>, last: Option<bool>) -> bool {
+    ok.unwrap_or_else(|| match insufficient_data {
+        "Healthy" => true,
+        "Unhealthy" => false,
+        _ => last.unwrap_or(true),
+    })
+}
+
 /// The status of a health check.
 ///
-/// `endpoint` is what the checkers say of this check's endpoint; `child` is the status of another
-/// check, or nothing when it has been deleted.
+/// `own` is what the checkers say of this check's endpoint, or its alarm as [`followed`]; `child` is the
+/// status of another check, or nothing when it has been deleted.
 ///
 /// 1. Disabled: healthy, whatever the checkers saw (API reference, `Disabled`).
 /// 2. Calculated: healthy when at least `threshold` children are; so 0 is always healthy, and more
 ///    than there are children is always unhealthy (API reference, `HealthThreshold`). A disabled
 ///    child counts as healthy by rule 1; a deleted one counts as healthy too (unverified).
-/// 3. `CloudWatch`: the lab has no alarms, so `InsufficientDataHealthStatus` decides;
-///    `LastKnownStatus` of a check that never had data is healthy (modelled).
+/// 3. `CloudWatch`: what the alarm says, by the rule of [`followed`].
 /// 4. Inverted turns the result round, a disabled check's too: inverting is how to force a disabled
 ///    check to unhealthy (API reference, `UpdateHealthCheck`, `Disabled`).
 pub(crate) fn status(
     config: &HealthCheckConfig,
-    endpoint: impl FnOnce() -> bool,
+    own: impl FnOnce() -> bool,
     child: impl Fn(&str) -> Option<bool>,
 ) -> bool {
     let healthy = if config.disabled {
         true
     } else {
         match &config.kind {
-            CheckKind::Endpoint(_) => endpoint(),
+            CheckKind::Endpoint(_) | CheckKind::CloudWatchMetric { .. } => own(),
             CheckKind::Calculated { children, threshold } => {
                 let healthy = children.iter().filter(|id| child(id).unwrap_or(true)).count();
                 u32::try_from(healthy).unwrap_or(u32::MAX) >= *threshold
             }
-            CheckKind::CloudWatchMetric { insufficient_data, .. } => insufficient_data != "Unhealthy",
         }
     };
     healthy != config.inverted
@@ -198,9 +209,15 @@ mod tests {
 
     #[test]
     fn a_metric_without_data_follows_its_setting() {
-        assert!(status(&alarm("Healthy"), || true, |_| None));
-        assert!(!status(&alarm("Unhealthy"), || true, |_| None));
-        assert!(status(&alarm("LastKnownStatus"), || true, |_| None));
+        for last in [None, Some(false), Some(true)] {
+            assert!(followed("Healthy", None, last));
+            assert!(!followed("Unhealthy", None, last));
+            assert_eq!(followed("LastKnownStatus", None, last), last != Some(false));
+            for (setting, ok) in [("Healthy", false), ("Unhealthy", true), ("LastKnownStatus", false)] {
+                assert_eq!(followed(setting, Some(ok), last), ok, "{setting}");
+            }
+        }
+        assert!(!status(&alarm("Healthy"), || false, |_| None));
     }
 
     proptest! {

@@ -102,8 +102,7 @@ pub(crate) enum CheckKind {
         /// Healthy when at least this many children are. 0: always healthy.
         threshold: u32,
     },
-    /// Follows a CloudWatch alarm. Stored and listed; the lab has no alarms, so only
-    /// `insufficient_data` decides.
+    /// Follows an alarm of the lab's CloudWatch.
     CloudWatchMetric {
         /// The alarm's region.
         alarm_region: String,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    account::{RecordChange, Snapshot, Zone, ZoneRecords},
+    account::{ForeignCheck, RecordChange, Snapshot, Zone, ZoneRecords},
     model::{
-        Answer, CallerReference, CheckConfig, CheckKind, CheckOwner, Fqdn, HealthCheck, HealthCheckId,
-        RecordKey, RecordSet, RecordType, Routing, Side, is_ours,
+        AlarmCheck, Answer, CallerReference, CheckConfig, CheckKind, CheckOwner, Fqdn, HealthCheck,
+        HealthCheckId, InsufficientData, RecordKey, RecordSet, RecordType, Routing, Side, is_ours,
     },
     plan::{CheckRef, Plan, Step},
     spec::Spec,
@@ -52,6 +52,7 @@ fn calls(plan: &Plan) -> Vec<Call<'_>> {
         Step::TagCheck { id, tags } => vec![Call::Tag(id, tags)],
         Step::UpdateCheck { id, version, config } => vec![Call::Update(id, *version, config)],
         Step::AwaitCheckers { checks, .. } => checks.iter().map(|check| Call::Await(&check.check)).collect(),
+        Step::AwaitAlarms { alarms, .. } => alarms.iter().map(|alarm| Call::Await(&alarm.check)).collect(),
         Step::ChangeRecords { changes, .. } => vec![Call::Change(changes), Call::InSync],
         Step::DeleteCheck { id, .. } => vec![Call::Delete(id)],
     });
@@ -69,9 +70,9 @@ impl Account {
             },
             records: foreign.into_iter().map(|set| (set.key(), set)).collect(),
             older: Vec::new(),
-            checks: BTreeMap::new(),
+            checks: THEIRS.map(their_check).into_iter().map(|check| (check.id.clone(), check)).collect(),
             burnt: BTreeSet::new(),
-            looked: BTreeSet::new(),
+            looked: THEIRS.map(|id| id.parse().expect("an id")).into(),
             born: 0,
         }
     }
@@ -86,7 +87,12 @@ impl Account {
                 records: self.records.values().filter(below).cloned().collect(),
             }],
             checks: self.our_checks().cloned().collect(),
-            foreign_checks: Vec::new(),
+            foreign_checks: self
+                .checks
+                .values()
+                .filter(|check| !is_ours(&check.caller_reference))
+                .map(told)
+                .collect(),
         }
     }
 
@@ -230,6 +236,7 @@ impl Account {
                 let children = children.iter().filter_map(|child| self.checks.get(child));
                 children.flat_map(|child| self.looks_at(&child.config)).collect()
             }
+            CheckKind::Alarm(alarm) => [(Some(alarm.region.to_string()), 0, alarm.name.to_string())].into(),
             CheckKind::Other(_) => BTreeSet::new(),
         }
     }
@@ -305,6 +312,33 @@ impl Account {
     pub(super) fn sides(&self, name: &Fqdn) -> Vec<Side> {
         self.records.values().filter(|set| set.name == *name).filter_map(RecordSet::side).collect()
     }
+}
+
+/// The health checks of others that a spec may count.
+pub(super) const THEIRS: [&str; 2] = ["theirs-1", "theirs-2"];
+
+fn their_check(id: &str) -> HealthCheck {
+    let alarm = AlarmCheck {
+        name: id.parse().expect("a name"),
+        region: "us-east-1".parse().expect("a region"),
+        insufficient_data: InsufficientData::LastKnown,
+    };
+    HealthCheck {
+        id: id.parse().expect("an id"),
+        caller_reference: format!("by hand {id}").parse().expect("a reference"),
+        version: 1,
+        config: CheckConfig { kind: CheckKind::Alarm(alarm), inverted: false, disabled: false },
+        tags: BTreeMap::new(),
+    }
+}
+
+fn told(check: &HealthCheck) -> ForeignCheck {
+    let children = match &check.config.kind {
+        CheckKind::Calculated { children, .. } => children.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    let (id, config) = (check.id.to_string(), Some(check.config.clone()));
+    ForeignCheck { id, children, config, monthly_cents: 50 }
 }
 
 fn resolve(check: &CheckRef, created: &BTreeMap<CheckOwner, HealthCheckId>) -> Result<HealthCheckId, Wrong> {

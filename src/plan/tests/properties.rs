@@ -21,7 +21,7 @@ use crate::{
 type Round = (Vec<Draft>, Vec<bool>, Vec<usize>, bool);
 
 fn round() -> impl Strategy<Value = Round> {
-    (drafts(), vec(any::<bool>(), 8), kills(), prop::bool::weighted(0.7))
+    (drafts(), vec(any::<bool>(), 9), kills(), prop::bool::weighted(0.7))
 }
 
 /// Plans, and looks at the plan itself: one look gives one plan, and people read what apply does.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use proptest::{collection::vec, option, prelude::*, sample::select, sample::subsequence};
 
+use super::account::THEIRS;
 use crate::{
     model::{Answer, Fqdn, RecordSet, RecordType, Routing, Side, Ttl},
     spec::{Format, Spec},
@@ -28,6 +29,9 @@ pub(super) struct Draft {
     pub(super) checker_regions: bool,
     pub(super) switch: Option<&'static str>,
     pub(super) kind: Kind,
+    /// Of the primary, then of the secondary.
+    pub(super) beside: [Beside; 2],
+    pub(super) ipv6: bool,
     /// Region and bucket of the primary, then of the secondary.
     pub(super) sides: [(&'static str, &'static str); 2],
 }
@@ -40,6 +44,15 @@ pub(super) enum Kind {
     Aliases,
     /// CloudFront before the primary, a website as the secondary.
     WebsiteBehindCloudFront,
+}
+
+/// What speaks for a side beside its endpoint, or instead of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Beside {
+    pub(super) alarm: Option<(&'static str, &'static str)>,
+    pub(super) sentinel: bool,
+    /// How many checks of others count, and how many of all must be healthy.
+    pub(super) counted: Option<(usize, Option<usize>)>,
 }
 
 impl Draft {
@@ -55,6 +68,8 @@ impl Draft {
             checker_regions: false,
             switch: None,
             kind: Kind::Pointers,
+            beside: [Beside::default(); 2],
+            ipv6: false,
             sides: [("us-east-1", "one"), ("eu-west-1", "two")],
         }
     }
@@ -62,12 +77,18 @@ impl Draft {
     fn toml(&self) -> String {
         let mut text = format!("[[failover]]\nname = \"{}\"\nttl = {}\n", self.name, self.ttl);
         let mut line = |line: String| writeln!(text, "{line}").expect("writing to a String cannot fail");
+        if self.ipv6 && self.kind == Kind::Aliases {
+            line("ipv6 = true".to_owned());
+        }
         line("[failover.health_check]".to_owned());
-        line(format!("object = \"{}\"", self.object));
+        let looked_at = self.beside.iter().any(|beside| beside.alarm.is_none());
+        if looked_at {
+            line(format!("object = \"{}\"", self.object));
+        }
         line(format!("interval = {}\nfailure_threshold = {}", self.interval, self.threshold));
         // Websites have no TLS.
         line(format!("protocol = \"{}\"", if self.kind == Kind::Pointers { "https" } else { "http" }));
-        if let Some(text) = self.contains {
+        if let Some(text) = self.contains.filter(|_| looked_at) {
             line(format!("contains = \"{text}\""));
         }
         if self.checker_regions {
@@ -95,6 +116,20 @@ impl Draft {
             line(format!(
                 "[failover.{side}]\nbucket = \"{bucket}\"\nregion = \"{region}\"\ntarget = {target}"
             ));
+            let Beside { alarm, sentinel, counted } = self.beside[usize::from(side == "secondary")];
+            if sentinel {
+                line(format!("sentinel_bucket = \"{label}-{region}-sentinel\""));
+            }
+            if let Some((alarm, data)) = alarm {
+                let name = format!("{alarm} of {side}");
+                line(format!("alarm = {{ name = \"{name}\", insufficient_data = \"{data}\" }}"));
+            }
+            if let Some((others, healthy)) = counted {
+                line(format!("[failover.{side}.calculated]\nchildren = {:?}", &THEIRS[..others]));
+                // With a switch all are needed.
+                let healthy = healthy.filter(|_| side == "secondary" || self.switch.is_none());
+                line(healthy.map_or_else(String::new, |healthy| format!("healthy = {healthy}")));
+            }
         }
         text
     }
@@ -108,6 +143,13 @@ pub(super) fn spec(drafts: &[Draft]) -> Spec {
         Ok(loaded) => loaded.spec,
         Err(invalid) => panic!("{text}\n{}", invalid.render(crate::spec::Look::PLAIN)),
     }
+}
+
+fn beside() -> impl Strategy<Value = Beside> {
+    let alarm = (select(vec!["errors", "latency"]), select(vec!["healthy", "last-known"]));
+    let counted = (1usize..=2, option::of(1usize..=2));
+    (option::weighted(0.3, alarm), any::<bool>(), option::weighted(0.3, counted))
+        .prop_map(|(alarm, sentinel, counted)| Beside { alarm, sentinel, counted })
 }
 
 prop_compose! {
@@ -125,12 +167,14 @@ prop_compose! {
         regions in subsequence(REGIONS.to_vec(), 2),
         buckets in [select(vec!["one", "two"]), select(vec!["one", "two"])],
         swapped in any::<bool>(),
+        beside in [beside(), beside()],
+        ipv6 in any::<bool>(),
     ) -> Draft {
         let mut sides = [(regions[0], buckets[0]), (regions[1], buckets[1])];
         if swapped {
             sides.reverse();
         }
-        Draft { name, ttl, object, contains, interval, threshold, checker_regions, switch, kind, sides }
+        Draft { name, ttl, object, contains, interval, threshold, checker_regions, switch, kind, beside, ipv6, sides }
     }
 }
 
@@ -156,6 +200,12 @@ pub(super) fn changed(before: &[Draft], drawn: &[Draft], keep: &[bool]) -> Vec<D
             checker_regions: if pick(3) { old.checker_regions } else { new.checker_regions },
             switch: if pick(4) { old.switch } else { new.switch },
             kind: if pick(5) { old.kind } else { new.kind },
+            beside: match (pick(8), pick(3)) {
+                (true, true) => old.beside,
+                (true, false) => [old.beside[0], new.beside[1]],
+                (false, _) => new.beside,
+            },
+            ipv6: if pick(5) { old.ipv6 } else { new.ipv6 },
             sides: match (pick(6), pick(7)) {
                 (true, true) => old.sides,
                 (true, false) => [old.sides[1], old.sides[0]],
@@ -229,6 +279,9 @@ pub(super) fn needed(spec: &Spec) -> Vec<(Fqdn, RecordType)> {
             needed.push((failover.name.clone(), RecordType::Cname));
         } else {
             needed.push((failover.name.clone(), RecordType::A));
+            if failover.ipv6 {
+                needed.push((failover.name.clone(), RecordType::Aaaa));
+            }
         }
         needed
     };

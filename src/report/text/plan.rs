@@ -96,6 +96,9 @@ pub fn apply_event(event: &Event) -> String {
                 owner.role
             ) + if owner.role == crate::model::CheckRole::Switch { " (inverted)" } else { "" }
         }
+        Event::AlarmAsked { owner, alarm } => {
+            format!("the alarm {alarm} says nothing against the {} of {}", owner.role, owner.failover)
+        }
         Event::GoingOnUnhealthy { owner } => {
             format!("the {} health check of {} is not healthy; going on as asked", owner.role, owner.failover)
         }

@@ -246,6 +246,8 @@ pub(super) fn delete(service: &CloudWatch, region: &str, input: &Delete) -> Resu
     for name in names {
         alarms.remove(&(region.to_owned(), name.clone()));
     }
+    drop(alarms);
+    service.alarms.tell();
     Ok(())
 }
 
