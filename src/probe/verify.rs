@@ -325,6 +325,9 @@ fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
         Ok(fetched) if fetched.is_success() => {
             let milliseconds = fetched.took.as_millis();
             if failover.public_object(side).is_none() {
+                if let Some(Signed { by, .. }) = &fetched.signed {
+                    return (true, format!("the {side} answered {by} in {milliseconds} ms"));
+                }
                 let what = "none of its objects is public, so more cannot be seen from outside";
                 return (true, format!("the {side} answered in {milliseconds} ms; {what}"));
             }
