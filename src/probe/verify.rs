@@ -325,6 +325,9 @@ fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
         Ok(fetched) if fetched.is_success() => {
             let milliseconds = fetched.took.as_millis();
             if failover.public_object(side).is_none() {
+                if let Some(Signed { by, .. }) = &fetched.signed {
+                    return (true, format!("the {side} answered {by} in {milliseconds} ms"));
+                }
                 let what = "none of its objects is public, so more cannot be seen from outside";
                 return (true, format!("the {side} answered in {milliseconds} ms; {what}"));
             }
@@ -332,6 +335,9 @@ fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
         }
         Ok(fetched) => {
             let reason = match fetched.status {
+                403 if fetched.signed.is_some() && failover.public_object(side).is_none() => {
+                    format!(": {bucket} does not let this identity look at it (s3:ListBucket)")
+                }
                 403 if fetched.signed.is_some() => {
                     format!(": the object is missing, or {bucket} does not let this identity read it")
                 }
