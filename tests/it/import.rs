@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use aws_sdk_route53::types::{HostedZoneConfig, Vpc, VpcRegion};
+use aws_sdk_route53::types::{
+    HostedZoneConfig, ResourceRecordSetFailover,
+    ResourceRecordSetFailover::{Primary, Secondary},
+    Vpc, VpcRegion,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -464,11 +468,10 @@ async fn a_spec_that_breaks_a_rule_is_not_written() {
     let lab = TestLab::start(instant()).await;
     let zone = Zone::of(&lab).await;
     let check = zone.check("theirs", true).await;
-    let set = |bucket: &str, side: aws_sdk_route53::types::ResourceRecordSetFailover| {
+    let set = |bucket: &str, side: ResourceRecordSetFailover| {
         let value = format!("{bucket}.s3.eu-west-1.amazonaws.com");
         crate::support::failover(crate::support::values(NAME, "CNAME", 60, &[&value]), side, Some(&check))
     };
-    use aws_sdk_route53::types::ResourceRecordSetFailover::{Primary, Secondary};
     zone.put([set("my-app-data-one", Primary), set("my-app-data-two", Secondary)]).await;
     let ran = lab.program().run(&["import", NAME]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran}");
