@@ -21,6 +21,7 @@ mod failover_rules;
 mod forgotten;
 mod fuzzed;
 mod import;
+mod import_refused;
 mod kill;
 mod lab_faults;
 mod lab_flow;
