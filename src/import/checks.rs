@@ -44,7 +44,7 @@ pub(super) fn spec(guards: &[Guard<'_>; 2], prefer: Side, https: bool) -> (Healt
     }
     let mut spec = default(object, https || !looked_at);
     let Some(Standing { id, endpoint }) = basis else { return (spec, notes) };
-    spec.contains = endpoint.search.clone();
+    spec.contains.clone_from(&endpoint.search);
     spec.protocol = match endpoint.protocol {
         CheckProtocol::Https => Protocol::Https,
         CheckProtocol::Http => Protocol::Http,

@@ -22,11 +22,12 @@ pub(super) fn origin(name: &Fqdn, pair: &Pair<'_>, held: &ZoneRecords) -> Note {
         describe(&held.zone)
     );
     if pair.name != *name {
-        message += &format!(
+        let elsewhere = format!(
             " They stand at {}, to which {name} leads by one record of another policy than failover; `apply` puts \
              the pair at {name} itself, for everybody.",
             pair.name
         );
+        message.push_str(&elsewhere);
     }
     Note::new("origin", "", message)
 }
@@ -113,12 +114,12 @@ pub(super) fn ownership(pair: &Pair<'_>, guards: &[Guard<'_>; 2], held: &ZoneRec
     let own: Vec<_> = pair.sets.iter().chain(pair.beside.iter().flatten()).map(|set| set.key()).collect();
     for id in ids {
         let uses = |set: &&RecordSet| set.health_check.as_ref() == Some(id) && !own.contains(&set.key());
-        let users: Vec<String> =
+        let guarded: Vec<String> =
             held.records.iter().filter(uses).map(|set| format!("{}", set.key())).collect();
-        if !users.is_empty() {
+        if !guarded.is_empty() {
             notes.push(Note::new("shared-check", "health_check", format!(
                 "The health check {id} also guards {}, which it goes on doing; here `apply` creates one of its own.",
-                users.join(", ")
+                guarded.join(", ")
             )));
         }
     }

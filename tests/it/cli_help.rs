@@ -141,6 +141,21 @@ async fn commands_that_set_up_have_help() {
       -y, --yes      Do not ask
       -h, --help     Print help
     ");
+    insta::assert_snapshot!(own_help("import").await, @"
+    Write a spec from failover records that already exist
+
+    Usage: s3-failover import [OPTIONS] <NAME>...
+
+    Arguments:
+      <NAME>...  A name that fails over today, whoever made its records
+
+    Options:
+          --zone <ZONE>  The hosted zone that holds the names, by name or id; found by the name when
+                         left out
+          --out <FILE>   Write the spec here instead of to stdout: JSON when the name ends in .json;
+                         never overwrites
+      -h, --help         Print help
+    ");
 }
 
 /// interface.md, "Commands" and "Options of commands that scripts use".

@@ -2,11 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use aws_sdk_route53::types::{HostedZoneConfig, Vpc, VpcRegion};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{
-    ENDPOINTS, NAME, Program, RECORDS, Ran, TestLab, Watch, Zone, held, instant, judge, quick, short,
+    ENDPOINTS, NAME, Program, RECORDS, Ran, TestLab, Watch, held, instant, judge, quick, short,
 };
 
 /// The port on which the lab's S3 speaks plain HTTP, in the spec of the lab.
@@ -16,28 +15,28 @@ fn port(lab: &TestLab) -> String {
 }
 
 /// Has other hands make records, and gives the ids of their health checks.
-async fn foreign(lab: &TestLab, scenario: &str) -> Vec<String> {
+pub(crate) async fn foreign(lab: &TestLab, scenario: &str) -> Vec<String> {
     let ids = judge("foreign_failovers.py", lab.environment(), &[scenario, &port(lab)]).await;
     ids.lines().map(str::to_owned).collect()
 }
 
 /// What was said, with ids and ports by what they are.
-fn masked(lab: &TestLab, text: &str, zone: &str, ids: &[String]) -> String {
+pub(crate) fn masked(lab: &TestLab, text: &str, zone: &str, ids: &[String]) -> String {
     let text = text.replace(zone, "ZONE").replace(&port(lab), "PORT");
     ids.iter().enumerate().fold(text, |text, (index, id)| text.replace(id, &format!("CHECK-{}", index + 1)))
 }
 
-async fn nothing_to_do(program: &Program, spec: &str) {
+pub(crate) async fn nothing_to_do(program: &Program, spec: &str) {
     let check = program.run(&["--config", spec, "plan", "--check", "--output", "json"]).await;
     assert_eq!((check.code, &check.json()["changes"]), (Some(0), &json!([])), "{check}");
 }
 
-fn written(lab: &TestLab, file: &str) -> String {
+pub(crate) fn written(lab: &TestLab, file: &str) -> String {
     fs::read_to_string(lab.folder().join(file)).expect("import wrote it")
 }
 
 /// Everything in the account, whoever made it.
-async fn left_alone(lab: &TestLab, run: impl AsyncFnOnce() -> Ran) -> Ran {
+pub(crate) async fn left_alone(lab: &TestLab, run: impl AsyncFnOnce() -> Ran) -> Ran {
     let before = held(&lab.route53()).await;
     let ran = run().await;
     assert_eq!(held(&lab.route53()).await, before, "import changed something");
@@ -52,6 +51,13 @@ async fn what_apply_made_of_every_valid_spec_is_imported_without_a_change() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs/valid");
     let mut specs: Vec<_> =
         fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()).collect();
+    // What stands outside Route 53 or is somebody else's (alarms, roles, counted checks) is left to the properties
+    // in `src/imports_agree.rs`, which draw all of it.
+    let elsewhere = ["alarm", "role_arn", "children"];
+    specs.retain(|path| {
+        let text = fs::read_to_string(path).expect("a spec");
+        !elsewhere.iter().any(|word| text.contains(word))
+    });
     specs.sort();
     let (client, ready) = (lab.route53(), &lab);
     let round = async |path: &Path| {
@@ -373,149 +379,5 @@ async fn a_distribution_and_a_website_are_imported_as_aliases() {
     assert_eq!(ran.code, Some(0), "{ran}");
     nothing_to_do(&program, "imported.toml").await;
     assert_eq!(short(server, &format!("{name} A")).await.is_empty(), before.is_empty());
-    lab.stop().await;
-}
-
-/// "is a refusal …: sentence with the record, the reason, the nearest thing that works"; all of them at once.
-#[tokio::test]
-async fn what_no_spec_can_say_is_refused_by_name() {
-    let lab = TestLab::start(instant()).await;
-    let checks = foreign(&lab, "impossible").await;
-    let zone = held(&lab.route53()).await.zone;
-    let program = lab.program();
-    let names = [
-        "weighted",
-        "simple",
-        "lonely",
-        "text",
-        "addresses",
-        "elsewhere",
-        "path",
-        "fast",
-        "never",
-        "nested",
-        "nothing",
-    ];
-    let names: Vec<String> = names.iter().map(|name| format!("{name}.example.com")).collect();
-    let mut arguments = vec!["import", "--out", "imported.toml"];
-    arguments.extend(names.iter().map(String::as_str));
-    let ran = left_alone(&lab, async || program.run(&arguments).await).await;
-    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran}");
-    assert!(!lab.folder().join("imported.toml").exists());
-    insta::assert_snapshot!(masked(&lab, &ran.stderr, &zone, &checks), @r#"
-    error: what stands there cannot be written as a spec; nothing was written
-      because: other-policy: the record weighted.example.com CNAME "a" is chosen by another policy than failover (weighted, latency, geolocation, multivalue or the like)
-      because: simple-record: the record simple.example.com CNAME is no failover record: it has no routing policy and one answer for everybody
-      because: half-a-pair: the record lonely.example.com CNAME "p" has no partner: there is no secondary of the same type
-      because: record-type: the failover pair at text.example.com is of the type TXT; a spec describes pairs of CNAME or A records
-      because: addresses: the record addresses.example.com A "p" answers addresses (192.0.2.1), and a side of a spec is a bucket or an alias
-      because: no-bucket: the record elsewhere.example.com CNAME "p" ends at balancer.example.net, which is no bucket of S3
-      because: no-bucket: the record path.example.com CNAME "p" ends at s3.us-east-1.amazonaws.com, which names no bucket
-      because: region-unknown: the record fast.example.com CNAME "p" ends at my-other-data.s3-accelerate.amazonaws.com, which does not say in which region the bucket is
-      because: calculated-check: the record never.example.com CNAME "p" is guarded by the calculated health check CHECK-2, which needs 0 of 1 others to be healthy
-      because: more-than-two-sides: the record nested.example.com CNAME "p" leads to weighted.example.com CNAME "a", where Route 53 chooses again, so there are more than two sides
-      because: no-record: the hosted zone example.com (ZONE, public) holds no record named nothing.example.com
-    hint: Two of its records can become a pair by the tool that manages them. Or write the spec with the two sides that shall remain (`s3-failover init`), have that tool remove the records, and apply.
-    hint: `s3-failover init --name simple.example.com` writes a spec with two sides to begin with; `plan --adopt` then shows how the records are taken over.
-    hint: Add the secondary by the tool that manages the records, then import again.
-    hint: Leave these records to the tool that manages them: no bucket, website or load balancer is reached by a record of this type alone.
-    hint: An alias to what has these addresses works (`target = { alias = …, hosted_zone_id = … }`, for a load balancer, CloudFront or another record of the zone): write the spec with `s3-failover init`; `plan --adopt` then shows how the records are taken over.
-    hint: A pointer leads to the REST endpoint of a bucket. What is no bucket is reached by an alias of type A, `target = { alias = …, hosted_zone_id = … }` on both sides: write the spec with `s3-failover init`; `plan --adopt` then shows how the records are taken over.
-    hint: Have the record end at the bucket's regional endpoint, `BUCKET.s3.REGION.amazonaws.com`, and import again; or write the spec with `s3-failover init`; `plan --adopt` then shows how the records are taken over.
-    hint: A spec knows a calculated check over the side's own endpoint check and others that are not calculated themselves (`calculated`), and on the primary the manual switch: an inverted check of an object in the secondary's bucket, with all of them needed. Make it that, or guard the record by the endpoint check alone, and import again.
-    hint: Import a name that has two sides; weighted.example.com may be one of its own, or choose which of its answers shall be the side.
-    hint: See whether nothing.example.com is written as in the zone, or whether another zone holds it: `--zone ID`. For a name that is still free, `s3-failover init --name nothing.example.com` writes a spec.
-    "#);
-
-    arguments.extend(["--output", "json"]);
-    let document = program.run(&arguments).await.json();
-    let ids: Vec<&Value> =
-        document["findings"].as_array().expect("a list").iter().map(|f| &f["id"]).collect();
-    let expected = [
-        "other-policy",
-        "simple-record",
-        "half-a-pair",
-        "record-type",
-        "addresses",
-        "no-bucket",
-        "no-bucket",
-        "region-unknown",
-        "calculated-check",
-        "more-than-two-sides",
-        "no-record",
-    ];
-    assert_eq!(
-        (document["ok"].as_bool(), ids),
-        (Some(false), expected.iter().map(|id| json!(id)).collect::<Vec<_>>().iter().collect())
-    );
-    lab.stop().await;
-}
-
-/// Both in one region: there is a spec for it, and its rules say why it would not work.
-#[tokio::test]
-async fn a_spec_that_breaks_a_rule_is_not_written() {
-    let lab = TestLab::start(instant()).await;
-    let zone = Zone::of(&lab).await;
-    let check = zone.check("theirs", true).await;
-    let set = |bucket: &str, side: aws_sdk_route53::types::ResourceRecordSetFailover| {
-        let value = format!("{bucket}.s3.eu-west-1.amazonaws.com");
-        crate::support::failover(crate::support::values(NAME, "CNAME", 60, &[&value]), side, Some(&check))
-    };
-    use aws_sdk_route53::types::ResourceRecordSetFailover::{Primary, Secondary};
-    zone.put([set("my-app-data-one", Primary), set("my-app-data-two", Secondary)]).await;
-    let ran = lab.program().run(&["import", NAME]).await;
-    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran}");
-    assert!(ran.stderr.contains("both buckets are in `eu-west-1`"), "{ran}");
-    assert!(ran.stderr.contains("what stands there makes no valid spec; nothing was written"), "{ran}");
-    lab.stop().await;
-}
-
-/// "public and private told apart; ambiguous refused with the ids and the option that chooses"; and no file is
-/// overwritten.
-#[tokio::test]
-async fn the_zone_and_the_file_are_never_guessed() {
-    let lab = TestLab::start(instant()).await;
-    let program = lab.program();
-    let applied = program.run(&["apply", "--yes", "--allow-unhealthy"]).await;
-    assert_eq!(applied.code, Some(0), "{applied}");
-    let public = Zone::of(&lab).await;
-    let private = HostedZoneConfig::builder().private_zone(true).build();
-    let vpc = Vpc::builder().vpc_id("vpc-0a1b2c3d").vpc_region(VpcRegion::UsEast1).build();
-    let made = public.client.create_hosted_zone().name("example.com").caller_reference("private");
-    let made = made.hosted_zone_config(private).vpc(vpc).send().await.expect("a private zone");
-    let private = made.hosted_zone.expect("a zone").id.trim_start_matches("/hostedzone/").to_owned();
-
-    let ran = program.run(&["import", NAME]).await;
-    assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), ""), "{ran}");
-    for part in
-        [format!("({}, public)", public.id), format!("({private}, private)"), "`--zone ID`".to_owned()]
-    {
-        assert!(ran.stderr.contains(&part), "{part}: {ran}");
-    }
-    let chosen = program.run(&["import", NAME, "--zone", &public.id, "--out", "imported.json"]).await;
-    assert_eq!(chosen.code, Some(0), "{chosen}");
-    let spec: Value = serde_json::from_str(&written(&lab, "imported.json")).expect("JSON");
-    assert_eq!(spec["hosted_zone"], json!(public.id), "a name that two zones share names neither");
-    nothing_to_do(&program, "imported.json").await;
-    let empty = program.run(&["import", NAME, "--zone", &private]).await;
-    assert_eq!(empty.code, Some(1), "{empty}");
-    assert!(
-        empty.stderr.contains(&format!("no-record: the hosted zone example.com ({private}, private)")),
-        "{empty}"
-    );
-
-    let before = written(&lab, "imported.json");
-    let again = program.run(&["import", NAME, "--zone", &public.id, "--out", "imported.json"]).await;
-    assert_eq!(again.code, Some(2), "{again}");
-    assert_eq!(written(&lab, "imported.json"), before);
-    for (arguments, code) in [
-        (vec!["import"], 2),
-        (vec!["import", "data.example.net"], 3),
-        (vec!["import", "data.example.net", "--zone", "example.org"], 3),
-        (vec!["import", "data.example.net", "--zone", &private], 2),
-    ] {
-        let ran = program.run(&arguments).await;
-        assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{arguments:?}: {ran}");
-    }
     lab.stop().await;
 }

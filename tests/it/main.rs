@@ -24,6 +24,7 @@ mod failover_rules;
 mod forgotten;
 mod fuzzed;
 mod import;
+mod import_refused;
 mod kill;
 mod lab_calls;
 mod lab_faults;

@@ -189,6 +189,22 @@ async fn octodns_finds_nothing_to_do_after_it_has_applied() {
     }
 }
 
+/// octoDNS builds a failover of geolocation, failover and weighted records that lead to each other, and behind the
+/// second pool it puts a third answer, for the case that both fail. A spec has two sides, so import says so, and
+/// by which record; it finds the way through all of them first.
+#[tokio::test]
+async fn what_octodns_makes_has_a_third_side_and_is_not_imported() {
+    let lab = TestLab::start(quick()).await;
+    prepare(&lab);
+    octodns(&lab, "octodns-sync", &["--doit", "octodns.example."]).await;
+    let ran = lab.program().run(&["import", "data.octodns.example"]).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran}");
+    let told = "more-than-two-sides: the record _octodns-us-pool.data.octodns.example CNAME \"us-Secondary-eu\" leads to \
+                _octodns-eu-pool.data.octodns.example CNAME \"eu-Primary\", where Route 53 chooses again";
+    assert!(ran.stderr.contains(told), "{ran}");
+    lab.stop().await;
+}
+
 /// Records of ours do not stand in the way of other tools that manage the same zone.
 #[tokio::test]
 async fn octodns_reads_the_pair_that_apply_made() {
