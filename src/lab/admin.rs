@@ -59,7 +59,7 @@ struct Faults {
 }
 
 #[derive(Serialize)]
-struct Calls {
+struct Told {
     schema: &'static str,
     /// By `service:Operation`.
     counts: BTreeMap<String, CallCount>,
@@ -116,6 +116,11 @@ fn json(code: StatusCode, document: &impl Serialize) -> Response {
 }
 
 impl Admin {
+    pub(super) fn over(clock: &Clock, board: &Arc<Board>, faults: &Arc<Schedule>, calls: &CallLog) -> Self {
+        let (board, faults) = (Arc::clone(board), Arc::clone(faults));
+        Self { clock: clock.clone(), board, faults, calls: calls.clone() }
+    }
+
     pub(super) fn router(self) -> Router {
         Router::new()
             .route("/faults", get(faults).delete(mend))
@@ -138,7 +143,7 @@ impl Admin {
 
     fn calls(&self) -> Response {
         let (counts, calls) = (self.calls.counts(), self.calls.calls());
-        json(StatusCode::OK, &Calls { schema: "s3-failover/lab-calls/v1", counts, calls })
+        json(StatusCode::OK, &Told { schema: "s3-failover/lab-calls/v1", counts, calls })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was the lab asked for, by whom, and what about?
 //!
-//! Every request to an API of the lab leaves a line here, refused ones too, as CloudTrail would have it: so a
+//! Every request to an API of the lab leaves a line here, refused ones too, as `CloudTrail` would have it: so a
 //! program's calls can be counted, and what it has to be permitted can be read off. Requests that nobody
 //! signed (those of checkers, of browsers, of pointer clients) are not calls of an account and leave none.
 //! The newest are kept; the counts forget nothing until they are told to.

@@ -182,12 +182,7 @@ impl Lab {
         let faults = Arc::new(Schedule::new(clock.clone(), switches));
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&faults).run());
-        let admin = Admin {
-            clock: clock.clone(),
-            board: Arc::clone(&board),
-            faults: Arc::clone(&faults),
-            calls: calls.clone(),
-        };
+        let admin = Admin::over(&clock, &board, &faults, &calls);
         let admin = HttpServer::start(admin.router()).await.map_err(port("the lab's controls"))?;
 
         let mut ready = ready(&options, &regions, (&route53, &cloudwatch, &admin), (addresses, &resolvers));

@@ -19,7 +19,8 @@ async fn calls(lab: &TestLab, arguments: &[&str]) -> Ran {
 async fn calls_are_written_down_and_counted() {
     let lab = TestLab::start(quick()).await;
     let zone = held(&lab.route53()).await.zone;
-    calls(&lab, &["--forget"]).await;
+    let forgotten = calls(&lab, &["--forget"]).await;
+    assert_eq!(forgotten.stdout, "");
     let none = calls(&lab, &[]).await.json();
     assert_eq!(none, json!({"schema": "s3-failover/lab-calls/v1", "counts": {}, "calls": []}));
 

@@ -3,8 +3,8 @@
 Two programs that know nothing of ours say so: parliament (a linter with AWS's own table of actions, resources
 and condition keys) and Principal Mapper (which evaluates policies as AWS's policy simulator was seen to do).
 
-Argument: a file with {"policies": [document, ...], "calls": [as the lab's log has them, ...]}. One JSON
-document comes out; its lists are empty when
+Argument: a file with {"policies": [document, ...], "calls": [as the lab's log has them, ...], "lists": [those
+that are wanted; all when there are none]}. One JSON document comes out; its lists are empty when
 
 - lint: parliament finds nothing,
 - denied: every call is allowed, by a statement of one of the policies,
@@ -175,21 +175,22 @@ def main():
     asked = {json.dumps(request): request for call in given["calls"] for request in requests(call, known)}.values()
     # A stranger's request that was made all the same is none.
     made = [list(request) for request in asked]
-    result = {
-        "lint": list(findings(policies)),
-        "denied": [request for request in asked if not allowed(policies, request)],
-        "superfluous": [
+    lists = {
+        "lint": lambda: list(findings(policies)),
+        "denied": lambda: [request for request in asked if not allowed(policies, request)],
+        "superfluous": lambda: [
             what for what, less in shortened(policies) if all(allowed(less, request) for request in asked)
         ],
-        "wide": list(wide(policies, known)),
-        "let_in": [
+        "wide": lambda: list(wide(policies, known)),
+        "let_in": lambda: [
             stranger
             for stranger in strangers(asked, known)
             if list(stranger) not in made and allowed(policies, stranger)
         ],
-        "actions": sorted({action for action, _, _ in asked}),
+        "actions": lambda: sorted({action for action, _, _ in asked}),
     }
-    print(json.dumps(result, indent=1))
+    wanted = given["lists"] or lists
+    print(json.dumps({name: make() for name, make in lists.items() if name in wanted}, indent=1))
 
 
 main()

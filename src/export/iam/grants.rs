@@ -1,26 +1,25 @@
 //! Which calls does each purpose take of Route 53, and on what? (And elsewhere: `roles`.)
 //!
-//! | action                    | resource          | for                            |
-//! |---------------------------|-------------------|--------------------------------|
-//! | ListHealthChecks          | none              | all                            |
-//! | ListHostedZonesByName     | none              | all but orphans, zones by name |
-//! | GetHostedZone             | the zone          | all but orphans, zones by id   |
-//! | ListResourceRecordSets    | the zone          | all; orphans: every zone       |
-//! | ListTagsForResources      | any health check  | all                            |
-//! | GetHealthCheckStatus      | any health check  | apply, verify, drill           |
-//! | CreateHealthCheck         | none              | apply                          |
-//! | ChangeTagsForResource     | any health check  | apply                          |
-//! | UpdateHealthCheck         | any health check  | apply                          |
-//! | DeleteHealthCheck         | any health check  | apply, orphans                 |
-//! | ChangeResourceRecordSets  | the zone, by name | apply; orphans: every zone     |
-//! | GetChange                 | any change        | apply, orphans                 |
-//! | ListHostedZones           | none              | orphans                        |
-//!
-//! | cloudwatch:DescribeAlarms | the alarm         | apply, verify: sides by alarm   |
-//! | cloudwatch:GetMetricStatistics | none         | verify: sides by alarm         |
-//! | sts:AssumeRole            | the role          | all, where the spec names one  |
-//! | s3:ListBucket             | the bucket        | verify, of a private side      |
-//! | s3:GetObject              | the health object | verify, of a private side      |
+//! | action                           | resource          | for                            |
+//! |----------------------------------|-------------------|--------------------------------|
+//! | `ListHealthChecks`               | none              | all                            |
+//! | `ListHostedZonesByName`          | none              | all but orphans, zones by name |
+//! | `GetHostedZone`                  | the zone          | all but orphans, zones by id   |
+//! | `ListResourceRecordSets`         | the zone          | all; orphans: every zone       |
+//! | `ListTagsForResources`           | any health check  | all                            |
+//! | `GetHealthCheckStatus`           | any health check  | apply, verify, drill           |
+//! | `CreateHealthCheck`              | none              | apply                          |
+//! | `ChangeTagsForResource`          | any health check  | apply                          |
+//! | `UpdateHealthCheck`              | any health check  | apply                          |
+//! | `DeleteHealthCheck`              | any health check  | apply, orphans                 |
+//! | `ChangeResourceRecordSets`       | the zone, by name | apply; orphans: every zone     |
+//! | `GetChange`                      | any change        | apply, orphans                 |
+//! | `ListHostedZones`                | none              | orphans                        |
+//! | `cloudwatch:DescribeAlarms`      | the alarm         | apply, verify: sides by alarm  |
+//! | `cloudwatch:GetMetricStatistics` | none              | verify: sides by alarm         |
+//! | `sts:AssumeRole`                 | the role          | all, where the spec names one  |
+//! | `s3:ListBucket`                  | the bucket        | verify, of a private side      |
+//! | `s3:GetObject`                   | the health object | verify, of a private side      |
 //!
 //! Apply is destroy, too. Where a side is public, S3 is asked as a stranger, who needs no permission.
 

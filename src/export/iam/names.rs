@@ -5,7 +5,7 @@
 //! format \three-digit octal code" (Route 53 Developer Guide, `specifying-conditions-route53`). So neither of
 //! IAM's wildcards, `*` and `?`, nor the `$` of its variables can come out of a name: `*` stands there as `\052`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 
 use super::Reach;
 use crate::model::Fqdn;
@@ -77,7 +77,10 @@ pub(super) fn normalised(name: &Fqdn) -> String {
         };
         match byte.to_ascii_lowercase() {
             plain @ (b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_') => text.push(plain.into()),
-            other => text.push_str(&format!("\\{other:03o}")),
+            other => {
+                // Writing into a text cannot fail.
+                let _ = write!(text, "\\{other:03o}");
+            }
         }
     }
     text

@@ -101,7 +101,7 @@ enum Values<'a> {
     Word(&'static str),
 }
 
-/// "ForAllValues … also returns true if there are no context keys in the request", and so an Allow wants a
+/// "`ForAllValues` … also returns true if there are no context keys in the request", and so an Allow wants a
 /// `Null` beside it (IAM User Guide, `reference_policies_condition-single-vs-multi-valued-context-keys`).
 impl Serialize for Records {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

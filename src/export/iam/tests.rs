@@ -256,7 +256,7 @@ fn many_zones_make_several_policies() {
 /// Each identity has its own part: nobody reads a bucket with the zones' role, or a zone with a bucket's.
 #[test]
 fn each_role_has_its_own_policy() {
-    let text = format!("hosted_zone = \"Z123\"\nrole_arn = \"arn:aws:iam::111122223333:role/dns\"\n")
+    let text = "hosted_zone = \"Z123\"\nrole_arn = \"arn:aws:iam::111122223333:role/dns\"\n".to_owned()
         + &failover("data.example.com").replace(
             "bucket = \"a-bucket\"",
             "bucket = \"a-bucket\"\nrole_arn = \"arn:aws:iam::444455556666:role/*/read\"",
