@@ -11,6 +11,8 @@
 //!    changes of a zone take effect in their order (see [`crate::plan`]): a batch without effect is
 //!    sent after it, and when that one is INSYNC, so is ours.
 
+use std::slice;
+
 use crate::{
     account::{Account, AccountError, RecordChange, Zone, ZoneRecords},
     model::{Answer, ChangeId, CheckConfig, Fqdn, HealthCheckId, RecordSet, RecordType, Routing},
@@ -86,19 +88,19 @@ async fn fence(
     if stands(change) {
         return account.change_records(&zone.id, &both, COMMENT).await;
     }
-    let there = match account.change_records(&zone.id, &[put.clone()], COMMENT).await {
+    let there = match account.change_records(&zone.id, slice::from_ref(&put), COMMENT).await {
         Err(refusal) if refusal.has_code("InvalidChangeBatch") => {
-            if !is_done(account, zone, &[put]).await? {
+            if !is_done(account, zone, slice::from_ref(&put)).await? {
                 return Err(refusal);
             }
             account.change_records(&zone.id, &both, COMMENT).await?
         }
         answered => answered?,
     };
-    match account.change_records(&zone.id, &[taken.clone()], COMMENT).await {
+    match account.change_records(&zone.id, slice::from_ref(&taken), COMMENT).await {
         Err(refusal) if refusal.has_code("InvalidChangeBatch") => {
             // Gone by the first of several tries; and what had to be waited for came before.
-            if is_done(account, zone, &[taken]).await? { Ok(there) } else { Err(refusal) }
+            if is_done(account, zone, slice::from_ref(&taken)).await? { Ok(there) } else { Err(refusal) }
         }
         answered => answered,
     }

@@ -94,14 +94,14 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Plan(args) => plan::run(&args, &World::from_environment(&global).await, &global, ui).await,
         Command::Apply(args) => {
             let world = World::from_environment(&global).await;
-            interruptible(ui, &world.stop, apply::run(&args, &world, &global, ui)).await
+            interruptible(ui, &world.stop, Box::pin(apply::run(&args, &world, &global, ui))).await
         }
         Command::Destroy(args) => {
             let world = World::from_environment(&global).await;
             if args.orphans {
-                interruptible(ui, &world.stop, orphans::destroy(&args, &world, &global, ui)).await
+                interruptible(ui, &world.stop, Box::pin(orphans::destroy(&args, &world, &global, ui))).await
             } else {
-                interruptible(ui, &world.stop, destroy::run(&args, &world, &global, ui)).await
+                interruptible(ui, &world.stop, Box::pin(destroy::run(&args, &world, &global, ui))).await
             }
         }
         Command::Import(args) => import::run(&args, &World::from_environment(&global).await, ui).await,

@@ -73,10 +73,8 @@ impl Flow {
             Self::Replace => 14,
             // Three checks in place, the records.
             Self::Update => 9,
-            // The records and four deletions.
-            Self::Destroy => 10,
-            // Zones; a fence of two halves, and four deletions.
-            Self::Orphans => 10,
+            // The records (or a fence of two halves) and four deletions.
+            Self::Destroy | Self::Orphans => 10,
         }
     }
 
