@@ -29,7 +29,7 @@ fn stand_in(call: &Call) -> Action {
     Action::Forward
 }
 
-fn with_xml_booleans(answer: String) -> String {
+fn with_xml_booleans(answer: &str) -> String {
     answer.replace(">True<", ">true<").replace(">False<", ">false<")
 }
 
