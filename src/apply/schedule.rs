@@ -20,7 +20,7 @@ const BETWEEN_CALLS: Duration = Duration::from_secs(2);
 /// As many as the burst of `GetHealthCheckStatus` (Route 53 Developer Guide, throttling-api-requests).
 const FEW: usize = 4;
 /// Handing a check out is not thought to take longer (our choice, as in [`patience`](super::readiness::patience)).
-const LONGEST_LAG: Duration = Duration::from_secs(60);
+const LONGEST_LAG: Duration = Duration::from_mins(1);
 
 /// When one check is to be asked; times are those of a clock's start.
 #[derive(Clone, Debug)]

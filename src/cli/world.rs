@@ -97,10 +97,10 @@ impl World {
             ZoneRef::Name(_) => None,
             ZoneRef::Id(id) => Some((zone, self.account.zone_by_id(id))),
         };
-        let (named, names): (Vec<_>, Vec<Fqdn>) = wanted.clone().filter_map(name).unzip();
+        let (written, names): (Vec<_>, Vec<Fqdn>) = wanted.clone().filter_map(name).unzip();
         let (ids, by_id): (Vec<_>, Vec<_>) = wanted.filter_map(id).unzip();
         let (by_name, by_id) = try_join(self.account.zones_by_name(&names), try_join_all(by_id)).await?;
-        Ok(named.into_iter().zip(by_name).chain(ids.into_iter().zip(by_id)).collect())
+        Ok(written.into_iter().zip(by_name).chain(ids.into_iter().zip(by_id)).collect())
     }
 
     /// One look at the account, at all that concerns the spec.

@@ -107,9 +107,9 @@ mod tests {
         if let RecordChange::Create(set) = &mut one[0]
             && let Answer::Values { values, .. } = &mut set.answer
         {
-            values.iter_mut().for_each(|value| *value = "x".repeat(characters));
+            *values = vec!["x".repeat(characters); values.len()];
         }
-        vec![one; records].concat()
+        vec![one.remove(0); records]
     }
 
     fn measured(changes: &[RecordChange<CheckRef>]) -> (usize, usize) {

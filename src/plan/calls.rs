@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(many.least_time(), Duration::from_secs(700));
         // More than a day allows.
         let too_many = Calls { create_check: 1_100, ..Calls::default() };
-        assert_eq!(too_many.least_time(), Duration::from_secs(100 * 86_400 / 1_000));
+        assert_eq!(too_many.least_time(), Duration::from_mins(144));
         let gone = Calls { delete_check: 400, others: 4, ..Calls::default() };
         assert_eq!(gone.least_time().as_secs(), 128);
     }

@@ -29,7 +29,7 @@ fn stand_in(call: &Call) -> Action {
     Action::Forward
 }
 
-fn with_xml_booleans(answer: String) -> String {
+fn with_xml_booleans(answer: &str) -> String {
     answer.replace(">True<", ">true<").replace(">False<", ">false<")
 }
 
@@ -43,7 +43,10 @@ async fn what_apply_leaves_and_destroy_clears_is_right_in_the_eyes_of_a_third() 
     let account = async |what: &str| judge("route53_account.py", &environment, &[what]).await;
     account("prepare").await;
     let before = account("read").await;
-    insta::assert_snapshot!(before, @"");
+    insta::assert_snapshot!(before, @r#"
+    {"Name": "www.example.com.", "ResourceRecords": [{"Value": "192.0.2.10"}], "TTL": 300, "Type": "A"}
+    {"config": {"FullyQualifiedDomainName": "www.example.com", "Port": 443, "Type": "TCP"}, "tags": {}}
+    "#);
     let program = ministack.program(proxy.url());
 
     let planned = program.run(&["plan", "--check"]).await;
@@ -52,7 +55,17 @@ async fn what_apply_leaves_and_destroy_clears_is_right_in_the_eyes_of_a_third() 
 
     let applied = program.run(&["apply", "--yes"]).await;
     assert_eq!(applied.code, Some(0), "{applied}");
-    insta::assert_snapshot!(account("read").await, @"");
+    insta::assert_snapshot!(account("read").await, @r#"
+    {"AliasTarget": {"DNSName": "us-east-1.data.example.com.", "EvaluateTargetHealth": true, "HostedZoneId": "ZONE"}, "Failover": "PRIMARY", "HealthCheckId": "my-app-data-us-east-1.s3.us-east-1.amazonaws.com", "Name": "data.example.com.", "SetIdentifier": "primary of data.example.com", "Type": "CNAME"}
+    {"AliasTarget": {"DNSName": "eu-west-1.data.example.com.", "EvaluateTargetHealth": true, "HostedZoneId": "ZONE"}, "Failover": "SECONDARY", "HealthCheckId": "my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com", "Name": "data.example.com.", "SetIdentifier": "secondary of data.example.com", "Type": "CNAME"}
+    {"Name": "_s3-failover.data.example.com.", "ResourceRecords": [{"Value": "\"s3-failover v1 owns data.example.com\""}, {"Value": "\"s3-failover v1 owns us-east-1.data.example.com\""}, {"Value": "\"s3-failover v1 owns eu-west-1.data.example.com\""}], "TTL": 60, "Type": "TXT"}
+    {"Name": "eu-west-1.data.example.com.", "ResourceRecords": [{"Value": "my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com"}], "TTL": 60, "Type": "CNAME"}
+    {"Name": "us-east-1.data.example.com.", "ResourceRecords": [{"Value": "my-app-data-us-east-1.s3.us-east-1.amazonaws.com"}], "TTL": 60, "Type": "CNAME"}
+    {"Name": "www.example.com.", "ResourceRecords": [{"Value": "192.0.2.10"}], "TTL": 300, "Type": "A"}
+    {"config": {"Disabled": false, "EnableSNI": true, "FailureThreshold": 3, "FullyQualifiedDomainName": "my-app-data-eu-west-1.s3.eu-west-1.amazonaws.com", "Inverted": false, "Port": 443, "RequestInterval": 10, "ResourcePath": "/failover/health.txt", "SearchString": "ok", "Type": "HTTPS_STR_MATCH"}, "tags": {"Name": "data.example.com secondary", "s3-failover:failover": "data.example.com", "s3-failover:hosted-zone": "ZONE", "s3-failover:role": "secondary", "s3-failover:spec": "failover.toml"}}
+    {"config": {"Disabled": false, "EnableSNI": true, "FailureThreshold": 3, "FullyQualifiedDomainName": "my-app-data-us-east-1.s3.us-east-1.amazonaws.com", "Inverted": false, "Port": 443, "RequestInterval": 10, "ResourcePath": "/failover/health.txt", "SearchString": "ok", "Type": "HTTPS_STR_MATCH"}, "tags": {"Name": "data.example.com primary", "s3-failover:failover": "data.example.com", "s3-failover:hosted-zone": "ZONE", "s3-failover:role": "primary", "s3-failover:spec": "failover.toml"}}
+    {"config": {"FullyQualifiedDomainName": "www.example.com", "Port": 443, "Type": "TCP"}, "tags": {}}
+    "#);
 
     let again = program.run(&["plan", "--check"]).await;
     assert_eq!(again.code, Some(0), "{again}");

@@ -67,7 +67,7 @@ pub(crate) struct Proxy {
 
 struct Shared {
     lab: String,
-    mend: fn(String) -> String,
+    mend: fn(&str) -> String,
     calls: Mutex<Vec<Call>>,
     rule: Mutex<Rule>,
     reached: mpsc::UnboundedSender<Call>,
@@ -82,14 +82,14 @@ impl Proxy {
 
     /// A proxy that does with each call what `rule` says.
     pub(crate) async fn with(lab: &TestLab, rule: impl FnMut(&Call) -> Action + Send + 'static) -> Self {
-        Self::before(&lab.lab.ready().route53, rule, |answer| answer).await
+        Self::before(&lab.lab.ready().route53, rule, str::to_owned).await
     }
 
     /// A proxy before any server; what that answers goes through `mend`.
     pub(crate) async fn before(
         url: &str,
         rule: impl FnMut(&Call) -> Action + Send + 'static,
-        mend: fn(String) -> String,
+        mend: fn(&str) -> String,
     ) -> Self {
         let (sender, reached) = mpsc::unbounded_channel();
         let state = Arc::new(Shared {
@@ -209,7 +209,7 @@ async fn forward(state: &Shared, request: Request<Full<bytes::Bytes>>) -> Respon
     let answer = sender.send_request(request).await.expect("the lab answers");
     let (mut parts, body) = answer.into_parts();
     let body = body.collect().await.expect("a whole answer").to_bytes();
-    let body = (state.mend)(String::from_utf8(body.to_vec()).expect("XML"));
+    let body = (state.mend)(std::str::from_utf8(&body).expect("XML"));
     parts.headers.remove("content-length");
     Response::from_parts(parts, Body::from(body))
 }
