@@ -70,8 +70,8 @@ fn check() -> impl Strategy<Value = Check> {
             Check::Calculated { children, threshold, inverted, disabled }
         },
     );
-    let alarm = any::<[bool; 3]>()
-        .prop_map(|[ok, inverted, disabled]| Check::Alarm { ok, inverted, disabled });
+    let alarm =
+        any::<[bool; 3]>().prop_map(|[ok, inverted, disabled]| Check::Alarm { ok, inverted, disabled });
     prop_oneof![
         1 => Just(Check::None),
         1 => Just(Check::Missing),

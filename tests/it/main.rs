@@ -21,6 +21,7 @@ mod failover_rules;
 mod forgotten;
 mod fuzzed;
 mod kill;
+mod kinds;
 mod lab_faults;
 mod lab_flow;
 mod layering;
