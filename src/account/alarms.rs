@@ -6,7 +6,7 @@
 
 use aws_sdk_cloudwatch::{
     primitives::DateTime,
-    types::{AlarmType, Dimension, StateValue, Statistic},
+    types::{AlarmType, Datapoint, Dimension, StateValue, Statistic},
 };
 use jiff::Timestamp;
 
@@ -19,6 +19,9 @@ const ROUTE53_METRICS: &str = "us-east-1";
 /// Older figures tell nothing of now. "It can take several minutes" until new ones appear (Route 53
 /// Developer Guide, `monitoring-health-checks`); ten is our choice.
 const NEWEST_WITHIN_SECONDS: i64 = 600;
+/// The service's clock may go before ours, a quick lab's by hours. "The maximum number of data points
+/// returned from a single call is 1,440" (CloudWatch API reference, `GetMetricStatistics`), a day's.
+const AHEAD_SECONDS: i64 = 12 * 3_600;
 /// The metric has a point a minute.
 const PERIOD: i32 = 60;
 
@@ -47,7 +50,7 @@ impl Account {
         id: &HealthCheckId,
         now: Timestamp,
     ) -> Result<Option<bool>, AccountError> {
-        let end = now.as_second() + i64::from(PERIOD);
+        let (start, end) = (now.as_second() - NEWEST_WITHIN_SECONDS, now.as_second() + AHEAD_SECONDS);
         let request = self
             .cloudwatch(ROUTE53_METRICS)
             .get_metric_statistics()
@@ -56,12 +59,12 @@ impl Account {
             .dimensions(Dimension::builder().name("HealthCheckId").value(id.as_str()).build())
             .statistics(Statistic::Minimum)
             .period(PERIOD)
-            .start_time(DateTime::from_secs(end - NEWEST_WITHIN_SECONDS))
+            .start_time(DateTime::from_secs(start))
             .end_time(DateTime::from_secs(end));
         let answer = request.send().await;
         let answer =
             answer.map_err(|e| AccountError::from_sdk(format!("read the published verdict on {id}"), e))?;
         let newest = answer.datapoints().iter().max_by_key(|point| point.timestamp().map(DateTime::secs));
-        Ok(newest.and_then(|point| point.minimum()).map(|minimum| minimum >= 1.0))
+        Ok(newest.and_then(Datapoint::minimum).map(|minimum| minimum >= 1.0))
     }
 }

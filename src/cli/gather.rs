@@ -151,13 +151,11 @@ async fn alarm_says(
     inverted: bool,
 ) -> Result<Option<bool>, AccountError> {
     let state = world.account.alarm_state(alarm).await?;
-    match state.and_then(|state| alarm.verdict(state)) {
-        Some(says) => Ok(Some(says)),
-        None => {
-            let published = world.account.published_verdict(id, world.clock.now()).await?;
-            Ok(published.map(|healthy| healthy != inverted))
-        }
+    if let Some(says) = state.and_then(|state| alarm.verdict(state)) {
+        return Ok(Some(says));
     }
+    let published = world.account.published_verdict(id, world.clock.now()).await?;
+    Ok(published.map(|healthy| healthy != inverted))
 }
 
 /// A check that is nowhere in the account, ours or another's, is gone.

@@ -26,6 +26,7 @@ mod fuzzed;
 mod import;
 mod import_refused;
 mod kill;
+mod kinds;
 mod lab_calls;
 mod lab_faults;
 mod lab_flow;

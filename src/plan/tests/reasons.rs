@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use super::{
     TERMS,
     account::Account,
-    specs::{Draft, Kind, spec},
+    specs::{Beside, Draft, Kind, spec},
 };
 use crate::{
     model::{Answer, CheckKind, HealthCheck, Side, Ttl},
@@ -283,5 +283,46 @@ fn destroy_deletes() {
     delete healthcheck data.example.com (switch): destroy removes what apply created
     delete healthcheck data.example.com (combined): destroy removes what apply created
     0 to create, 0 to update, 0 to replace, 9 to delete; at least 6 calls
+    "#);
+}
+
+/// Of the primary an alarm speaks, with this answer to silence, and `others` count beside it.
+fn alarmed(alarm: &'static str, data: &'static str, others: Option<usize>) -> Draft {
+    let counted = others.map(|others| (others, Some(1)));
+    let primary = Beside { alarm: Some((alarm, data)), sentinel: false, counted };
+    Draft { beside: [primary, Beside::default()], ..Draft::example() }
+}
+
+#[test]
+fn another_alarm_is_another_check_and_another_answer_to_silence_is_not() {
+    let silent = alarmed("errors", "last-known", None);
+    assert_snapshot!(from(&Draft::example(), &silent), @"
+    replace healthcheck data.example.com (primary): was `https://data-example-com-one-us-east-1.s3.us-east-1.amazonaws.com:443/health.txt every 10 s`, which cannot be changed without a gap: a new check takes over first
+    update record data.example.com (primary): its health check is another
+    0 to create, 1 to update, 1 to replace, 0 to delete; at least 7 calls
+    ");
+    assert_snapshot!(from(&silent, &alarmed("errors", "healthy", None)), @"
+    update healthcheck data.example.com (primary): its status without data is last-known, not healthy
+    0 to create, 1 to update, 0 to replace, 0 to delete; at least 1 calls
+    ");
+    assert_snapshot!(from(&silent, &alarmed("latency", "last-known", None)), @r#"
+    replace healthcheck data.example.com (primary): was `alarm "errors of primary" in us-east-1`, which cannot be changed without a gap: a new check takes over first
+    update record data.example.com (primary): its health check is another
+    0 to create, 1 to update, 1 to replace, 0 to delete; at least 7 calls
+    "#);
+}
+
+#[test]
+fn the_checks_of_others_are_counted_by_their_ids() {
+    let [one, two] = [1, 2].map(|others| alarmed("errors", "healthy", Some(others)));
+    assert_snapshot!(from(&alarmed("errors", "healthy", None), &one), @"
+    create healthcheck data.example.com (combined): there is none yet
+    update record data.example.com (primary): its health check is another
+    1 to create, 1 to update, 0 to replace, 0 to delete; at least 6 calls
+    ");
+    assert_snapshot!(from(&one, &two), @r#"
+    replace healthcheck data.example.com (combined): was `made of alarm "errors of primary" in us-east-1 and theirs-1`, which cannot be changed without a gap: a new check takes over first
+    update record data.example.com (primary): its health check is another
+    0 to create, 1 to update, 1 to replace, 0 to delete; at least 7 calls
     "#);
 }
