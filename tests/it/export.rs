@@ -212,7 +212,14 @@ async fn what_cloudformation_creates_is_what_apply_creates() {
             .map(|key| change[key].as_str().expect("a text").to_owned())
             .join(" ")
     };
-    insta::assert_snapshot!(changes.iter().map(told).collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(changes.iter().map(told).collect::<Vec<_>>().join("\n"), @"
+    create health_check primary there is none yet
+    create health_check secondary there is none yet
+    create health_check switch there is none yet
+    create health_check combined there is none yet
+    update record primary its health check is another
+    update record secondary its health check is another
+    ");
     let applied = lab.program().run(&["apply", "--yes"]).await;
     assert_eq!(applied.code, Some(0), "{applied}");
     stands(&lab).await;
