@@ -66,7 +66,7 @@ async fn ran(tool: &str, arguments: &[&str], folder: &Path) -> Ran {
     command.kill_on_drop(true).output().await.expect("it starts").into()
 }
 
-/// Issue: "cfn-lint (PyPI) over every CloudFormation export".
+/// Issue: "cfn-lint (`PyPI`) over every CloudFormation export".
 #[tokio::test]
 async fn cfn_lint_has_nothing_to_say() {
     let folder = every_export("cloudformation", "").await;
@@ -325,7 +325,8 @@ async fn somebodys_check(lab: &TestLab, reference: &str) -> String {
 /// Every valid spec in every format, all in one account.
 #[tokio::test]
 async fn every_spec_is_created_as_apply_would_create_it() {
-    let lab = TestLab::start(Options { quotas: Quotas::RAISED, ..quick() }).await;
+    // Nobody waits for the checkers, of which there are thousands.
+    let lab = TestLab::start(Options { quotas: Quotas::RAISED, speed: 1.0, ..quick() }).await;
     let client = lab.route53();
     let made = client.create_hosted_zone().name("example.org").caller_reference("second").send().await;
     made.expect("a zone");
