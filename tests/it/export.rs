@@ -18,28 +18,25 @@ use tokio::process::Command;
 
 use super::support::{Program, ROLES, Ran, TestLab, eventually, held, judge, judges_tool, quick};
 
-/// Every spec that is valid, with all its exports: `NAME/dns.yaml`, `NAME/buckets-REGION.yaml`, `NAME/main.tf`,
-/// `NAME/requests.json`.
-async fn every_export() -> TempDir {
+/// Every spec that is valid, with its exports of one format, each in a folder of its own.
+async fn every_export(format: &str, file: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs/valid");
     for entry in fs::read_dir(specs).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.file_name().expect("a name").to_string_lossy().replace('.', "-");
-        export(&Program::bare(folder.path()), &path.display().to_string(), &folder.path().join(name)).await;
+        let out = folder.path().join(name).join(file).display().to_string();
+        export(&Program::bare(folder.path()), &path.display().to_string(), format, &out).await;
     }
     folder
 }
 
-/// Exports a spec, with its buckets, in every format.
-async fn export(program: &Program, spec: &str, to: &Path) {
-    let file = |name: &str| to.join(name).display().to_string();
-    let outs =
-        [("cloudformation", file("")), ("terraform", file("main.tf")), ("json", file("requests.json"))];
-    for (format, out) in outs {
-        let ran = program.run(&["-c", spec, "export", "--format", format, "--buckets", "--out", &out]).await;
-        assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{spec} as {format}: {ran}");
-    }
+/// Exports a spec, with its buckets.
+async fn export(program: &Program, spec: &str, format: &str, out: &str) {
+    let parent = Path::new(out).parent().expect("it lies in a folder");
+    fs::create_dir_all(parent).expect("a folder");
+    let ran = program.run(&["-c", spec, "export", "--format", format, "--buckets", "--out", out]).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{spec} as {format}: {ran}");
 }
 
 /// The files of a folder and of those in it with this ending.
@@ -69,10 +66,10 @@ async fn ran(tool: &str, arguments: &[&str], folder: &Path) -> Ran {
     command.kill_on_drop(true).output().await.expect("it starts").into()
 }
 
-/// Issue: "cfn-lint (PyPI) over every CloudFormation export".
+/// Issue: "cfn-lint (`PyPI`) over every CloudFormation export".
 #[tokio::test]
 async fn cfn_lint_has_nothing_to_say() {
-    let folder = every_export().await;
+    let folder = every_export("cloudformation", "").await;
     let templates = files(folder.path(), "yaml");
     assert!(templates.len() > 50, "{}", templates.len());
     let names: Vec<&str> = templates.iter().map(|path| path.to_str().expect("UTF-8")).collect();
@@ -91,7 +88,7 @@ async fn cfn_lint_has_nothing_to_say() {
 /// had without a registry, so validation ends where it would ask one; everything before that has passed.
 #[tokio::test]
 async fn opentofu_would_write_it_no_other_way() {
-    let folder = every_export().await;
+    let folder = every_export("terraform", "main.tf").await;
     let formatted = ran("tofu", &["fmt", "-check", "-diff", "-recursive"], folder.path()).await;
     assert_eq!((formatted.code, formatted.stdout.as_str()), (Some(0), ""), "{formatted}");
     for file in files(folder.path(), "tf") {
@@ -128,7 +125,10 @@ async fn lab() -> TestLab {
         .replace("object = \"failover/health.txt\"", &format!("object = '''{ODD_KEY}'''"));
     assert!(odd.contains(ODD_TEXT) && odd.contains(ODD_KEY), "{odd}");
     lab.write_spec(&odd);
-    export(&lab.program(), "failover.toml", lab.folder()).await;
+    for (format, out) in [("cloudformation", "."), ("terraform", "main.tf"), ("json", "requests.json")] {
+        let out = lab.folder().join(out).display().to_string();
+        export(&lab.program(), "failover.toml", format, &out).await;
+    }
     lab
 }
 
@@ -212,7 +212,14 @@ async fn what_cloudformation_creates_is_what_apply_creates() {
             .map(|key| change[key].as_str().expect("a text").to_owned())
             .join(" ")
     };
-    insta::assert_snapshot!(changes.iter().map(told).collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(changes.iter().map(told).collect::<Vec<_>>().join("\n"), @"
+    create health_check primary there is none yet
+    create health_check secondary there is none yet
+    create health_check switch there is none yet
+    create health_check combined there is none yet
+    update record primary its health check is another
+    update record secondary its health check is another
+    ");
     let applied = lab.program().run(&["apply", "--yes"]).await;
     assert_eq!(applied.code, Some(0), "{applied}");
     stands(&lab).await;
@@ -270,23 +277,28 @@ async fn the_aws_command_takes_every_request() {
     lab.stop().await;
 }
 
-/// A spec of the folder of valid ones, at names of its own and in the lab's zones; roles left out, which nobody
-/// there could give.
-fn at_its_own_names(path: &Path, label: &str, zone: &str, children: &[String; 2]) -> Value {
+/// The failovers of a spec of the folder of valid ones, at names of their own and in the lab's zones; roles left
+/// out, which nobody there could give.
+fn at_their_own_names(path: &Path, label: &str, zone: &str, children: &[String; 2]) -> Vec<Value> {
     let text = fs::read_to_string(path).expect("a spec");
     let is_json = path.extension().is_some_and(|ending| ending == "json");
     let read = |text: &str| if is_json { serde_json::from_str(text).ok() } else { toml::from_str(text).ok() };
-    let mut spec: Value = read(&text).expect("a spec that can be read");
-    let failovers = spec["failover"].as_array().expect("a list");
+    let spec: Value = read(&text).expect("a spec that can be read");
+    let mut failovers = spec["failover"].as_array().expect("a list").clone();
     let names: Vec<Value> = failovers.iter().map(|failover| failover["name"].clone()).collect();
-    adapt(&mut spec, &|text| match text {
-        text if text.starts_with("Z0123456789") => Some(zone.to_owned()),
-        text if text.starts_with("1bc7a5c2-") => Some(children[0].clone()),
-        text if text.starts_with("2cd8b6d3-") => Some(children[1].clone()),
-        text if names.iter().any(|name| name == text) => Some(format!("{label}.{text}")),
-        _ => None,
-    });
-    spec
+    for failover in &mut failovers {
+        if failover["hosted_zone"].is_null() {
+            failover["hosted_zone"] = spec["hosted_zone"].clone();
+        }
+        adapt(failover, &|text| match text {
+            text if text.starts_with("Z0123456789") => Some(zone.to_owned()),
+            text if text.starts_with("1bc7a5c2-") => Some(children[0].clone()),
+            text if text.starts_with("2cd8b6d3-") => Some(children[1].clone()),
+            text if names.iter().any(|name| name == text) => Some(format!("{label}.{text}")),
+            _ => None,
+        });
+    }
+    failovers
 }
 
 fn adapt(value: &mut Value, replaced: &impl Fn(&str) -> Option<String>) {
@@ -313,7 +325,8 @@ async fn somebodys_check(lab: &TestLab, reference: &str) -> String {
 /// Every valid spec in every format, all in one account.
 #[tokio::test]
 async fn every_spec_is_created_as_apply_would_create_it() {
-    let lab = TestLab::start(Options { quotas: Quotas::RAISED, ..quick() }).await;
+    // Nobody waits for the checkers, of which there are thousands.
+    let lab = TestLab::start(Options { quotas: Quotas::RAISED, speed: 1.0, ..quick() }).await;
     let client = lab.route53();
     let made = client.create_hosted_zone().name("example.org").caller_reference("second").send().await;
     made.expect("a zone");
@@ -324,33 +337,30 @@ async fn every_spec_is_created_as_apply_would_create_it() {
     let specs: Vec<PathBuf> = [files(&specs, "toml"), files(&specs, "json")].concat();
     assert!(specs.len() > 15, "{specs:?}");
     for format in ["cloudformation", "terraform", "json"] {
-        let mut written = Vec::new();
-        for (index, path) in specs.iter().enumerate() {
-            let spec = at_its_own_names(path, &format!("{}{index}", &format[..1]), &zone, &children);
-            let name = format!("{format}-{index}.json");
-            fs::write(lab.folder().join(&name), spec.to_string()).expect("a file");
-            let out = lab.folder().join(format!("{name}.out")).display().to_string();
-            let exported = ["-q", "-c", &name, "export", "--format", format, "--out", &out];
-            let exported = lab.program().run(&exported).await;
-            assert_eq!(exported.code, Some(0), "{}: {exported}", path.display());
-            written.push((name, out));
-        }
-        let outs = written.iter().map(|(_, out)| out.as_str());
-        let arguments: Vec<&str> = ["every", format].into_iter().chain(outs).collect();
-        judge("deploy.py", lab.environment(), &arguments).await;
-        for (name, _) in written {
-            let planned = lab.program().run(&["-q", "-c", &name, "plan", "--output", "json"]).await;
-            assert_eq!(planned.code, Some(0), "{name}: {planned}");
-            let changes = planned.json()["changes"].clone();
-            let expected = |change: &&Value| {
-                // See `what_cloudformation_creates_is_what_apply_creates`.
-                let checks = change["kind"] == "health_check" && change["action"] == "create";
-                format == "cloudformation" && (checks || change["reason"] == "its health check is another")
-            };
-            let others: Vec<&Value> =
-                changes.as_array().expect("a list").iter().filter(|change| !expected(change)).collect();
-            assert_eq!(others, Vec::<&Value>::new(), "{name}");
-        }
+        let own = |(index, path): (usize, &PathBuf)| {
+            at_their_own_names(path, &format!("{}{index}", &format[..1]), &zone, &children)
+        };
+        let failovers: Vec<Value> = specs.iter().enumerate().flat_map(own).collect();
+        let spec = serde_json::json!({ "hosted_zone": "example.com", "failover": failovers });
+        let (name, out) = (format!("{format}.json"), format!("{format}.out"));
+        fs::write(lab.folder().join(&name), spec.to_string()).expect("a file");
+        let program = lab.program();
+        let exported = program.run(&["-q", "-c", &name, "export", "--format", format, "--out", &out]).await;
+        assert_eq!(exported.code, Some(0), "{exported}");
+        let out = lab.folder().join(out).display().to_string();
+        judge("deploy.py", lab.environment(), &["every", format, &out]).await;
+
+        let planned = program.run(&["-q", "-c", &name, "plan", "--output", "json"]).await;
+        assert_eq!(planned.code, Some(0), "{planned}");
+        let changes = planned.json()["changes"].clone();
+        let expected = |change: &&Value| {
+            // See `what_cloudformation_creates_is_what_apply_creates`.
+            let checks = change["kind"] == "health_check" && change["action"] == "create";
+            format == "cloudformation" && (checks || change["reason"] == "its health check is another")
+        };
+        let others: Vec<&Value> =
+            changes.as_array().expect("a list").iter().filter(|change| !expected(change)).collect();
+        assert_eq!(others, Vec::<&Value>::new(), "{format}");
     }
     lab.stop().await;
 }
