@@ -27,6 +27,9 @@ pub struct Snapshot {
     pub checks: Vec<HealthCheck>,
     /// The other health checks of the account.
     pub foreign_checks: Vec<ForeignCheck>,
+    /// What stands of failovers that shall be removed although no spec declares them, one name each.
+    #[serde(default)]
+    pub removed: Vec<ZoneRecords>,
 }
 
 /// What was read of one zone.
@@ -64,7 +67,18 @@ impl Snapshot {
         }
         let (mut checks, foreign_checks) = account.health_checks().await?;
         account.read_tags(&mut checks).await?;
-        Ok(Self { zones, checks, foreign_checks })
+        Ok(Self { zones, checks, foreign_checks, removed: Vec::new() })
+    }
+
+    /// Reads the records at and below a name of a failover that shall be removed. One call.
+    pub async fn read_removed(
+        &mut self,
+        account: &Account,
+        zone: Zone,
+        name: Fqdn,
+    ) -> Result<(), AccountError> {
+        self.removed.push(ZoneRecords::read(account, zone, vec![name]).await?);
+        Ok(())
     }
 
     /// The zone in which a name was asked for. A name is asked for in one zone only.

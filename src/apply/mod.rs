@@ -14,6 +14,7 @@
 mod event;
 mod readiness;
 mod run;
+mod sides;
 
 pub use event::{Applied, Event};
 pub use run::{ApplyError, Options, Outcome, apply};

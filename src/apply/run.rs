@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     Applied, Event,
     readiness::{self, Looks, Readiness},
+    sides,
 };
 use crate::{
     account::{Account, AccountError, Created, RecordChange},
@@ -32,6 +33,8 @@ const SLOWEST_LOOK: Duration = Duration::from_secs(8);
 pub struct Options {
     /// Change the records although a health check that guards them is not healthy.
     pub allow_unhealthy: bool,
+    /// The same where both sides are down.
+    pub allow_both_down: bool,
 }
 
 /// What an attempt did.
@@ -59,6 +62,14 @@ pub enum ApplyError {
         id: HealthCheckId,
         /// What its checkers say.
         detail: String,
+    },
+    /// Neither side is up.
+    #[error(
+        "both sides of {failover} are down: none of their health checks is healthy. The records were not changed"
+    )]
+    BothDown {
+        /// The failover.
+        failover: Fqdn,
     },
     /// Route 53 did not finish a change in time.
     #[error("the change {change} was accepted, but after {} s not every name server has it", waited.as_secs())]
@@ -146,10 +157,18 @@ impl Attempt<'_> {
             }
             Step::AwaitCheckers { failover, checks } => {
                 (self.on_event)(Event::AwaitingCheckers { failover: failover.clone() });
+                let mut down = Vec::new();
                 for check in checks {
-                    self.await_checkers(check).await?;
+                    let up = self.await_checkers(check).await?;
+                    down.extend((!up).then_some(check.owner.role));
+                }
+                if sides::both(&down) && !self.options.allow_both_down {
+                    return Err(ApplyError::BothDown { failover: failover.clone() });
                 }
             }
+            Step::LookAtSides { failover, checks } => self.look_at_sides(failover, checks).await?,
+            // Done before any step that is no batch.
+            Step::AwaitRecords => {}
             Step::ChangeRecords { zone, changes } => {
                 let batch: Result<Vec<RecordChange>, _> =
                     changes.iter().map(|c| self.resolve_change(c)).collect();
@@ -189,7 +208,9 @@ impl Attempt<'_> {
 
     /// Waits until the checkers have seen enough. With leave to go on unhealthy, it waits all the same
     /// until that is certain: a new inverted check that nobody has looked at would fail over.
-    async fn await_checkers(&mut self, check: &AwaitedCheck) -> Result<(), ApplyError> {
+    ///
+    /// False when it goes on although the check is not healthy.
+    async fn await_checkers(&mut self, check: &AwaitedCheck) -> Result<bool, ApplyError> {
         let id = self.resolve(&check.check)?;
         let deadline = self.clock.elapsed() + readiness::patience(check);
         let mut looks = Looks::default();
@@ -200,19 +221,47 @@ impl Attempt<'_> {
             let readiness = looks.judge(check);
             if readiness == Readiness::Healthy {
                 (self.on_event)(Event::CheckersReported { owner: check.owner.clone(), successes, reporting });
-                return Ok(());
+                return Ok(true);
             }
             let given_up = self.clock.elapsed() >= deadline;
             if readiness == Readiness::Unhealthy || given_up {
-                if self.options.allow_unhealthy {
+                if self.options.allow_unhealthy || self.options.allow_both_down {
                     (self.on_event)(Event::GoingOnUnhealthy { owner: check.owner.clone() });
-                    return Ok(());
+                    return Ok(false);
                 }
                 let owner = check.owner.clone();
                 let detail = detail(check, &reports, readiness);
                 return Err(ApplyError::Unhealthy { owner, id, detail });
             }
             self.clock.sleep(BETWEEN_STATUS_CALLS).await;
+        }
+    }
+
+    /// One of these sides has to be up. Nothing is waited for: the checks are there and have looked, or have
+    /// not and count as healthy.
+    async fn look_at_sides(&mut self, failover: &Fqdn, checks: &[AwaitedCheck]) -> Result<(), ApplyError> {
+        let allowed = match checks.len() {
+            1 => self.options.allow_unhealthy || self.options.allow_both_down,
+            _ => self.options.allow_both_down,
+        };
+        let mut last = None;
+        for check in checks {
+            let id = self.resolve(&check.check)?;
+            let reports = self.account.checker_reports(&id).await?;
+            if sides::is_up(&reports) {
+                return Ok(());
+            }
+            (self.on_event)(Event::SideIsDown { owner: check.owner.clone() });
+            last = Some((check, id, reports));
+        }
+        match last {
+            Some((check, id, reports)) if !allowed && checks.len() == 1 => Err(ApplyError::Unhealthy {
+                owner: check.owner.clone(),
+                id,
+                detail: detail(check, &reports, Readiness::Unhealthy),
+            }),
+            Some(_) if !allowed => Err(ApplyError::BothDown { failover: failover.clone() }),
+            _ => Ok(()),
         }
     }
 

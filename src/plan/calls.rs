@@ -39,6 +39,9 @@ impl Calls {
             Step::AwaitCheckers { checks, .. } => {
                 Self { check_status: u32::try_from(checks.len()).unwrap_or(u32::MAX), ..none }
             }
+            // The first is healthy, or the next is asked too.
+            Step::LookAtSides { .. } => Self { check_status: 1, ..none },
+            Step::AwaitRecords => none,
             // Sent, and found INSYNC.
             Step::ChangeRecords { .. } => Self { others: 2, ..none },
             Step::DeleteCheck { .. } => Self { delete_check: 1, ..none },

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     account::Zone,
     model::{
-        Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, RecordSet,
+        Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, Fqdn, RecordSet,
         RecordType, Routing, SetIdentifier, Side, marker_value,
     },
     spec::{Failover, Protocol, SideSpec, Target, website},
@@ -183,7 +183,12 @@ fn chosen(failover: &Failover, side: Side, zone: &Zone) -> RecordSet<CheckRole> 
 /// Unique in the zone, not only among the failover's own records: some emulators look a set up by
 /// its identifier alone.
 pub(super) fn set_identifier(failover: &Failover, side: Side) -> SetIdentifier {
-    let full = format!("{side} of {}", failover.name);
+    side_identifier(&failover.name, side)
+}
+
+/// The same of a failover that is known by its name alone.
+pub(super) fn side_identifier(failover: &Fqdn, side: Side) -> SetIdentifier {
+    let full = format!("{side} of {failover}");
     full.parse().unwrap_or_else(|_| {
         let short: String = full.chars().take(128).collect();
         short.parse().expect("128 visible characters are an identifier")

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::RecordChange,
-    model::{CheckConfig, CheckOwner, Fqdn, HealthCheckId, HostedZoneId},
+    model::{CHECKER_REGIONS, CheckConfig, CheckOwner, EndpointCheck, Fqdn, HealthCheckId, HostedZoneId},
 };
 
 /// A health check that exists, or one that an earlier step of the same plan creates.
@@ -59,6 +59,15 @@ pub enum Step {
         /// Which checks.
         checks: Vec<AwaitedCheck>,
     },
+    /// Go on only when one of these health checks, which exist, is healthy now.
+    LookAtSides {
+        /// The failover that they serve.
+        failover: Fqdn,
+        /// The checks of the sides that may be answered afterwards.
+        checks: Vec<AwaitedCheck>,
+    },
+    /// Wait until every name server has all batches that were sent.
+    AwaitRecords,
     /// Change records in one atomic batch, then wait until every name server has it.
     ChangeRecords {
         /// The zone that holds them.
@@ -73,6 +82,22 @@ pub enum Step {
         /// Whether it is made of others, and so goes before them.
         calculated: bool,
     },
+}
+
+impl AwaitedCheck {
+    /// A check with these settings.
+    pub(super) fn of(owner: CheckOwner, check: CheckRef, endpoint: &EndpointCheck, inverted: bool) -> Self {
+        let regions =
+            if endpoint.regions.is_empty() { CHECKER_REGIONS.len() } else { endpoint.regions.len() };
+        Self {
+            owner,
+            check,
+            inverted,
+            interval: endpoint.interval,
+            failure_threshold: endpoint.failure_threshold,
+            regions,
+        }
+    }
 }
 
 /// A health check whose checkers are waited for.

@@ -38,7 +38,7 @@ mod website;
 
 pub use declared::{
     CloudFrontSpec, Failover, HealthCheckSpec, MrapSpec, SideSpec, Spec, Target, UnknownFailover, ZoneRef,
-    ZoneRefError,
+    ZoneRefError, marker_name,
 };
 pub use document::Format;
 pub use finding::{Finding, Label, Position, Rule, Severity, Span};

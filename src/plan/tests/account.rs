@@ -52,6 +52,7 @@ fn calls(plan: &Plan) -> Vec<Call<'_>> {
         Step::TagCheck { id, tags } => vec![Call::Tag(id, tags)],
         Step::UpdateCheck { id, version, config } => vec![Call::Update(id, *version, config)],
         Step::AwaitCheckers { checks, .. } => checks.iter().map(|check| Call::Await(&check.check)).collect(),
+        Step::LookAtSides { .. } | Step::AwaitRecords => Vec::new(),
         Step::ChangeRecords { changes, .. } => vec![Call::Change(changes), Call::InSync],
         Step::DeleteCheck { id, .. } => vec![Call::Delete(id)],
     });
@@ -87,6 +88,7 @@ impl Account {
             }],
             checks: self.our_checks().cloned().collect(),
             foreign_checks: Vec::new(),
+            removed: Vec::new(),
         }
     }
 

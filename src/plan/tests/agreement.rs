@@ -46,7 +46,7 @@ fn done(plan: &Plan, spec: &Spec, snapshot: &Snapshot) -> Vec<(Action, Thing)> {
             Step::UpdateCheck { id, .. } | Step::TagCheck { id, .. } => {
                 done.push((Action::Update, owner(id.as_str(), spec, snapshot)));
             }
-            Step::AwaitCheckers { .. } => {}
+            Step::AwaitCheckers { .. } | Step::LookAtSides { .. } | Step::AwaitRecords => {}
             Step::ChangeRecords { changes, .. } => {
                 for change in changes {
                     match change {
