@@ -48,7 +48,12 @@ fn account(spec: &Spec, records: Vec<RecordSet>, checks: Vec<HealthCheck>) -> Sn
         private: false,
     };
     let names = spec.failovers.iter().map(|failover| failover.name.clone()).collect();
-    Snapshot { zones: vec![ZoneRecords { zone, names, records }], checks, foreign_checks: Vec::new() }
+    Snapshot {
+        zones: vec![ZoneRecords { zone, names, records }],
+        checks,
+        foreign_checks: Vec::new(),
+        removed: Vec::new(),
+    }
 }
 
 fn nothing(spec: &Spec) -> Snapshot {

@@ -31,4 +31,4 @@ pub use connect::{Account, Identity, patient};
 pub use error::{AccountError, Cause};
 pub use records::RecordChange;
 pub use snapshot::{ForeignCheck, OwnedChecks, Snapshot, Zone, ZoneRecords};
-pub use usage::Usage;
+pub use usage::{Place, Usage, UsingRecord};

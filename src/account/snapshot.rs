@@ -30,6 +30,9 @@ pub struct Snapshot {
     pub checks: Vec<HealthCheck>,
     /// The other health checks of the account.
     pub foreign_checks: Vec<ForeignCheck>,
+    /// What stands of failovers that shall be removed although no spec declares them, one name each.
+    #[serde(default)]
+    pub removed: Vec<ZoneRecords>,
 }
 
 /// What was read of one zone.
@@ -81,7 +84,18 @@ impl Snapshot {
             try_join(try_join_all(zones), account.health_checks()).await?;
         telling::infer(&zones, &mut checks);
         account.read_tags(checks.iter_mut().filter(|check| check.tags.is_empty()).collect()).await?;
-        Ok(Self { zones, checks, foreign_checks })
+        Ok(Self { zones, checks, foreign_checks, removed: Vec::new() })
+    }
+
+    /// Reads the records at and below a name of a failover that shall be removed. One call.
+    pub async fn read_removed(
+        &mut self,
+        account: &Account,
+        zone: Zone,
+        name: Fqdn,
+    ) -> Result<(), AccountError> {
+        self.removed.push(ZoneRecords::read(account, zone, vec![name]).await?);
+        Ok(())
     }
 
     /// The zone in which a name was asked for. A name is asked for in one zone only.

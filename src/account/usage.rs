@@ -2,24 +2,81 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     ops::ControlFlow,
 };
 
+use aws_sdk_route53::types::ResourceRecordSet;
+
 use super::{Account, AccountError, Zone, pace::Call, zones::zone_of};
-use crate::model::{FENCE_LABEL, HostedZoneId};
+use crate::model::{FENCE_LABEL, Fqdn, HostedZoneId, RecordKey, RecordType};
 
 /// Most zones of one `ListHostedZones` page (Route 53 API reference, `MaxItems`: "up to 100").
 const ZONES: i32 = 100;
 
-/// The records that use health checks, in all zones of the account.
+/// The records that depend on health checks and on other records, in all zones of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Every zone.
     pub zones: Vec<Zone>,
-    /// By the id of the check: the records that use it, by zone, name and type.
-    pub records: BTreeMap<String, Vec<String>>,
+    /// By the id of the check: the records that use it.
+    pub records: BTreeMap<String, Vec<UsingRecord>>,
+    /// The aliases that lead to a record of their own zone, by that record's place.
+    pub aliases: BTreeMap<Place, Vec<UsingRecord>>,
     /// The zones in which a run that was killed has left its fence.
     pub fences: BTreeSet<HostedZoneId>,
+}
+
+/// A record that depends on something, as Route 53 wrote it: it may be of a kind that this tool never writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsingRecord {
+    /// The zone that holds it.
+    pub zone: HostedZoneId,
+    /// Its name, without the final dot.
+    pub name: String,
+    /// Its type.
+    pub record_type: String,
+    /// What tells it from its siblings.
+    pub set_identifier: Option<String>,
+}
+
+/// Zone, name and type of what an alias leads to.
+pub type Place = (HostedZoneId, Fqdn, RecordType);
+
+/// Where an alias leads that stays in its zone.
+fn target(zone: &Zone, set: &ResourceRecordSet) -> Option<Place> {
+    let alias = set.alias_target()?;
+    let stays = alias.hosted_zone_id().parse::<HostedZoneId>().ok()? == zone.id;
+    // What this tool cannot write it does not take away either.
+    let place = (zone.id.clone(), alias.dns_name().parse().ok()?, set.r#type().as_str().parse().ok()?);
+    stays.then_some(place)
+}
+
+impl UsingRecord {
+    fn of(zone: &Zone, set: &ResourceRecordSet) -> Self {
+        Self {
+            zone: zone.id.clone(),
+            name: set.name().trim_end_matches('.').to_owned(),
+            record_type: set.r#type().to_string(),
+            set_identifier: set.set_identifier().map(str::to_owned),
+        }
+    }
+
+    /// What tells it from all others of its zone; nothing for a name or a type that this tool cannot write.
+    pub fn key(&self) -> Option<RecordKey> {
+        let set_identifier = self.set_identifier.as_ref().map(|id| id.parse()).transpose().ok()?;
+        Some(RecordKey {
+            name: self.name.parse().ok()?,
+            record_type: self.record_type.parse().ok()?,
+            set_identifier,
+        })
+    }
+}
+
+impl fmt::Display for UsingRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} in {}", self.name, self.record_type, self.zone)
+    }
 }
 
 impl Account {
@@ -33,9 +90,10 @@ impl Account {
                     usage.fences.insert(zone.id.clone());
                 }
                 if let Some(check) = set.health_check_id() {
-                    let name = set.name().trim_end_matches('.');
-                    let user = format!("{name} {} in {}", set.r#type(), zone.id);
-                    usage.records.entry(check.to_owned()).or_default().push(user);
+                    usage.records.entry(check.to_owned()).or_default().push(UsingRecord::of(&zone, set));
+                }
+                if let Some(place) = target(&zone, set) {
+                    usage.aliases.entry(place).or_default().push(UsingRecord::of(&zone, set));
                 }
                 Ok(ControlFlow::Continue(()))
             })

@@ -70,6 +70,11 @@ pub enum Event {
         /// The check's owner.
         owner: CheckOwner,
     },
+    /// A side that may be answered is down; the others are looked at.
+    SideIsDown {
+        /// The check's owner.
+        owner: CheckOwner,
+    },
     /// A batch was accepted; waiting until every name server has it.
     AwaitingInSync {
         /// Route 53's id of the batch.

@@ -17,6 +17,7 @@ mod readiness;
 mod round;
 mod run;
 mod schedule;
+mod sides;
 mod stop;
 mod waiting;
 

@@ -9,7 +9,7 @@
 //! 2. The checkers of a failover's checks are asked as soon as the last step that concerns one of these
 //!    checks is done.
 //! 3. A check that is made of others is created or changed when the checkers of all its children are done.
-//! 4. Alarms, of which nothing is waited for, are asked when all checks that look are made.
+//! 4. What is looked at once, alarms and sides, is when all checks that look are made.
 //! 5. Everything else (records, deletions) waits for all that stands before it in the plan.
 
 use crate::{
@@ -33,8 +33,8 @@ pub(super) struct Checks<'a> {
     pub(super) looking: Vec<&'a Step>,
     /// Checks whose checkers are waited for, in the plan's order.
     pub(super) groups: Vec<Group<'a>>,
-    /// Alarms that are asked once the checks that follow them are there, in the plan's order.
-    pub(super) alarms: Vec<&'a Step>,
+    /// Looks that are taken once: at alarms and at sides, in the plan's order.
+    pub(super) once: Vec<&'a Step>,
     /// Checks that are made of others, in the plan's order.
     pub(super) made_of_others: Vec<&'a Step>,
 }
@@ -53,7 +53,8 @@ pub(super) fn rounds(steps: &[Step]) -> Vec<Round<'_>> {
     let mut rounds = Vec::new();
     let mut checks = Checks::default();
     for step in steps {
-        let alone = matches!(step, Step::ChangeRecords { .. } | Step::DeleteCheck { .. });
+        let alone =
+            matches!(step, Step::ChangeRecords { .. } | Step::AwaitRecords | Step::DeleteCheck { .. });
         if alone || !checks.goes_on_with(step) {
             rounds.extend(checks.ended());
             checks = Checks::default();
@@ -73,9 +74,11 @@ impl<'a> Checks<'a> {
     /// means to wait in between.
     fn goes_on_with(&self, step: &Step) -> bool {
         match step {
-            Step::AwaitCheckers { .. } | Step::AwaitAlarms { .. } => self.made_of_others.is_empty(),
+            Step::AwaitCheckers { .. } | Step::AwaitAlarms { .. } | Step::LookAtSides { .. } => {
+                self.made_of_others.is_empty()
+            }
             step if is_made_of_others(step) => true,
-            _ => self.groups.is_empty() && self.alarms.is_empty() && self.made_of_others.is_empty(),
+            _ => self.groups.is_empty() && self.once.is_empty() && self.made_of_others.is_empty(),
         }
     }
 
@@ -86,14 +89,14 @@ impl<'a> Checks<'a> {
                 let after = self.looking.iter().rposition(concerns).map_or(0, |index| index + 1);
                 self.groups.push(Group { failover, checks, after });
             }
-            Step::AwaitAlarms { .. } => self.alarms.push(step),
+            Step::AwaitAlarms { .. } | Step::LookAtSides { .. } => self.once.push(step),
             step if is_made_of_others(step) => self.made_of_others.push(step),
             step => self.looking.push(step),
         }
     }
 
     fn ended(self) -> Option<Round<'a>> {
-        let waits = self.groups.is_empty() && self.alarms.is_empty();
+        let waits = self.groups.is_empty() && self.once.is_empty();
         let empty = self.looking.is_empty() && waits && self.made_of_others.is_empty();
         (!empty).then_some(Round::Checks(self))
     }

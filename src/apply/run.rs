@@ -14,14 +14,16 @@ use futures_util::future::{Either, select};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Applied, Event, Stop, again, readiness,
+    Applied, Event, Stop, again,
+    readiness::{self, Readiness},
     round::{Checks, Round, rounds},
+    sides, waiting,
 };
 use crate::{
     account::{Account, AccountError, Created, RecordChange},
     clock::Clock,
     model::{ChangeId, CheckConfig, CheckOwner, CheckRole, Fqdn, HealthCheckId, HostedZoneId},
-    plan::{AwaitedAlarm, CheckRef, Plan, Step},
+    plan::{AwaitedAlarm, AwaitedCheck, CheckRef, Plan, Step},
 };
 
 /// References of deleted checks are kept "for a number of days" (Route 53 API reference,
@@ -40,6 +42,15 @@ const SLOWEST_LOOK: Duration = Duration::from_secs(3);
 pub struct Options {
     /// Change the records although a health check that guards them is not healthy.
     pub allow_unhealthy: bool,
+    /// The same where both sides are down.
+    pub allow_both_down: bool,
+}
+
+impl Options {
+    /// Whether one side may be down. Who allows both to be allows one.
+    pub(super) fn may_go_on_unhealthy(self) -> bool {
+        self.allow_unhealthy || self.allow_both_down
+    }
 }
 
 /// What an attempt did.
@@ -67,6 +78,14 @@ pub enum ApplyError {
         id: HealthCheckId,
         /// What its checkers say.
         detail: String,
+    },
+    /// Neither side is up.
+    #[error(
+        "both sides of {failover} are down: none of their health checks is healthy. The records were not changed"
+    )]
+    BothDown {
+        /// The failover.
+        failover: Fqdn,
     },
     /// Route 53 did not finish a change in time.
     #[error("the change {change} was accepted, but after {} s not every name server has it", waited.as_secs())]
@@ -228,7 +247,7 @@ impl<'a> Attempt<'a> {
             }
         }
         drop(admit);
-        for step in &checks.alarms {
+        for step in &checks.once {
             self.go_on()?;
             self.step(step).await?;
         }
@@ -267,6 +286,9 @@ impl<'a> Attempt<'a> {
                     self.see_alarm(alarm).await?;
                 }
             }
+            Step::LookAtSides { failover, checks } => self.look_at_sides(failover, checks).await?,
+            // Done before any round that is no batch.
+            Step::AwaitRecords => {}
             Step::DeleteCheck { id, .. } => {
                 self.account.delete_health_check(id).await?;
                 self.done(Applied::CheckDeleted { id: id.clone() });
@@ -366,11 +388,39 @@ impl<'a> Attempt<'a> {
             self.tell(Event::AlarmAsked { owner, alarm: awaited.alarm.name.clone() });
             return Ok(());
         };
-        if self.options.allow_unhealthy {
+        if self.options.may_go_on_unhealthy() {
             self.tell(Event::GoingOnUnhealthy { owner });
             return Ok(());
         }
         Err(ApplyError::Unhealthy { owner, id, detail })
+    }
+
+    /// One of these sides has to be up. Nothing is waited for: the checks are there and have looked, or have
+    /// not and count as healthy.
+    async fn look_at_sides(&self, failover: &Fqdn, checks: &[AwaitedCheck]) -> Result<(), ApplyError> {
+        let allowed = match checks.len() {
+            1 => self.options.may_go_on_unhealthy(),
+            _ => self.options.allow_both_down,
+        };
+        let mut last = None;
+        for check in checks {
+            let id = self.resolve(&check.check)?;
+            let reports = self.account.checker_reports(&id).await?;
+            if sides::is_up(&reports) {
+                return Ok(());
+            }
+            self.tell(Event::SideIsDown { owner: check.owner.clone() });
+            last = Some((check, id, reports));
+        }
+        match last {
+            Some((check, id, reports)) if !allowed && checks.len() == 1 => Err(ApplyError::Unhealthy {
+                owner: check.owner.clone(),
+                id,
+                detail: waiting::detail(check, &reports, Readiness::Unhealthy, Duration::ZERO),
+            }),
+            Some(_) if !allowed => Err(ApplyError::BothDown { failover: failover.clone() }),
+            _ => Ok(()),
+        }
     }
 
     async fn await_sent(&mut self) -> Result<(), ApplyError> {

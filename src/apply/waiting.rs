@@ -10,9 +10,10 @@ use super::{
     round::Group,
     run::Attempt,
     schedule::{Answer, Schedule, Turn},
+    sides,
 };
 use crate::{
-    model::{CheckerReport, HealthCheckId},
+    model::{CheckRole, CheckerReport, HealthCheckId},
     plan::{AwaitedCheck, CheckRef},
 };
 
@@ -34,6 +35,8 @@ struct Room<'a, 'b> {
     groups: &'b [Group<'b>],
     waiting: Vec<Waiting<'b>>,
     schedule: Schedule,
+    /// The roles of each group whose checks are not healthy.
+    down: Vec<Vec<CheckRole>>,
 }
 
 impl Attempt<'_> {
@@ -45,7 +48,13 @@ impl Attempt<'_> {
         mut ready: mpsc::UnboundedReceiver<usize>,
         done: watch::Sender<Vec<bool>>,
     ) -> Result<(), ApplyError> {
-        let mut room = Room { attempt: self, groups, waiting: Vec::new(), schedule: Schedule::default() };
+        let mut room = Room {
+            attempt: self,
+            groups,
+            waiting: Vec::new(),
+            schedule: Schedule::default(),
+            down: vec![Vec::new(); groups.len()],
+        };
         loop {
             self.go_on()?;
             while let Ok(group) = ready.try_recv() {
@@ -86,15 +95,19 @@ impl Room<'_, '_> {
                 asked: 0,
             });
         }
-        self.tell_done(group, done);
-        Ok(())
+        self.tell_done(group, done)
     }
 
-    fn tell_done(&self, group: usize, done: &watch::Sender<Vec<bool>>) {
-        if self.waiting.iter().all(|waiting| waiting.group != group) {
-            done.send_modify(|done| done[group] = true);
-            self.attempt.finished();
+    fn tell_done(&self, group: usize, done: &watch::Sender<Vec<bool>>) -> Result<(), ApplyError> {
+        if self.waiting.iter().any(|waiting| waiting.group == group) {
+            return Ok(());
         }
+        if sides::both(&self.down[group]) && !self.attempt.options.allow_both_down {
+            return Err(ApplyError::BothDown { failover: self.groups[group].failover.clone() });
+        }
+        done.send_modify(|done| done[group] = true);
+        self.attempt.finished();
+        Ok(())
     }
 
     /// With leave to go on unhealthy, it waits all the same until that is certain: a new inverted check that
@@ -123,8 +136,9 @@ impl Room<'_, '_> {
                 self.schedule.answered(&mut waiting.turn, now, interval, answer);
                 return Ok(());
             }
-            Readiness::Unhealthy | Readiness::TooEarly if options.allow_unhealthy => {
+            Readiness::Unhealthy | Readiness::TooEarly if options.may_go_on_unhealthy() => {
                 self.attempt.tell(Event::GoingOnUnhealthy { owner: check.owner.clone() });
+                self.down[waiting.group].push(check.owner.role);
             }
             Readiness::Unhealthy | Readiness::TooEarly => {
                 let owner = check.owner.clone();
@@ -134,13 +148,17 @@ impl Room<'_, '_> {
         }
         let group = waiting.group;
         self.waiting.remove(index);
-        self.tell_done(group, done);
-        Ok(())
+        self.tell_done(group, done)
     }
 }
 
 /// What the checkers say, in words.
-fn detail(check: &AwaitedCheck, reports: &[CheckerReport], readiness: Readiness, waited: Duration) -> String {
+pub(super) fn detail(
+    check: &AwaitedCheck,
+    reports: &[CheckerReport],
+    readiness: Readiness,
+    waited: Duration,
+) -> String {
     let (successes, reporting) = (reports.iter().filter(|report| report.success).count(), reports.len());
     if readiness == Readiness::TooEarly {
         return format!(

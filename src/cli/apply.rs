@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     apply::{Options, Outcome, apply_until},
-    plan::Plan,
+    plan::{Guard, Plan},
     report::{
         json::{self, Carried},
         text,
@@ -32,7 +32,7 @@ pub(super) async fn run(
     };
     let spec = load_spec(global, ui)?;
     let world = &world.acting_for(&spec).await;
-    let plan = plan::make(world, &spec, &leave.terms(&spec_name(&global.config))).await?;
+    let plan = plan::make(world, &spec, &leave.terms(&spec_name(&global.config), &global.only)).await?;
     if let Some(reviewed) = reviewed {
         plan_file::unchanged(reviewed, &plan, global)?;
     }
@@ -41,9 +41,15 @@ pub(super) async fn run(
         nothing: NOTHING,
         question: "Apply these changes?",
         yes: args.yes,
-        options: Options { allow_unhealthy: args.allow_unhealthy },
+        options: options(&leave.allow, args.allow_unhealthy),
     };
     show_and_carry_out(&plan, errand, world, ui).await
+}
+
+/// What may be done although somebody's health says otherwise.
+pub(super) fn options(allow: &[Guard], all: bool) -> Options {
+    let given = |guard| all || allow.contains(&guard);
+    Options { allow_unhealthy: given(Guard::Unhealthy), allow_both_down: given(Guard::BothDown) }
 }
 
 /// What differs between carrying out the plans of `apply` and of `destroy`.

@@ -8,7 +8,7 @@ use super::export_args::ExportArgs;
 use crate::{
     clock::duration,
     lab::{Fault, UnknownFault},
-    model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Ttl},
+    model::{BucketName, FailureThreshold, Fqdn, Interval, Region, Side, Ttl},
     plan::{Guard, Terms},
     spec::ZoneRef,
 };
@@ -173,15 +173,20 @@ pub(super) struct LeaveArgs {
     /// Take the place of records of others that stand in this failover's way (can be repeated)
     #[arg(long, value_name = "NAME")]
     pub(super) adopt: Vec<Fqdn>,
-    /// Have a guard stand aside: long-ttl or doubled-cost (can be repeated)
+    /// Remove this failover, which was taken out of the spec (can be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub(super) remove: Vec<Fqdn>,
+    /// Have a guard stand aside: long-ttl, doubled-cost, last-record, other-spec, unhealthy or both-down (can be
+    /// repeated)
     #[arg(long, value_name = "GUARD")]
     pub(super) allow: Vec<Guard>,
 }
 
 impl LeaveArgs {
-    /// The terms of a plan for a spec of this name.
-    pub(super) fn terms<'a>(&'a self, spec_name: &'a str) -> Terms<'a> {
-        Terms { spec_name, adopt: &self.adopt, allow: &self.allow }
+    /// The terms of a plan for a spec of this name, of which only some failovers are meant, if any are named.
+    pub(super) fn terms<'a>(&'a self, spec_name: &'a str, only: &[Fqdn]) -> Terms<'a> {
+        let Self { adopt, remove, allow } = self;
+        Terms { spec_name, adopt, remove, cut_down: !only.is_empty(), allow }
     }
 }
 
@@ -207,7 +212,7 @@ pub(super) struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub(super) yes: bool,
-    /// Change the records although their health checks are not healthy
+    /// Change the records although their health checks are not healthy: both guards, unhealthy and both-down
     #[arg(long)]
     pub(super) allow_unhealthy: bool,
 }
@@ -217,9 +222,30 @@ pub(super) struct DestroyArgs {
     /// Remove the health checks of ours that no record of any zone uses, instead of the spec's failovers
     #[arg(long)]
     pub(super) orphans: bool,
+    /// Put a plain record in each failover's place, with what this side answers: primary or secondary
+    #[arg(long, value_name = "SIDE", value_enum, conflicts_with = "orphans")]
+    pub(super) leave: Option<LeftSide>,
+    /// Have a guard stand aside: unhealthy, of the side that is left (can be repeated)
+    #[arg(long, value_name = "GUARD")]
+    pub(super) allow: Vec<Guard>,
     /// Do not ask
     #[arg(short, long)]
     pub(super) yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LeftSide {
+    Primary,
+    Secondary,
+}
+
+impl From<LeftSide> for Side {
+    fn from(side: LeftSide) -> Self {
+        match side {
+            LeftSide::Primary => Self::Primary,
+            LeftSide::Secondary => Self::Secondary,
+        }
+    }
 }
 
 #[derive(Args, Debug)]

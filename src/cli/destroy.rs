@@ -1,15 +1,16 @@
 //! `destroy`: the reverse of apply.
 
 use super::{
-    apply::{Errand, show_and_carry_out},
+    apply::{Errand, options, show_and_carry_out},
     args::{DestroyArgs, Global},
+    elsewhere,
     exit::{ExitStatus, Failure},
     ui::Ui,
     world::{World, load_spec},
 };
 use crate::{
-    apply::Options,
-    plan::{Plan, destroy},
+    model::Side,
+    plan::{Plan, destroy, destroy_and_leave},
     report::json::Carried,
     spec::Spec,
 };
@@ -25,13 +26,14 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let world = &world.acting_for(&spec).await;
-    let plan = make(world, &spec).await?;
+    let plan = destroy_and_leave(&spec, &world.snapshot(&spec).await?, args.leave.map(Side::from))?;
+    let plan = elsewhere::unless_used(plan, world).await?;
     let errand = Errand {
         command: Carried::Destroy,
         nothing: NOTHING,
         question: "Remove all this?",
         yes: args.yes,
-        options: Options::default(),
+        options: options(&args.allow, false),
     };
     show_and_carry_out(&plan, errand, world, ui).await
 }
@@ -39,5 +41,5 @@ pub(super) async fn run(
 /// Looks at the account once and plans the removal.
 pub(super) async fn make(world: &World, spec: &Spec) -> Result<Plan, Failure> {
     let snapshot = world.snapshot(spec).await?;
-    Ok(destroy(spec, &snapshot)?)
+    elsewhere::unless_used(destroy(spec, &snapshot)?, world).await
 }

@@ -7,7 +7,7 @@ use crate::{
     apply::ApplyError,
     causes::causes,
     drill::RunError,
-    plan::Refused,
+    plan::{Guard, Refused},
     probe::{ResolveError, ServerError},
 };
 
@@ -65,6 +65,13 @@ impl Failure {
         self
     }
 
+    /// Refused by a guard, which is named.
+    fn named(guard: Guard, error: &(dyn Error + 'static)) -> Self {
+        let mut failure = Self::new(ExitStatus::Unsafe, "what was planned was refused for safety");
+        failure.causes.push(format!("{guard}: {error}"));
+        failure
+    }
+
     /// The error's own sentence, and its causes beneath.
     fn of(status: ExitStatus, error: &(dyn Error + 'static)) -> Self {
         let failure = Self::new(status, error.to_string());
@@ -102,9 +109,14 @@ impl From<ApplyError> for Failure {
                 let failure = Self::from(error);
                 more.into_iter().fold(failure, |failure, (_, hint)| failure.hint(*hint))
             }
-            ApplyError::Unhealthy { .. } => Self::of(ExitStatus::Unsafe, &error).hint(
+            ApplyError::Unhealthy { .. } => Self::named(Guard::Unhealthy, &error).hint(
                 "Put the object where the health check looks (and let it be read by everybody), then run the same \
-                 command again. `--allow-unhealthy` changes the records all the same.",
+                 command again. `--allow unhealthy` changes the records all the same.",
+            ),
+            ApplyError::BothDown { .. } => Self::named(Guard::BothDown, &error).hint(
+                "While both sides are down Route 53 answers the primary, and whatever changes now can make that worse. \
+                 Bring one side back, then run the same command again. `--allow both-down` changes the records all \
+                 the same.",
             ),
             ApplyError::Stopped { ref sent, .. } => {
                 let mut failure = Self::of(ExitStatus::Interrupted, &error);

@@ -183,7 +183,7 @@ impl Next {
     fn of(spec: &Spec, snapshot: &Snapshot, file: Option<&Path>) -> Self {
         let name = file.map_or_else(|| "failover.toml".to_owned(), spec_name);
         let mut leave = LeaveArgs::default();
-        let mut made = plan(spec, &leave.terms(&name), snapshot);
+        let mut made = plan(spec, &leave.terms(&name, &[]), snapshot);
         if let Err(Refused { refusals }) = &made {
             for refusal in refusals {
                 match refusal {
@@ -199,7 +199,7 @@ impl Next {
             leave.adopt.dedup();
             leave.allow.sort_by_key(|guard| guard.id());
             leave.allow.dedup();
-            made = plan(spec, &leave.terms(&name), snapshot);
+            made = plan(spec, &leave.terms(&name, &[]), snapshot);
         }
         Self { leave, plan: made }
     }

@@ -2,8 +2,9 @@
 
 use super::{
     args::{Global, Output, PlanArgs},
+    elsewhere,
     exit::{ExitStatus, Failure},
-    plan_file,
+    plan_file, removed,
     ui::Ui,
     world::{World, load_spec, spec_name},
 };
@@ -24,7 +25,9 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let world = &world.acting_for(&spec).await;
-    let plan = make(world, &spec, &args.leave.terms(&spec_name(&global.config))).await?;
+    let name = spec_name(&global.config);
+    let terms = args.leave.terms(&name, &global.only);
+    let plan = make(world, &spec, &terms).await?;
     match global.output {
         Output::Human => ui.data(&text::plan(&plan, NOTHING, ui.look()))?,
         Output::Json => ui.data(&json::render(&json::PlanDocument::plan(&plan)))?,
@@ -32,7 +35,7 @@ pub(super) async fn run(
     }
     let status = if args.check && !plan.is_empty() { ExitStatus::No } else { ExitStatus::Yes };
     if let Some(path) = &args.out {
-        plan_file::write(path, plan, global, &args.leave.terms(&spec_name(&global.config)))?;
+        plan_file::write(path, plan, global, &terms)?;
         ui.say(&format!("`s3-failover apply {}` carries out this plan, or nothing.", path.display()));
     }
     Ok(status)
@@ -46,6 +49,7 @@ pub(super) async fn make(world: &World, spec: &Spec, terms: &Terms<'_>) -> Resul
             format!("`--adopt` names {name}, and the spec does not"),
         ));
     }
-    let snapshot = world.snapshot(spec).await?;
-    Ok(plan(spec, terms, &snapshot)?)
+    let mut snapshot = world.snapshot(spec).await?;
+    removed::read(world, spec, terms, &mut snapshot).await?;
+    elsewhere::unless_used(plan(spec, terms, &snapshot)?, world).await
 }

@@ -39,12 +39,16 @@ pub(super) fn read(
         let message = format!("{} was made for other failovers than `--only` names", path.display());
         return Err(Failure::new(ExitStatus::Usage, message).hint("Nothing was sent. Leave `--only` out."));
     }
-    if !leave.adopt.is_empty() || !leave.allow.is_empty() {
-        let message = format!("{} says by itself what is adopted and allowed", path.display());
+    if !leave.adopt.is_empty() || !leave.remove.is_empty() || !leave.allow.is_empty() {
+        let message = format!("{} says by itself what is adopted, removed and allowed", path.display());
         return Err(Failure::new(ExitStatus::Usage, message)
-            .hint("Nothing was sent. Give `--adopt` and `--allow` to `plan --out`."));
+            .hint("Nothing was sent. Give `--adopt`, `--remove` and `--allow` to `plan --out`."));
     }
-    let leave = LeaveArgs { adopt: reviewed.adopt().to_vec(), allow: reviewed.allow().to_vec() };
+    let leave = LeaveArgs {
+        adopt: reviewed.adopt().to_vec(),
+        remove: reviewed.remove().to_vec(),
+        allow: reviewed.allow().to_vec(),
+    };
     Ok((reviewed, global, leave))
 }
 

@@ -78,4 +78,4 @@ pub use route53::{
 pub use s3::{Fault, ReplicationBacklog, ReplicationDelay, ReplicationMetric, UnknownFault, UnknownRegion};
 pub use s3control::{S3ControlFault, UnknownS3ControlFault};
 pub use state::StateError;
-pub use world::{Lab, StartError};
+pub use world::{Lab, ServedCheck, ServedSet, StartError};

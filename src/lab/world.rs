@@ -13,6 +13,7 @@
 
 mod controls;
 mod glue;
+mod inspect;
 
 use std::{
     io,
@@ -21,6 +22,8 @@ use std::{
 };
 
 use tokio::task::JoinSet;
+
+pub use inspect::{ServedCheck, ServedSet};
 
 use glue::{Between, Checks, Hosts, Origins, Replicas, Seen, Served};
 

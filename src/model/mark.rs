@@ -131,6 +131,11 @@ impl CheckOwner {
         })
     }
 
+    /// The name of the spec that declared the check with these tags.
+    pub fn spec_of(tags: &BTreeMap<String, String>) -> Option<&str> {
+        tags.get(TAG_SPEC).map(String::as_str)
+    }
+
     /// The reference for a check of this owner with the given immutable settings (any text that is
     /// equal exactly when they are).
     pub fn reference(&self, settings: &str, generation: u32) -> CallerReference {

@@ -30,6 +30,11 @@ pub(super) fn split(zone: &HostedZoneId, failovers: Vec<Vec<RecordChange<CheckRe
     batches.into_iter().map(|(_, changes)| Step::ChangeRecords { zone: zone.clone(), changes }).collect()
 }
 
+/// Whether these changes can be one batch.
+pub(super) fn fits(changes: &[RecordChange<CheckRef>]) -> bool {
+    Size::of(changes).fits()
+}
+
 #[derive(Clone, Copy)]
 struct Size {
     elements: usize,

@@ -48,6 +48,9 @@ impl Calls {
             Step::AwaitAlarms { alarms, .. } => {
                 Self { cloudwatch: u32::try_from(alarms.len()).unwrap_or(u32::MAX), ..none }
             }
+            // The first is healthy, or the next is asked too.
+            Step::LookAtSides { .. } => Self { check_status: 1, ..none },
+            Step::AwaitRecords => none,
             // Sent, and found INSYNC.
             Step::ChangeRecords { .. } => Self { others: 2, ..none },
             Step::DeleteCheck { .. } => Self { delete_check: 1, ..none },

@@ -1,19 +1,15 @@
 //! Which health checks are created, kept, changed in place, replaced, left over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
-    Action, Change, CheckRef, Kind, Step,
+    Action, Change, CheckRef, Kind, Step, checkers,
     desired::{Child, DesiredCheck},
     steps::{AwaitedAlarm, AwaitedCheck},
 };
 use crate::{
     account::{OwnedChecks, Zone},
-    model::{
-        CHECKER_REGIONS, CallerReference, CheckConfig, CheckKind, CheckOwner, CheckRole, EndpointCheck, Fqdn,
-        HealthCheck, Region,
-    },
-    spec::Failover,
+    model::{CallerReference, CheckConfig, CheckKind, CheckOwner, CheckRole, Fqdn, HealthCheck},
 };
 
 /// What becomes of the health checks of one failover.
@@ -31,6 +27,14 @@ pub(super) struct Checks {
 impl Checks {
     pub(super) fn has_leftovers(&self) -> bool {
         !self.leftovers.is_empty()
+    }
+
+    /// What looks whether a side is up, for records that change and keep their checks; nothing where a side's
+    /// health is not told by checkers.
+    pub(super) fn look(&self, failover: &Fqdn) -> Option<Step> {
+        let side = |role| self.awaited.iter().find(|check: &&AwaitedCheck| check.owner.role == role).cloned();
+        let checks = vec![side(CheckRole::Primary)?, side(CheckRole::Secondary)?];
+        Some(Step::LookAtSides { failover: failover.clone(), checks })
     }
 
     /// The steps. The checkers are waited for when a check is new, when one that is made of others is
@@ -65,7 +69,10 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, ours: &OwnedChecks
     for wanted in desired {
         let existing = ours.checks_of(&wanted.owner);
         let identity = wanted_identity(wanted, desired);
-        let kept = existing.iter().find(|check| existing_identity(check, ours) == identity).copied();
+        let same = |check: &&&HealthCheck| {
+            existing_identity(check, ours) == identity && !checkers::gains(&check.config, &wanted.config)
+        };
+        let kept = existing.iter().find(same).copied();
         let config = wanted
             .config
             .try_map_children(|child| match child {
@@ -77,7 +84,9 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, ours: &OwnedChecks
             checks.keep(wanted, check, config, spec_name);
             CheckRef::Existing(check.id.clone())
         } else {
-            let replaces = existing.first().map(|old| existing_identity(old, ours));
+            let replaces = existing.first().map(|old| {
+                format!("{}{}", existing_identity(old, ours), checkers::told(&old.config, &wanted.config))
+            });
             checks.create(wanted, config, identity, spec_name, replaces);
             CheckRef::Planned(wanted.owner.clone())
         };
@@ -86,18 +95,12 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, ours: &OwnedChecks
             checks.alarms.push(AwaitedAlarm { owner, check: reference.clone(), alarm });
         }
         if let CheckKind::Endpoint(endpoint) = &wanted.config.kind {
-            checks.awaited.push(AwaitedCheck {
-                owner: wanted.owner.clone(),
-                check: reference.clone(),
-                inverted: wanted.config.inverted,
-                interval: endpoint.interval,
-                failure_threshold: endpoint.failure_threshold,
-                regions: if endpoint.regions.is_empty() {
-                    CHECKER_REGIONS.len()
-                } else {
-                    endpoint.regions.len()
-                },
-            });
+            checks.awaited.push(AwaitedCheck::of(
+                wanted.owner.clone(),
+                reference.clone(),
+                endpoint,
+                wanted.config.inverted,
+            ));
         }
         checks.by_role.insert(wanted.owner.role, reference);
         let replaced = kept.is_none();
@@ -116,11 +119,11 @@ pub(super) fn diff(desired: &[DesiredCheck], spec_name: &str, ours: &OwnedChecks
 }
 
 /// Every check of the failover is left over.
-pub(super) fn remove(failover: &Failover, zone: &Zone, ours: &OwnedChecks<'_>) -> Checks {
+pub(super) fn remove(failover: &Fqdn, zone: &Zone, ours: &OwnedChecks<'_>, reason: &str) -> Checks {
     let mut checks = Checks::default();
     for role in CheckRole::ALL {
-        let owner = CheckOwner { zone: zone.id.clone(), failover: failover.name.clone(), role };
-        checks.leave(&owner, ours, "destroy removes what apply created");
+        let owner = CheckOwner { zone: zone.id.clone(), failover: failover.clone(), role };
+        checks.leave(&owner, ours, reason);
     }
     checks
 }
@@ -274,13 +277,7 @@ pub(super) fn drift(is: &CheckConfig, wanted: &CheckConfig<CheckRef>) -> Option<
                 wanted.failure_threshold.to_string(),
             );
             compare("SNI", is.sni.to_string(), wanted.sni.to_string());
-            let list = |endpoint: &EndpointCheck| {
-                let chosen: BTreeSet<&str> = endpoint.regions.iter().map(Region::as_str).collect();
-                // Route 53 lists all of them for a check that was created without a choice.
-                let regions = if chosen.is_empty() { BTreeSet::from(CHECKER_REGIONS) } else { chosen };
-                regions.into_iter().collect::<Vec<_>>().join(" ")
-            };
-            compare("the set of checker regions", list(is), list(wanted));
+            compare("the set of checker regions", checkers::list(is), checkers::list(wanted));
         }
         (
             CheckKind::Calculated { children: is, threshold: is_threshold },

@@ -5,8 +5,8 @@ use std::fmt;
 use crate::{
     account::Zone,
     model::{
-        Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, HealthCheckId,
-        RecordSet, RecordType, Routing, SetIdentifier, Side, marker_value,
+        Answer, CheckConfig, CheckKind, CheckOwner, CheckProtocol, CheckRole, EndpointCheck, Fqdn,
+        HealthCheckId, RecordSet, RecordType, Routing, SetIdentifier, Side, marker_value,
     },
     spec::{Failover, ObjectKey, Protocol, SideSpec, Target, website},
 };
@@ -230,23 +230,26 @@ fn chosen(failover: &Failover, side: Side, zone: &Zone, record_type: RecordType)
     RecordSet {
         name: failover.name.clone(),
         record_type,
-        routing: Routing::Failover { set_identifier: set_identifier(failover, side, record_type), side },
+        routing: Routing::Failover {
+            set_identifier: set_identifier(&failover.name, side, record_type),
+            side,
+        },
         answer: Answer::Alias { hosted_zone_id, target, evaluate_target_health },
         health_check: Some(role),
     }
 }
 
 /// Every identifier that a record of this failover may have, of whatever type.
-pub(super) fn set_identifiers(failover: &Failover) -> Vec<SetIdentifier> {
+pub(super) fn set_identifiers(failover: &Fqdn) -> Vec<SetIdentifier> {
     let of = |side| [RecordType::A, RecordType::Aaaa].map(|kind| set_identifier(failover, side, kind));
     Side::BOTH.into_iter().flat_map(of).collect()
 }
 
 /// Unique in the zone, not only among the failover's own records: some emulators look a set up by
 /// its identifier alone. CNAME and A share one: they never stand beside each other.
-pub(super) fn set_identifier(failover: &Failover, side: Side, record_type: RecordType) -> SetIdentifier {
+pub(super) fn set_identifier(failover: &Fqdn, side: Side, record_type: RecordType) -> SetIdentifier {
     let kind = if record_type == RecordType::Aaaa { " over IPv6" } else { "" };
-    let full = format!("{side}{kind} of {}", failover.name);
+    let full = format!("{side}{kind} of {failover}");
     full.parse().unwrap_or_else(|_| {
         let short: String = full.chars().take(128).collect();
         short.parse().expect("128 visible characters are an identifier")

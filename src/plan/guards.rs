@@ -14,8 +14,13 @@ const LONGEST_TTL: u32 = 300;
 /// What stands against a failover as it is wanted.
 pub(super) fn judge(desired: &Desired<'_>, ours: &OwnedChecks<'_>, terms: &Terms<'_>) -> Vec<Refusal> {
     let found = [long_ttl(desired), doubled_cost(desired, ours)];
+    standing(found.into_iter().flatten(), terms)
+}
+
+/// The refusals that nobody has asked to stand aside.
+pub(super) fn standing(refusals: impl IntoIterator<Item = Refusal>, terms: &Terms<'_>) -> Vec<Refusal> {
     let stands = |refusal: &Refusal| refusal.guard().is_none_or(|guard| !terms.allow.contains(&guard));
-    found.into_iter().flatten().filter(stands).collect()
+    refusals.into_iter().filter(stands).collect()
 }
 
 fn long_ttl(desired: &Desired<'_>) -> Option<Refusal> {
@@ -41,9 +46,12 @@ impl Refusal {
         match self {
             Refusal::LongTtl { .. } => Some(Guard::LongTtl),
             Refusal::DoubledCost { .. } => Some(Guard::DoubledCost),
+            Refusal::LastRecord { .. } => Some(Guard::LastRecord),
+            Refusal::OtherSpec { .. } => Some(Guard::OtherSpec),
             Refusal::ForeignRecord { .. }
             | Refusal::Unadoptable { .. }
             | Refusal::UncountableChild { .. }
+            | Refusal::TargetInUse { .. }
             | Refusal::CheckInUse { .. } => None,
         }
     }

@@ -17,15 +17,21 @@
 mod batch;
 mod calls;
 mod changes;
+mod checkers;
 mod checks;
 mod children;
 mod desired;
 mod done;
+mod elsewhere;
 mod guards;
+mod leave;
+mod links;
+mod note;
 mod order;
 mod orphans;
 mod records;
 mod refusal;
+mod removed;
 mod reviewed;
 mod steps;
 mod terms;
@@ -37,8 +43,10 @@ pub use changes::{Action, Change, Kind, Summary};
 pub use checks::first_reference;
 pub use desired::{Child, Desired, DesiredCheck, DesiredRecord, RecordRole, of as desired};
 pub use done::{is_as_wanted, is_carried_out};
+pub use note::Note;
 pub use orphans::{Orphan, Why, destroy_orphans, orphans};
 pub use refusal::{Refusal, Refused};
+pub use removed::undeclared;
 pub use reviewed::{NotReviewed, Outdated, Reviewed};
 pub use steps::{AwaitedAlarm, AwaitedCheck, CheckRef, Step};
 pub use terms::{Guard, Terms, UnknownGuard};
@@ -49,7 +57,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{OwnedChecks, RecordChange, Snapshot, Zone, ZoneRecords},
-    model::{HostedZoneId, digest},
+    model::{HostedZoneId, Side, digest},
     spec::Spec,
 };
 
@@ -62,6 +70,9 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// For apply, in the order in which they are to be carried out.
     pub steps: Vec<Step>,
+    /// What people should know, and what the plan does nothing about.
+    #[serde(default)]
+    pub notes: Vec<Note>,
 }
 
 impl Plan {
@@ -104,7 +115,11 @@ pub fn plan(spec: &Spec, terms: &Terms<'_>, snapshot: &Snapshot) -> Result<Plan,
         let adopt = terms.adopt.contains(&failover.name);
         match records::diff(&desired, &checks, held, adopt) {
             Ok(records) => {
-                work.steps.extend(checks.steps(&failover.name, records.check_changes));
+                let steps = checks.steps(&failover.name, records.check_changes);
+                let awaited = steps.iter().any(|step| matches!(step, Step::AwaitCheckers { .. }));
+                let look = !awaited && !records.batch.is_empty();
+                work.steps.extend(look.then(|| checks.look(&failover.name)).flatten());
+                work.steps.extend(steps);
                 work.add_records(held, records.batch, || {
                     if checks.has_leftovers() { records::fence(&desired, held) } else { Vec::new() }
                 });
@@ -114,7 +129,9 @@ pub fn plan(spec: &Spec, terms: &Terms<'_>, snapshot: &Snapshot) -> Result<Plan,
             Err(refusal) => work.refusals.push(refusal),
         }
     }
-    work.finish(snapshot)
+    removed::remove(&mut work, spec, terms, snapshot, &ours);
+    work.notes = removed::notes(spec, terms, snapshot);
+    work.finish(spec, snapshot)
 }
 
 /// What removes all that apply created for the failovers of `spec`, and nothing else.
@@ -122,13 +139,26 @@ pub fn plan(spec: &Spec, terms: &Terms<'_>, snapshot: &Snapshot) -> Result<Plan,
 /// # Panics
 /// When the snapshot was not taken of every failover's name.
 pub fn destroy(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, Refused> {
+    destroy_and_leave(spec, snapshot, None)
+}
+
+/// The same; but where a side is given, each name goes on being answered by that side, by a plain record that
+/// is nobody's.
+///
+/// # Panics
+/// When the snapshot was not taken of every failover's name.
+pub fn destroy_and_leave(spec: &Spec, snapshot: &Snapshot, side: Option<Side>) -> Result<Plan, Refused> {
     let mut work = Work::default();
     let ours = OwnedChecks::of(snapshot);
     for failover in &spec.failovers {
         let held = snapshot.zone_of(&failover.name);
         let desired = desired::of(failover, &held.zone);
-        let records = records::remove(&desired, held);
-        let checks = checks::remove(failover, &held.zone, &ours);
+        let mut records = records::remove(&desired, held);
+        let checks = checks::remove(&failover.name, &held.zone, &ours, records::DESTROYED);
+        match side {
+            Some(side) => work.steps.extend(leave::in_place(side, &mut records, failover, held, &ours)),
+            None => work.notes.extend(leave::nothing(failover, held)),
+        }
         work.add_records(held, records.batch, || {
             if checks.has_leftovers() { records::fence(&desired, held) } else { Vec::new() }
         });
@@ -136,7 +166,7 @@ pub fn destroy(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, Refused> {
         work.changes.extend(records.changes);
         work.changes.extend(checks.changes);
     }
-    work.finish(snapshot)
+    work.finish(spec, snapshot)
 }
 
 /// Record changes of one failover, which belong together.
@@ -148,7 +178,10 @@ struct Work {
     changes: Vec<Change>,
     steps: Vec<Step>,
     batches: BTreeMap<HostedZoneId, Batches>,
+    /// Sent when every name server has all the others.
+    last: Vec<Step>,
     refusals: Vec<Refusal>,
+    notes: Vec<Note>,
 }
 
 /// Record changes of one zone.
@@ -170,18 +203,28 @@ impl Work {
         batches.second.extend(parts);
     }
 
-    fn finish(self, snapshot: &Snapshot) -> Result<Plan, Refused> {
-        let Self { changes, mut steps, batches, mut refusals } = self;
+    fn finish(self, spec: &Spec, snapshot: &Snapshot) -> Result<Plan, Refused> {
+        let Self { changes, mut steps, batches, last, mut refusals, notes } = self;
         for (zone, Batches { first, second }) in batches {
+            let first = links::arrange(&zone, links::put_back(&zone, first, spec, snapshot));
             steps.extend([first, second].into_iter().flat_map(|round| batch::split(&zone, round)));
         }
         steps.sort_by_key(order::phase);
+        let end = steps.iter().position(|step| matches!(step, Step::DeleteCheck { .. }));
+        let end = end.unwrap_or(steps.len());
+        steps.splice(end..end, last);
         if refusals.is_empty() {
             refusals = records::still_used(&steps, snapshot);
         }
         if !refusals.is_empty() {
             return Err(Refused { refusals });
         }
-        Ok(Plan { zones: snapshot.zones.iter().map(|held| held.zone.clone()).collect(), changes, steps })
+        let mut zones: Vec<Zone> = Vec::new();
+        for held in snapshot.zones.iter().chain(&snapshot.removed) {
+            if !zones.contains(&held.zone) {
+                zones.push(held.zone.clone());
+            }
+        }
+        Ok(Plan { zones, changes, steps, notes })
     }
 }

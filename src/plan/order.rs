@@ -7,7 +7,9 @@
 //! 2. Their checkers report, and their alarms are asked.
 //! 3. Calculated checks are created or changed, since now their children have verdicts.
 //! 4. The records, each batch atomic, followed by a wait for every name server.
-//! 5. What no record uses any more is deleted: first calculated checks, then their children.
+//! 5. Records of failovers that no spec declares any more, when every name server has what takes their place
+//!    ([`removed`](super::removed)).
+//! 6. What no record uses any more is deleted: first calculated checks, then their children.
 //!
 //! A race that this order does not decide, and how it is decided:
 //!
@@ -31,8 +33,8 @@ pub(super) fn phase(step: &Step) -> u8 {
             if matches!(config.kind, CheckKind::Calculated { .. }) { 2 } else { 0 }
         }
         Step::TagCheck { .. } => 0,
-        Step::AwaitCheckers { .. } | Step::AwaitAlarms { .. } => 1,
-        Step::ChangeRecords { .. } => 3,
+        Step::AwaitCheckers { .. } | Step::AwaitAlarms { .. } | Step::LookAtSides { .. } => 1,
+        Step::ChangeRecords { .. } | Step::AwaitRecords => 3,
         Step::DeleteCheck { calculated: true, .. } => 4,
         Step::DeleteCheck { calculated: false, .. } => 5,
     }

@@ -85,7 +85,8 @@ pub fn orphans(spec: &Spec, snapshot: &Snapshot, usage: &Usage, all: bool) -> Ve
 
 /// The records that use a check, and those that use a calculated check which counts it.
 fn users(id: &str, snapshot: &Snapshot, usage: &Usage) -> Vec<String> {
-    let mut users: Vec<String> = usage.records.get(id).cloned().unwrap_or_default();
+    let records = usage.records.get(id).into_iter().flatten();
+    let mut users: Vec<String> = records.map(ToString::to_string).collect();
     let counts = |check: &HealthCheck| match &check.config.kind {
         CheckKind::Calculated { children, .. } => children.iter().any(|child| child.as_str() == id),
         CheckKind::Endpoint(_) | CheckKind::Alarm(_) | CheckKind::Other(_) => false,
@@ -137,7 +138,12 @@ pub fn destroy_orphans(snapshot: &Snapshot, usage: &Usage) -> Plan {
             reason: format!("{} is used by no record of any zone", check.id),
         }
     };
-    Plan { zones: zones.into_iter().cloned().collect(), changes: unused.iter().map(change).collect(), steps }
+    Plan {
+        zones: zones.into_iter().cloned().collect(),
+        changes: unused.iter().map(change).collect(),
+        steps,
+        notes: Vec::new(),
+    }
 }
 
 /// Puts a record and takes it away; only the second where a run that was killed has left it.

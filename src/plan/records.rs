@@ -13,8 +13,11 @@ use crate::{
         Answer, CheckRole, Fqdn, HealthCheckId, HostedZoneId, RecordKey, RecordSet, RecordType, Routing,
         marked_name,
     },
-    spec::Failover,
+    spec::marker_name,
 };
+
+/// Why `destroy` takes things away.
+pub(super) const DESTROYED: &str = "destroy removes what apply created";
 
 /// What becomes of the records of one failover.
 pub(super) struct Records {
@@ -35,7 +38,7 @@ pub(super) fn diff(
     held: &ZoneRecords,
     adopt: bool,
 ) -> Result<Records, Refusal> {
-    let mut ours = ours(desired, held);
+    let mut ours = ours(&desired.failover.name, held);
     let foreign = foreign(desired, &ours, held);
     if let Some(refusal) = not_to_be_touched(desired, &foreign, adopt) {
         return Err(refusal);
@@ -119,12 +122,21 @@ fn keep_values_of_others(is: Option<&RecordSet>, wanted: &mut RecordSet<CheckRef
 
 /// Every record of ours goes; what others put into our marker's set stays.
 pub(super) fn remove(desired: &Desired<'_>, held: &ZoneRecords) -> Records {
-    let ours = ours(desired, held);
     let role = |key: &RecordKey| {
         let wanted = desired.records.iter().find(|record| record.set.key() == *key);
         wanted.map_or_else(|| "leftover".to_owned(), |record| record.role.to_string())
     };
-    let reason = "destroy removes what apply created";
+    remove_all(&desired.failover.name, held, role, DESTROYED)
+}
+
+/// The same of a failover that is known by its name alone.
+pub(super) fn remove_all(
+    failover: &Fqdn,
+    held: &ZoneRecords,
+    role: impl Fn(&RecordKey) -> String,
+    reason: &str,
+) -> Records {
+    let ours = ours(failover, held);
     let changes = ours
         .iter()
         .map(|(key, set)| change(Action::Delete, &set.name, &role(key), reason.to_owned()))
@@ -140,7 +152,7 @@ pub(super) fn remove(desired: &Desired<'_>, held: &ZoneRecords) -> Records {
 }
 
 /// What stays as it is and depends on a health check which the steps delete: records at and below our
-/// names, and calculated checks of others. (Records elsewhere are not read.)
+/// names, and calculated checks of others. (Records elsewhere are [`elsewhere`](super::elsewhere)'s.)
 pub(super) fn still_used(steps: &[Step], snapshot: &Snapshot) -> Vec<Refusal> {
     let leaving = |step: &Step| match step {
         Step::ChangeRecords { zone, changes } => {
@@ -149,7 +161,8 @@ pub(super) fn still_used(steps: &[Step], snapshot: &Snapshot) -> Vec<Refusal> {
         _ => Vec::new(),
     };
     let leaving: BTreeSet<(HostedZoneId, RecordKey)> = steps.iter().flat_map(leaving).collect();
-    let sets = snapshot.zones.iter().flat_map(|held| held.records.iter().map(|set| (&held.zone.id, set)));
+    let read = snapshot.zones.iter().chain(&snapshot.removed);
+    let sets = read.flat_map(|held| held.records.iter().map(|set| (&held.zone.id, set)));
     let staying: Vec<&RecordSet> = sets
         .filter(|(zone, set)| !leaving.contains(&((*zone).clone(), set.key())))
         .map(|(_, set)| set)
@@ -170,7 +183,7 @@ pub(super) fn still_used(steps: &[Step], snapshot: &Snapshot) -> Vec<Refusal> {
     steps.iter().filter_map(used).collect()
 }
 
-fn deleted(change: &RecordChange<CheckRef>) -> Option<RecordKey> {
+pub(super) fn deleted(change: &RecordChange<CheckRef>) -> Option<RecordKey> {
     match change {
         RecordChange::Delete(set) => Some(set.key()),
         RecordChange::Create(_) => None,
@@ -186,17 +199,23 @@ fn deleted(change: &RecordChange<CheckRef>) -> Option<RecordKey> {
 /// Nothing when somebody else's record stands in the marker's place: then the zone holds no records of
 /// ours, and the place is not ours to touch.
 pub(super) fn fence(desired: &Desired<'_>, held: &ZoneRecords) -> Vec<Vec<RecordChange<CheckRef>>> {
-    let failover = desired.failover;
+    let marker = desired.records.iter().find(|record| record.role == RecordRole::Marker);
+    marker.map_or_else(Vec::new, |marker| fence_by(&desired.failover.name, &marker.set, held))
+}
+
+/// The same of a failover that is known by its name alone, and by the marker that it would have.
+pub(super) fn fence_by<C>(
+    failover: &Fqdn,
+    marker: &RecordSet<C>,
+    held: &ZoneRecords,
+) -> Vec<Vec<RecordChange<CheckRef>>> {
     if let Some((is, _)) = our_marker(failover, held) {
         return vec![vec![RecordChange::Delete(is.clone()), RecordChange::Create(unchecked(is))]];
     }
-    let marker = desired.records.iter().find(|record| record.role == RecordRole::Marker);
-    let taken = !held.records_at(&failover.marker_name()).is_empty();
-    match marker {
-        Some(DesiredRecord { set, .. }) if !taken => {
-            vec![vec![RecordChange::Create(unchecked(set))], vec![RecordChange::Delete(unchecked(set))]]
-        }
-        _ => Vec::new(),
+    if held.records_at(&marker.name).is_empty() {
+        vec![vec![RecordChange::Create(unchecked(marker))], vec![RecordChange::Delete(unchecked(marker))]]
+    } else {
+        Vec::new()
     }
 }
 
@@ -210,18 +229,17 @@ fn unchecked<C, D>(marker: &RecordSet<C>) -> RecordSet<D> {
 /// the pointers (plain CNAMEs at names that it lists).
 ///
 /// Any other set at one of these names is somebody else's all the same: a pair of another type, say.
-fn ours<'a>(desired: &Desired<'_>, held: &'a ZoneRecords) -> BTreeMap<RecordKey, &'a RecordSet> {
-    let failover = desired.failover;
+pub(super) fn ours<'a>(failover: &Fqdn, held: &'a ZoneRecords) -> BTreeMap<RecordKey, &'a RecordSet> {
     let Some((marker, names)) = our_marker(failover, held) else {
         return BTreeMap::new();
     };
     let identifiers = set_identifiers(failover);
     let is_ours = |set: &&RecordSet| match &set.routing {
         Routing::Failover { set_identifier, .. } => {
-            set.name == failover.name && identifiers.contains(set_identifier)
+            set.name == *failover && identifiers.contains(set_identifier)
         }
         Routing::Simple => {
-            set.record_type == RecordType::Cname && set.name != failover.name && names.contains(&set.name)
+            set.record_type == RecordType::Cname && set.name != *failover && names.contains(&set.name)
         }
         Routing::Other { .. } => false,
     };
@@ -230,15 +248,15 @@ fn ours<'a>(desired: &Desired<'_>, held: &'a ZoneRecords) -> BTreeMap<RecordKey,
 }
 
 /// The failover's marker, when it is there and says so, and the names for which it speaks.
-fn our_marker<'a>(failover: &Failover, held: &'a ZoneRecords) -> Option<(&'a RecordSet, BTreeSet<Fqdn>)> {
-    let texts = held.records_at(&failover.marker_name());
+fn our_marker<'a>(failover: &Fqdn, held: &'a ZoneRecords) -> Option<(&'a RecordSet, BTreeSet<Fqdn>)> {
+    let texts = held.records_at(&marker_name(failover)?);
     let plain =
         texts.into_iter().filter(|set| set.record_type == RecordType::Txt && set.routing == Routing::Simple);
     let mut marked = plain.filter_map(|set| {
         let Answer::Values { values, .. } = &set.answer else { return None };
         Some((set, values.iter().filter_map(|value| marked_name(value)).collect::<BTreeSet<_>>()))
     });
-    marked.find(|(_, names)| names.contains(&failover.name))
+    marked.find(|(_, names)| names.contains(failover))
 }
 
 /// Why what stands in the way must stay.

@@ -57,6 +57,30 @@ pub enum Refusal {
         /// Why not.
         why: Uncountable,
     },
+    /// A record would go to which an alias leads that stays. Whether Route 53 refuses that is not documented.
+    #[error("the record {record} would go, but {user} is an alias that leads to it")]
+    TargetInUse {
+        /// What would go.
+        record: String,
+        /// What leads to it.
+        user: String,
+    },
+    /// A name would be answered by nothing.
+    #[error("the failover {failover} is the last that answers its name in the hosted zone {zone}")]
+    LastRecord {
+        /// The failover that shall be removed.
+        failover: String,
+        /// Where.
+        zone: String,
+    },
+    /// A failover that shall be removed was made by another spec.
+    #[error("the failover {failover} was made by a spec of the name {spec}, not by this one")]
+    OtherSpec {
+        /// The failover that shall be removed.
+        failover: String,
+        /// The name of the spec's file, as the tags tell it.
+        spec: String,
+    },
     /// A health check would be deleted that something which stays depends on. Route 53 would let it
     /// happen, and the status of what depends on it "can't be predicted and may change" (Route 53 API
     /// reference, `DeleteHealthCheck`).
@@ -105,6 +129,9 @@ impl Refusal {
             Refusal::LongTtl { .. } => "long-ttl",
             Refusal::DoubledCost { .. } => "doubled-cost",
             Refusal::UncountableChild { .. } => "uncountable-child",
+            Refusal::TargetInUse { .. } => "target-in-use",
+            Refusal::LastRecord { .. } => "last-record",
+            Refusal::OtherSpec { .. } => "other-spec",
             Refusal::CheckInUse { .. } => "check-in-use",
         }
     }
@@ -134,6 +161,19 @@ impl Refusal {
                  endpoints or follow alarms; `aws route53 list-health-checks` lists them."
                     .to_owned()
             }
+            Refusal::TargetInUse { user, .. } => format!(
+                "Nothing was changed. Let {user} lead elsewhere by the tool that manages it, then run this again. \
+                 (`destroy --leave primary` puts a plain record in the failover's place.)"
+            ),
+            Refusal::LastRecord { failover, .. } => format!(
+                "Nothing was changed. If nobody looks {failover} up any more, say that it is meant: `--allow \
+                 last-record`. If somebody does, declare it again and let `destroy --only {failover} --leave primary` \
+                 put a plain record in its place."
+            ),
+            Refusal::OtherSpec { spec, .. } => format!(
+                "Nothing was changed. Ask whoever has {spec}; if that is this spec's former name, say that it is \
+                 meant: `--allow other-spec`."
+            ),
             Refusal::CheckInUse { user, .. } => format!(
                 "Nothing was changed. Remove {user}, or let it depend on another health check, by the tool that \
                  manages it, then run this again."

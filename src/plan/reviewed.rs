@@ -29,6 +29,9 @@ pub struct Reviewed {
     only: Vec<Fqdn>,
     /// The failovers that take over records of others.
     adopt: Vec<Fqdn>,
+    /// The failovers that go although the spec does not declare them.
+    #[serde(default)]
+    remove: Vec<Fqdn>,
     /// The guards that stand aside.
     allow: Vec<Guard>,
     /// The SHA-256 of the zones and the steps.
@@ -74,6 +77,7 @@ impl Reviewed {
             spec: digest(spec_text.as_bytes()),
             only: only.to_vec(),
             adopt: terms.adopt.to_vec(),
+            remove: terms.remove.to_vec(),
             allow: terms.allow.to_vec(),
             digest: plan.digest(),
             plan,
@@ -114,6 +118,11 @@ impl Reviewed {
     /// The failovers that take over records of others.
     pub fn adopt(&self) -> &[Fqdn] {
         &self.adopt
+    }
+
+    /// The failovers that go although the spec does not declare them.
+    pub fn remove(&self) -> &[Fqdn] {
+        &self.remove
     }
 
     /// The guards that stand aside.
@@ -158,6 +167,7 @@ mod tests {
                 reason: "nothing uses it".to_owned(),
             }],
             steps: vec![Step::DeleteCheck { id: check.parse().expect("an id"), calculated: false }],
+            notes: Vec::new(),
         }
     }
 

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::RecordChange,
-    model::{AlarmCheck, CheckConfig, CheckOwner, Fqdn, HealthCheckId, HostedZoneId},
+    model::{
+        AlarmCheck, CHECKER_REGIONS, CheckConfig, CheckOwner, EndpointCheck, Fqdn, HealthCheckId,
+        HostedZoneId,
+    },
 };
 
 /// A health check that exists, or one that an earlier step of the same plan creates.
@@ -68,6 +71,15 @@ pub enum Step {
         /// Which checks, and their alarms.
         alarms: Vec<AwaitedAlarm>,
     },
+    /// Go on only when one of these health checks, which exist, is healthy now.
+    LookAtSides {
+        /// The failover that they serve.
+        failover: Fqdn,
+        /// The checks of the sides that may be answered afterwards.
+        checks: Vec<AwaitedCheck>,
+    },
+    /// Wait until every name server has all batches that were sent.
+    AwaitRecords,
     /// Change records in one atomic batch, then wait until every name server has it.
     ChangeRecords {
         /// The zone that holds them.
@@ -82,6 +94,22 @@ pub enum Step {
         /// Whether it is made of others, and so goes before them.
         calculated: bool,
     },
+}
+
+impl AwaitedCheck {
+    /// A check with these settings.
+    pub(super) fn of(owner: CheckOwner, check: CheckRef, endpoint: &EndpointCheck, inverted: bool) -> Self {
+        let regions =
+            if endpoint.regions.is_empty() { CHECKER_REGIONS.len() } else { endpoint.regions.len() };
+        Self {
+            owner,
+            check,
+            inverted,
+            interval: endpoint.interval,
+            failure_threshold: endpoint.failure_threshold,
+            regions,
+        }
+    }
 }
 
 /// A health check whose checkers are waited for.

@@ -11,6 +11,10 @@ pub struct Terms<'a> {
     pub spec_name: &'a str,
     /// Failovers that take over records of others which stand in their places.
     pub adopt: &'a [Fqdn],
+    /// Failovers that go although no spec declares them; a snapshot holds what stands of them.
+    pub remove: &'a [Fqdn],
+    /// Whether the spec is only a part of its file, so that what it lacks may be declared all the same.
+    pub cut_down: bool,
     /// Guards that stand aside.
     pub allow: &'a [Guard],
 }
@@ -22,22 +26,45 @@ pub enum Guard {
     LongTtl,
     /// Refuses a change that doubles what the health checks of a failover cost.
     DoubledCost,
+    /// Refuses to remove a failover after which its name is answered by nothing.
+    LastRecord,
+    /// Refuses to remove a failover that the spec of another file made.
+    OtherSpec,
+    /// Refuses records whose health check is not healthy.
+    Unhealthy,
+    /// Refuses a change of records while both sides are down.
+    BothDown,
 }
 
 /// A text names no guard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no guard that can stand aside; there are long-ttl and doubled-cost")]
+#[error("`{0}` is no guard that can stand aside; there are {known}", known = names())]
 pub struct UnknownGuard(String);
+
+fn names() -> String {
+    Guard::ALL.map(Guard::id).join(", ")
+}
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::LongTtl, Self::DoubledCost];
+    pub const ALL: [Self; 6] = [
+        Self::LongTtl,
+        Self::DoubledCost,
+        Self::LastRecord,
+        Self::OtherSpec,
+        Self::Unhealthy,
+        Self::BothDown,
+    ];
 
     /// Its name, which stays the same from version to version.
     pub fn id(self) -> &'static str {
         match self {
             Self::LongTtl => "long-ttl",
             Self::DoubledCost => "doubled-cost",
+            Self::LastRecord => "last-record",
+            Self::OtherSpec => "other-spec",
+            Self::Unhealthy => "unhealthy",
+            Self::BothDown => "both-down",
         }
     }
 }

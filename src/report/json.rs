@@ -8,7 +8,7 @@ use crate::{
     apply::Applied,
     drill::{Requests, Way},
     model::{Fqdn, Side},
-    plan::{Change, Plan, Summary},
+    plan::{Change, Note, Plan, Summary},
     probe::{Active, Verdict},
     timeline::{DataLoss, DrillFigures, Phase, Phases, seconds},
 };
@@ -56,6 +56,8 @@ pub struct PlanDocument<'a> {
     digest: String,
     changes: &'a [Change],
     summary: Summary,
+    #[serde(skip_serializing_if = "<[Note]>::is_empty")]
+    notes: &'a [Note],
     #[serde(skip_serializing_if = "Option::is_none")]
     applied: Option<&'a [Applied]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +73,7 @@ impl<'a> PlanDocument<'a> {
             digest: plan.digest(),
             changes: &plan.changes,
             summary: plan.summary(),
+            notes: &plan.notes,
             applied: None,
             insync: None,
             api_calls: ApiCalls::of(plan, None),

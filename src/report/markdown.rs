@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, Note, Plan};
 
 /// What would change, and why.
 pub fn plan(plan: &Plan) -> String {
@@ -10,7 +10,7 @@ pub fn plan(plan: &Plan) -> String {
         plan.zones.iter().map(|zone| format!("`{}` (`{}`)", zone.name, zone.id)).collect();
     let place = format!("{} {}", if zones.len() == 1 { "zone" } else { "zones" }, zones.join(", "));
     if plan.is_empty() {
-        return format!("**No changes** in the hosted {place}.\n");
+        return format!("**No changes** in the hosted {place}.\n{}", notes(plan));
     }
     let summary = plan.summary();
     let mut text = format!(
@@ -30,7 +30,12 @@ pub fn plan(plan: &Plan) -> String {
         );
     }
     let _ = writeln!(text, "\nAt least {} API calls. Digest `{}`.", plan.calls().total(), plan.digest());
-    text
+    text + &notes(plan)
+}
+
+fn notes(plan: &Plan) -> String {
+    let line = |note: &Note| format!("\n> **{}**: {}. {}\n", note.id, cell(&note.detail), note.way_out);
+    plan.notes.iter().map(line).collect()
 }
 
 /// A text that stays in its cell and is no markup. (A name of a record may hold an asterisk.)

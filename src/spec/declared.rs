@@ -225,6 +225,11 @@ impl Spec {
 /// The first label of a marker, which tells our records from others.
 pub(super) const MARKER_LABEL: &str = "_s3-failover";
 
+/// The name of the record that marks the failover of this name as ours; none where there is no room for one.
+pub fn marker_name(failover: &Fqdn) -> Option<Fqdn> {
+    failover.child(MARKER_LABEL).ok()
+}
+
 impl Failover {
     /// 60 seconds: the most that AWS recommends for records with a health check
     /// (Route 53 Developer Guide, `resource-record-sets-values-failover`).
@@ -248,7 +253,7 @@ impl Failover {
 
     /// The name of the record that marks this failover as ours, `_s3-failover.NAME`.
     pub fn marker_name(&self) -> Fqdn {
-        self.name.child(MARKER_LABEL).expect("the rule `name-too-long` leaves room for the marker")
+        marker_name(&self.name).expect("the rule `name-too-long` leaves room for the marker")
     }
 
     /// The bucket that holds the health object of a side, and of the secondary the switch object.

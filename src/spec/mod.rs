@@ -38,7 +38,7 @@ mod website;
 
 pub use declared::{
     CalculatedSpec, CloudFrontSpec, Failover, HealthCheckSpec, MrapSpec, SideSpec, Spec, Target,
-    UnknownFailover, ZoneRef, ZoneRefError,
+    UnknownFailover, ZoneRef, ZoneRefError, marker_name,
 };
 pub use document::Format;
 pub use finding::{Finding, Label, Position, Rule, Severity, Span};

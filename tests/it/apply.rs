@@ -440,9 +440,10 @@ async fn without_the_sentinel_the_records_are_not_changed() {
     sentinel.send().await.expect("the sentinel goes");
     let before = held(&lab.route53()).await.records;
     let refused = lab.program().run(&["apply", "--yes", "--quiet"]).await;
-    insta::assert_snapshot!(refused.stderr, @r"
-    refused: the secondary health check of data.example.com (lab-healthcheck-0002) is not healthy: 0 of 16 checkers report success; one says: Failure: HTTP Status Code 403, Forbidden. The records were not changed
-    hint: Put the object where the health check looks (and let it be read by everybody), then run the same command again. `--allow-unhealthy` changes the records all the same.
+    insta::assert_snapshot!(refused.stderr, @"
+    refused: what was planned was refused for safety
+      because: unhealthy: the secondary health check of data.example.com (lab-healthcheck-0002) is not healthy: 0 of 16 checkers report success; one says: Failure: HTTP Status Code 403, Forbidden. The records were not changed
+    hint: Put the object where the health check looks (and let it be read by everybody), then run the same command again. `--allow unhealthy` changes the records all the same.
     ");
     assert_eq!(refused.code, Some(4), "{refused}");
     assert_eq!(held(&lab.route53()).await.records, before);

@@ -94,7 +94,9 @@ async fn commands_that_set_up_have_help() {
     Options:
           --adopt <NAME>   Take the place of records of others that stand in this failover's way (can be
                            repeated)
-          --allow <GUARD>  Have a guard stand aside: long-ttl or doubled-cost (can be repeated)
+          --remove <NAME>  Remove this failover, which was taken out of the spec (can be repeated)
+          --allow <GUARD>  Have a guard stand aside: long-ttl, doubled-cost, last-record, other-spec,
+                           unhealthy or both-down (can be repeated)
           --check          End with 1 when something would change
           --out <FILE>     Write the plan here too, for `apply FILE`
       -h, --help           Print help
@@ -125,9 +127,12 @@ async fn commands_that_set_up_have_help() {
     Options:
           --adopt <NAME>     Take the place of records of others that stand in this failover's way (can
                              be repeated)
-          --allow <GUARD>    Have a guard stand aside: long-ttl or doubled-cost (can be repeated)
+          --remove <NAME>    Remove this failover, which was taken out of the spec (can be repeated)
+          --allow <GUARD>    Have a guard stand aside: long-ttl, doubled-cost, last-record, other-spec,
+                             unhealthy or both-down (can be repeated)
       -y, --yes              Do not ask
-          --allow-unhealthy  Change the records although their health checks are not healthy
+          --allow-unhealthy  Change the records although their health checks are not healthy: both
+                             guards, unhealthy and both-down
       -h, --help             Print help
     ");
     insta::assert_snapshot!(own_help("destroy").await, @"
@@ -136,10 +141,14 @@ async fn commands_that_set_up_have_help() {
     Usage: s3-failover destroy [OPTIONS]
 
     Options:
-          --orphans  Remove the health checks of ours that no record of any zone uses, instead of the
-                     spec's failovers
-      -y, --yes      Do not ask
-      -h, --help     Print help
+          --orphans        Remove the health checks of ours that no record of any zone uses, instead of
+                           the spec's failovers
+          --leave <SIDE>   Put a plain record in each failover's place, with what this side answers:
+                           primary or secondary [possible values: primary, secondary]
+          --allow <GUARD>  Have a guard stand aside: unhealthy, of the side that is left (can be
+                           repeated)
+      -y, --yes            Do not ask
+      -h, --help           Print help
     ");
     insta::assert_snapshot!(own_help("import").await, @"
     Write a spec from failover records that already exist

@@ -27,7 +27,7 @@ fn several() -> Options {
 
 /// A proxy before the lab's STS, which writes the calls down.
 async fn sts(lab: &TestLab) -> Proxy {
-    Proxy::before(&lab.lab.ready().sts, |_| Action::Forward, |answer| answer).await
+    Proxy::before(&lab.lab.ready().sts, |_| Action::Forward, str::to_owned).await
 }
 
 /// The role of each `AssumeRole` so far.

@@ -77,8 +77,10 @@ impl Zones {
             names,
             records: Vec::new(),
         });
-        let snapshot = Snapshot { zones: zones.collect(), checks: Vec::new(), foreign_checks: Vec::new() };
-        let terms = Terms { spec_name: "", adopt: &[], allow: &Guard::ALL };
+        let zones = zones.collect();
+        let (checks, foreign_checks, removed) = (Vec::new(), Vec::new(), Vec::new());
+        let snapshot = Snapshot { zones, checks, foreign_checks, removed };
+        let terms = Terms { allow: &Guard::ALL, ..Terms::default() };
         let plan = plan(spec, &terms, &snapshot).map_err(BadZone::Plan)?;
         for step in plan.steps {
             let Step::ChangeRecords { zone, changes } = step else { continue };

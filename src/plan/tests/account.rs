@@ -53,6 +53,7 @@ fn calls(plan: &Plan) -> Vec<Call<'_>> {
         Step::UpdateCheck { id, version, config } => vec![Call::Update(id, *version, config)],
         Step::AwaitCheckers { checks, .. } => checks.iter().map(|check| Call::Await(&check.check)).collect(),
         Step::AwaitAlarms { alarms, .. } => alarms.iter().map(|alarm| Call::Await(&alarm.check)).collect(),
+        Step::LookAtSides { .. } | Step::AwaitRecords => Vec::new(),
         Step::ChangeRecords { changes, .. } => vec![Call::Change(changes), Call::InSync],
         Step::DeleteCheck { id, .. } => vec![Call::Delete(id)],
     });
@@ -93,6 +94,7 @@ impl Account {
                 .filter(|check| !is_ours(&check.caller_reference))
                 .map(told)
                 .collect(),
+            removed: Vec::new(),
         }
     }
 

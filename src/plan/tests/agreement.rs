@@ -46,7 +46,10 @@ fn done(plan: &Plan, spec: &Spec, snapshot: &Snapshot) -> Vec<(Action, Thing)> {
             Step::UpdateCheck { id, .. } | Step::TagCheck { id, .. } => {
                 done.push((Action::Update, owner(id.as_str(), spec, snapshot)));
             }
-            Step::AwaitCheckers { .. } | Step::AwaitAlarms { .. } => {}
+            Step::AwaitCheckers { .. }
+            | Step::AwaitAlarms { .. }
+            | Step::LookAtSides { .. }
+            | Step::AwaitRecords => {}
             Step::ChangeRecords { changes, .. } => {
                 for change in changes {
                     match change {

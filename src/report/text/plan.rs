@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use crate::{
     apply::{Applied, Event},
-    plan::{Action, Change, Plan},
+    plan::{Action, Change, Note, Plan},
     report::{Look, Style},
 };
 
 /// What would change, and why. `empty` is said when nothing would.
 pub fn plan(plan: &Plan, empty: &str, look: Look) -> String {
     if plan.is_empty() {
-        return format!("{}\n", look.paint(Style::Good, empty));
+        return format!("{}\n{}", look.paint(Style::Good, empty), notes(plan, look));
     }
     // A private zone is answered inside its VPCs alone, so only from there can it be verified.
     let private = |private| if private { ", private: only its VPCs can ask it" } else { "" };
@@ -54,7 +54,19 @@ pub fn plan(plan: &Plan, empty: &str, look: Look) -> String {
         calls.total(),
         &plan.digest()[..12]
     );
-    text
+    text + &notes(plan, look)
+}
+
+fn notes(plan: &Plan, look: Look) -> String {
+    let line = |note: &Note| {
+        let Note { id, detail, way_out, .. } = note;
+        format!(
+            "{}: {detail}.\n      {}\n",
+            look.paint(Style::Attention, id),
+            look.paint(Style::Faint, way_out)
+        )
+    };
+    plan.notes.iter().map(line).collect()
 }
 
 fn line(text: &mut String, change: &Change, look: Look) {
@@ -102,6 +114,7 @@ pub fn apply_event(event: &Event) -> String {
         Event::GoingOnUnhealthy { owner } => {
             format!("the {} health check of {} is not healthy; going on as asked", owner.role, owner.failover)
         }
+        Event::SideIsDown { owner } => format!("the {} of {} is down", owner.role, owner.failover),
         Event::AwaitingInSync { change } => {
             format!("sent the records; waiting until every name server has change {change}")
         }

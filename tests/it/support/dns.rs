@@ -41,6 +41,17 @@ async fn ask(server: SocketAddr, name: &str, rtype: RecordType) -> Answer {
     Answer { code: answer.metadata.response_code, records: answer.answers.iter().map(record).collect() }
 }
 
+/// Whether the server answers something to a client that wants to go to `name`; else what it says. A CNAME is an
+/// answer to a question for any type.
+pub(crate) async fn answers_something(server: SocketAddr, name: &str) -> Result<(), String> {
+    let answer = ask(server, name, RecordType::A).await;
+    if answer.code == ResponseCode::NoError && !answer.records.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{server} answers {name} with {answer:?}"))
+    }
+}
+
 /// The endpoint that the server answers for `name` by a CNAME, without final dot; else what it says.
 pub(crate) async fn pointer(server: SocketAddr, name: &str) -> Result<String, String> {
     let answer = ask(server, name, RecordType::CNAME).await;

@@ -93,7 +93,7 @@ impl<'a> Inside<'a> {
     pub(crate) async fn run(&self, errand: &Errand) -> Result<(), String> {
         let plan = self.plan(errand).await?;
         // As in the commands of `Flow`.
-        let options = Options { allow_unhealthy: true };
+        let options = Options { allow_both_down: true, ..Options::default() };
         let done = apply(&self.account, &self.clock, &plan, options, &mut |_| {}).await;
         done.map(drop).map_err(|error| in_one_line(&error))
     }
