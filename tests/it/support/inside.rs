@@ -94,7 +94,8 @@ impl<'a> Inside<'a> {
         let plan = self.plan(errand).await?;
         // As in the commands of `Flow`.
         let options = Options { allow_both_down: true, ..Options::default() };
-        let done = apply(&self.account, &self.clock, &plan, options, &mut |_| {}).await;
+        let mut silent = |_| {};
+        let done = Box::pin(apply(&self.account, &self.clock, &plan, options, &mut silent)).await;
         done.map(drop).map_err(|error| in_one_line(&error))
     }
 
