@@ -480,7 +480,8 @@ async fn a_zone_that_changed_since_the_plan_is_not_changed_blindly() {
     };
     let (ran, changed) = tokio::join!(through.run(&["apply", "--yes", "--quiet"]), meddle);
     insta::assert_snapshot!(ran.stderr, @r"
-    error: could not change 10 records in the hosted zone Z-LAB-1: AWS refused it with InvalidChangeBatch: [Tried to delete resource record set [name='eu-west-1.data.example.com.', type='CNAME'] but the values provided do not match the current values, Tried to create resource record set [name='eu-west-1.data.example.com.', type='CNAME'] but it already exists]
+    error: could not change 10 records in the hosted zone Z-LAB-1
+      because: AWS refused it with InvalidChangeBatch: [Tried to delete resource record set [name='eu-west-1.data.example.com.', type='CNAME'] but the values provided do not match the current values, Tried to create resource record set [name='eu-west-1.data.example.com.', type='CNAME'] but it already exists]
     hint: Run `s3-failover plan` to see what there is now, and the same command again.
     hint: The zone may have changed since the plan was made: plan again.
     ");

@@ -74,7 +74,8 @@ impl Program {
     /// spec at once: after every apply a plan is empty.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Ran {
         let ran = self.start(arguments).ended().await;
-        if arguments.first() == Some(&"apply") && ran.code == Some(0) {
+        let applied = arguments.first() == Some(&"apply") && !arguments.contains(&"--help");
+        if applied && ran.code == Some(0) {
             let check = self.start(&as_check(arguments)).ended().await;
             assert_eq!(check.code, Some(0), "a plan after {arguments:?} is not empty:\n{check}");
         }
@@ -96,7 +97,7 @@ fn as_check<'a>(apply: &[&'a str]) -> Vec<&'a str> {
     let mut arguments = apply.iter().skip(1);
     while let Some(argument) = arguments.next() {
         match *argument {
-            "--config" | "-c" | "--only" | "--adopt" | "--allow" => {
+            "--config" | "-c" | "--only" | "--adopt" | "--allow" | "--remove" => {
                 check.push(argument);
                 check.extend(arguments.next());
             }
