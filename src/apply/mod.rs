@@ -12,6 +12,7 @@
 //! after a kill -9 anywhere the answer is to run the same command again.
 
 mod again;
+mod error;
 mod event;
 mod readiness;
 mod round;
@@ -21,6 +22,7 @@ mod sides;
 mod stop;
 mod waiting;
 
+pub use error::ApplyError;
 pub use event::{Applied, Event};
-pub use run::{ApplyError, Options, Outcome, apply, apply_until};
+pub use run::{Options, Outcome, apply, apply_until};
 pub use stop::Stop;

@@ -112,6 +112,25 @@ pub(super) fn patience(check: &AwaitedCheck) -> Duration {
     Duration::from_secs(60 + u64::from(check.failure_threshold + 1) * u64::from(check.interval))
 }
 
+/// What the checkers say, in words.
+pub(super) fn detail(
+    check: &AwaitedCheck,
+    reports: &[CheckerReport],
+    readiness: Readiness,
+    waited: Duration,
+) -> String {
+    let (successes, reporting) = (reports.iter().filter(|report| report.success).count(), reports.len());
+    if readiness == Readiness::TooEarly {
+        return format!(
+            "after {} s only {reporting} checkers have reported, or not often enough to be sure",
+            waited.as_secs()
+        );
+    }
+    let example = reports.iter().find(|report| report.success == check.inverted);
+    let example = example.map(|report| format!("; one says: {}", report.status)).unwrap_or_default();
+    format!("{successes} of {reporting} checkers report success{example}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,15 +14,15 @@ use futures_util::future::{Either, select};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Applied, Event, Stop, again,
+    Applied, ApplyError, Event, Stop, again,
     readiness::{self, Readiness},
     round::{Checks, Round, rounds},
-    sides, waiting,
+    sides,
 };
 use crate::{
-    account::{Account, AccountError, Created, RecordChange},
+    account::{Account, Created, RecordChange},
     clock::Clock,
-    model::{ChangeId, CheckConfig, CheckOwner, CheckRole, Fqdn, HealthCheckId, HostedZoneId},
+    model::{ChangeId, CheckConfig, CheckOwner, Fqdn, HealthCheckId, HostedZoneId},
     plan::{AwaitedAlarm, AwaitedCheck, CheckRef, Plan, Step},
 };
 
@@ -58,69 +58,6 @@ impl Options {
 pub struct Outcome {
     /// In the order in which it was done.
     pub applied: Vec<Applied>,
-}
-
-/// Why an attempt ended early. What was done before stays, and the same command goes on from there.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// A call failed.
-    #[error(transparent)]
-    Account(#[from] AccountError),
-    /// A health check that would guard the records is not healthy.
-    #[error(
-        "the {} health check of {} ({id}) is not healthy: {detail}. The records were not changed",
-        owner.role, owner.failover
-    )]
-    Unhealthy {
-        /// The check's owner.
-        owner: CheckOwner,
-        /// The check.
-        id: HealthCheckId,
-        /// What its checkers say.
-        detail: String,
-    },
-    /// Neither side is up.
-    #[error(
-        "both sides of {failover} are down: none of their health checks is healthy. The records were not changed"
-    )]
-    BothDown {
-        /// The failover.
-        failover: Fqdn,
-    },
-    /// Route 53 did not finish a change in time.
-    #[error("the change {change} was accepted, but after {} s not every name server has it", waited.as_secs())]
-    NotInSync {
-        /// The change.
-        change: ChangeId,
-        /// How long it was waited for.
-        waited: Duration,
-    },
-    /// Somebody asked it to stop.
-    #[error("stopped as asked, with {done} of {steps} steps done")]
-    Stopped {
-        /// How many steps were finished.
-        done: usize,
-        /// How many the plan has.
-        steps: usize,
-        /// Batches that Route 53 has accepted, and that not every name server may have.
-        sent: Vec<ChangeId>,
-    },
-    /// Every caller reference is taken.
-    #[error("every caller reference for the {} health check of {} is taken", owner.role, owner.failover)]
-    NoReference {
-        /// The owner of the check that could not be created.
-        owner: CheckOwner,
-    },
-    /// A plan that refers to a check which no earlier step creates.
-    #[error(
-        "the plan refers to the {role} health check of {failover} before it creates it: it was not made by this tool"
-    )]
-    NotCreated {
-        /// The failover.
-        failover: Fqdn,
-        /// The check's role.
-        role: CheckRole,
-    },
 }
 
 /// Carries out `plan` and tells `on_event` about it: round by round, and what of a round may overlap
@@ -416,7 +353,7 @@ impl<'a> Attempt<'a> {
             Some((check, id, reports)) if !allowed && checks.len() == 1 => Err(ApplyError::Unhealthy {
                 owner: check.owner.clone(),
                 id,
-                detail: waiting::detail(check, &reports, Readiness::Unhealthy, Duration::ZERO),
+                detail: readiness::detail(check, &reports, Readiness::Unhealthy, Duration::ZERO),
             }),
             Some(_) if !allowed => Err(ApplyError::BothDown { failover: failover.clone() }),
             _ => Ok(()),

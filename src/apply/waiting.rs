@@ -13,7 +13,7 @@ use super::{
     sides,
 };
 use crate::{
-    model::{CheckRole, CheckerReport, HealthCheckId},
+    model::{CheckRole, HealthCheckId},
     plan::{AwaitedCheck, CheckRef},
 };
 
@@ -142,7 +142,7 @@ impl Room<'_, '_> {
             }
             Readiness::Unhealthy | Readiness::TooEarly => {
                 let owner = check.owner.clone();
-                let detail = detail(check, &reports, readiness, waited);
+                let detail = readiness::detail(check, &reports, readiness, waited);
                 return Err(ApplyError::Unhealthy { owner, id: waiting.id.clone(), detail });
             }
         }
@@ -150,23 +150,4 @@ impl Room<'_, '_> {
         self.waiting.remove(index);
         self.tell_done(group, done)
     }
-}
-
-/// What the checkers say, in words.
-pub(super) fn detail(
-    check: &AwaitedCheck,
-    reports: &[CheckerReport],
-    readiness: Readiness,
-    waited: Duration,
-) -> String {
-    let (successes, reporting) = (reports.iter().filter(|report| report.success).count(), reports.len());
-    if readiness == Readiness::TooEarly {
-        return format!(
-            "after {} s only {reporting} checkers have reported, or not often enough to be sure",
-            waited.as_secs()
-        );
-    }
-    let example = reports.iter().find(|report| report.success == check.inverted);
-    let example = example.map(|report| format!("; one says: {}", report.status)).unwrap_or_default();
-    format!("{successes} of {reporting} checkers report success{example}")
 }

@@ -155,7 +155,7 @@ fn or_fail(result: Result<(), Wrong>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// "Health checks carry tags and a caller reference derived from their content, so that a second run,
     /// or a run after a crash, creates nothing twice. Records that carry no mark of ours are never touched.
