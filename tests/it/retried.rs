@@ -164,7 +164,8 @@ async fn a_full_account_is_told_with_the_way_out() {
     let ran = lab.program().run(&["apply", "--yes"]).await;
     let told = &ran.stderr[ran.stderr.find("error: ").expect("a failure")..];
     insta::assert_snapshot!(told, @"
-    error: could not create a health check: AWS refused it with TooManyHealthChecks: You have reached the maximum number of active health checks for an Amazon Web Services account. To request a higher limit, create a case with the Amazon Web Services Support Center.
+    error: could not create a health check
+      because: AWS refused it with TooManyHealthChecks: You have reached the maximum number of active health checks for an Amazon Web Services account. To request a higher limit, create a case with the Amazon Web Services Support Center.
     hint: The account has as many as it may. `s3-failover status --orphans --all` shows health checks that nothing uses, `s3-failover destroy --orphans` removes ours among them; AWS raises the quota when asked (Service Quotas, Amazon Route 53). Then run the same command again: it goes on from what is there.
     ");
     assert_eq!(ran.code, Some(3), "{ran}");
