@@ -5,7 +5,9 @@
 //! | `ListHealthChecks`               | none              | all                            |
 //! | `ListHostedZonesByName`          | none              | all but orphans, zones by name |
 //! | `GetHostedZone`                  | the zone          | all but orphans, zones by id   |
-//! | `ListResourceRecordSets`         | the zone          | all; orphans: every zone       |
+//! | `ListHostedZones`                | none              | plan, apply, orphans           |
+//! | `ListResourceRecordSets`         | every zone        | plan, apply, orphans           |
+//! | `ListResourceRecordSets`         | the zone          | verify, drill                  |
 //! | `ListTagsForResources`           | any health check  | all                            |
 //! | `GetHealthCheckStatus`           | any health check  | apply, verify, drill           |
 //! | `CreateHealthCheck`              | none              | apply                          |
@@ -14,14 +16,16 @@
 //! | `DeleteHealthCheck`              | any health check  | apply, orphans                 |
 //! | `ChangeResourceRecordSets`       | the zone, by name | apply; orphans: every zone     |
 //! | `GetChange`                      | any change        | apply, orphans                 |
-//! | `ListHostedZones`                | none              | orphans                        |
 //! | `cloudwatch:DescribeAlarms`      | the alarm         | apply, verify: sides by alarm  |
 //! | `cloudwatch:GetMetricStatistics` | none              | verify: sides by alarm         |
 //! | `sts:AssumeRole`                 | the role          | all, where the spec names one  |
 //! | `s3:ListBucket`                  | the bucket        | verify, of a private side      |
 //! | `s3:GetObject`                   | the health object | verify, of a private side      |
 //!
-//! Apply is destroy, too. Where a side is public, S3 is asked as a stranger, who needs no permission.
+//! Apply is destroy, too. Every zone is read when a plan deletes a health check, on which a record anywhere in the
+//! account may depend: Route 53 would not refuse (API reference, `DeleteHealthCheck`). A zone that only another
+//! state of the spec names is asked for by its id, for `--remove`. Where a side is public, S3 is asked as a
+//! stranger, who needs no permission.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +48,7 @@ pub(super) fn of(
 ) -> (Vec<Statement>, Vec<Batch>) {
     let mut statements = vec![account_wide(deeds, zones)];
     statements.extend(reading(deeds, zones, partition));
-    statements.push(of_checks(deeds, partition));
+    statements.push(of_checks(deeds, zones, partition));
     statements.extend(of_alarms(deeds, zones, partition));
     let mut batches = Vec::new();
     if deeds.changes || deeds.tidies {
@@ -66,16 +70,18 @@ fn account_wide(deeds: Deeds, zones: &Zones) -> Statement {
     let calls = [
         (true, "route53:ListHealthChecks"),
         (deeds.looks && by_name, "route53:ListHostedZonesByName"),
-        (deeds.tidies, "route53:ListHostedZones"),
+        (deeds.looks_everywhere, "route53:ListHostedZones"),
         (deeds.changes, "route53:CreateHealthCheck"),
     ];
     Statement::new("Account", made(calls), ["*".to_owned()])
 }
 
-fn of_checks(deeds: Deeds, partition: Partition) -> Statement {
+fn of_checks(deeds: Deeds, zones: &Zones, partition: Partition) -> Statement {
+    // One that follows an alarm, or is made of others, has no checkers; but those that others made are not known.
+    let checkers = zones.has_checkers || (zones.counts_others && deeds.reads_data);
     let calls = [
         (true, "route53:ListTagsForResources"),
-        (deeds.asks_checkers, "route53:GetHealthCheckStatus"),
+        (deeds.asks_checkers && checkers, "route53:GetHealthCheckStatus"),
         (deeds.changes, "route53:ChangeTagsForResource"),
         (deeds.changes, "route53:UpdateHealthCheck"),
         (deeds.changes || deeds.tidies, "route53:DeleteHealthCheck"),
@@ -84,13 +90,15 @@ fn of_checks(deeds: Deeds, partition: Partition) -> Statement {
     Statement::new("HealthChecks", made(calls), [partition.route53("healthcheck/*")])
 }
 
-/// The account is that of the health checks, whichever that is. Figures cannot be permitted one by one.
+/// The account is that of the health checks; whichever that is, when no role tells. Figures cannot be permitted one
+/// by one.
 fn of_alarms(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> {
     if zones.alarms.is_empty() || !(deeds.changes || deeds.reads_data) {
         return Vec::new();
     }
+    let account = zones.account.as_deref().unwrap_or("*");
     let arn = |(region, name): &(Region, String)| {
-        format!("arn:{partition}:cloudwatch:{region}:*:alarm:{}", literal(name))
+        format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{}", literal(name))
     };
     let alarms = zones.alarms.iter().map(arn);
     let mut statements = vec![Statement::new("Alarms", ["cloudwatch:DescribeAlarms"], alarms)];
@@ -114,7 +122,7 @@ fn reading(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> 
         .collect();
     let any = partition.route53("hostedzone/*");
     let mut read: BTreeSet<String> = zones.zones.iter().map(|zone| arn(zone, partition)).collect();
-    if deeds.tidies || read.contains(&any) {
+    if deeds.looks_everywhere || read.contains(&any) {
         read = BTreeSet::from([any]);
     }
     let (list, get) = ("route53:ListResourceRecordSets", "route53:GetHostedZone");

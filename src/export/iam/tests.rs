@@ -37,7 +37,7 @@ fn only(policies: &Policies) -> String {
 #[test]
 fn the_policy_of_apply_names_the_zone_and_each_record() {
     let made = made(Purpose::Apply, &failovers("Z123", ["data.example.com".to_owned()]));
-    assert_eq!(made.notes, []);
+    assert_eq!(made.notes, [Note::EveryZone]);
     insta::assert_snapshot!(only(&made), @r#"
     {
       "Version": "2012-10-17",
@@ -128,8 +128,8 @@ fn the_policy_of_apply_names_the_zone_and_each_record() {
 
 #[test]
 fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
-    let made = made(Purpose::Plan, &failovers("example.com", ["data.example.com".to_owned()]));
-    assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name"))]);
+    let made = made(Purpose::Drill, &failovers("example.com", ["data.example.com".to_owned()]));
+    assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name")), Note::NoDrill]);
     insta::assert_snapshot!(only(&made), @r#"
     {
       "Version": "2012-10-17",
@@ -242,11 +242,12 @@ fn many_zones_make_several_policies() {
     }
     let spec = spec(&text);
     let made = made(Purpose::Apply, &spec);
-    assert_eq!(made.notes, [Note::Several(Principal::Caller, made.policies[0].documents.len())]);
+    let several = Note::Several(Principal::Caller, made.policies[0].documents.len());
+    assert_eq!(made.notes, [several, Note::EveryZone]);
     let all: String = made.policies[0].documents.iter().map(Document::render).collect();
     for number in 0..300 {
         let zone = format!("hostedzone/Z0123456789ABCDEFGH{number}\"");
-        assert_eq!(all.matches(&zone).count(), 2, "{zone}: once to be read and once to be changed");
+        assert_eq!(all.matches(&zone).count(), 2, "{zone}: once to be found and once to be changed");
     }
     assert!(made.policies[0].documents.iter().all(|document| document.size() <= LIMIT));
     let wasted = made.policies[0].documents.iter().filter(|document| document.size() < LIMIT / 2).count();
@@ -315,6 +316,6 @@ fn each_role_has_its_own_policy() {
     assert!(texts[1].contains("route53:GetHealthCheckStatus") && !texts[1].contains("s3:"), "{}", texts[1]);
     // Nothing of a bucket is read by apply, so its role is not assumed.
     let apply = policies(Purpose::Apply, &[&spec], &Found::new(), &[]).expect("policies");
-    assert_eq!(apply.notes, [Note::Roles(2)]);
+    assert_eq!(apply.notes, [Note::EveryZone, Note::Roles(2)]);
     assert!(!apply.policies[0].documents[0].render().contains("444455556666"));
 }

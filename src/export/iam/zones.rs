@@ -21,6 +21,12 @@ pub(super) struct Zones {
     pub(super) zones: Vec<ZoneUse>,
     /// The alarms that speak for sides, by region and name.
     pub(super) alarms: BTreeSet<(Region, String)>,
+    /// Whether there are checkers that look at something.
+    pub(super) has_checkers: bool,
+    /// Whether health checks are counted that somebody else made.
+    pub(super) counts_others: bool,
+    /// The account that holds all this, when a role tells.
+    pub(super) account: Option<String>,
 }
 
 /// One zone.
@@ -30,7 +36,7 @@ pub(super) struct ZoneUse {
     pub(super) id: Option<HostedZoneId>,
     /// Its apex, when the spec names it.
     pub(super) name: Option<Fqdn>,
-    /// Whether the spec has its id.
+    /// Whether it is asked for by its id.
     pub(super) by_id: bool,
     /// The names that fail over.
     pub(super) roots: BTreeSet<Fqdn>,
@@ -56,14 +62,16 @@ impl Zones {
         self.zones.iter().filter(|zone| zone.id.is_none()).filter_map(|zone| zone.name.as_ref())
     }
 
-    /// Adds the zones of a spec, which may be another state of one that was added before.
-    pub(super) fn add(&mut self, spec: &Spec, found: &Found) -> Result<(), BadZone> {
+    /// Adds the zones of a spec, which may be another state of one that was added before: then failovers in a zone
+    /// of its own may have to be removed by name.
+    pub(super) fn add(&mut self, spec: &Spec, found: &Found, removes: bool) -> Result<(), BadZone> {
         // By its place in the list; an id of the zone's own, or one that stands for what is not known.
         let mut used: BTreeMap<usize, Vec<Fqdn>> = BTreeMap::new();
         for failover in &spec.failovers {
-            let place = self.place(spec.zone_of(failover), found)?;
+            let place = self.place(spec.zone_of(failover), found, removes)?;
             self.zones[place].roots.insert(failover.name.clone());
             used.entry(place).or_default().push(failover.name.clone());
+            self.counts_others |= Side::BOTH.into_iter().any(|side| failover.side(side).calculated.is_some());
             let alarms = Side::BOTH.into_iter().filter_map(|side| failover.side(side).alarm.as_ref());
             self.alarms.extend(alarms.map(|alarm| (alarm.region.clone(), alarm.name.to_string())));
         }
@@ -83,6 +91,7 @@ impl Zones {
         let terms = Terms { allow: &Guard::ALL, ..Terms::default() };
         let plan = plan(spec, &terms, &snapshot).map_err(BadZone::Plan)?;
         for step in plan.steps {
+            self.has_checkers |= matches!(step, Step::AwaitCheckers { .. });
             let Step::ChangeRecords { zone, changes } = step else { continue };
             let place = zone.as_str().strip_prefix("zone-").and_then(|place| place.parse().ok());
             let place: usize = place.expect("the plan is about the zones that it was given");
@@ -98,8 +107,8 @@ impl Zones {
         Ok(())
     }
 
-    fn place(&mut self, zone: &ZoneRef, found: &Found) -> Result<usize, BadZone> {
-        let (id, name, by_id) = match zone {
+    fn place(&mut self, zone: &ZoneRef, found: &Found, removes: bool) -> Result<usize, BadZone> {
+        let (id, name, has_id) = match zone {
             ZoneRef::Id(id) => (Some(id.clone()), None, true),
             ZoneRef::Name(name) => (found.get(name).cloned(), Some(name.clone()), false),
         };
@@ -112,11 +121,12 @@ impl Zones {
         };
         if let Some(place) = self.zones.iter().position(same) {
             let known = &mut self.zones[place];
-            known.by_id |= by_id;
+            known.by_id |= has_id;
             known.name = known.name.take().or(name);
             return Ok(place);
         }
         let (roots, names, types) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let by_id = has_id || removes;
         self.zones.push(ZoneUse { id, name, by_id, roots, names, types });
         Ok(self.zones.len() - 1)
     }
