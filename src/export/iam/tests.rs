@@ -47,18 +47,28 @@ fn the_policy_of_apply_names_the_zone_and_each_record() {
           "Effect": "Allow",
           "Action": [
             "route53:CreateHealthCheck",
-            "route53:ListHealthChecks"
+            "route53:ListHealthChecks",
+            "route53:ListHostedZones"
           ],
           "Resource": [
             "*"
           ]
         },
         {
+          "Sid": "Records",
+          "Effect": "Allow",
+          "Action": [
+            "route53:ListResourceRecordSets"
+          ],
+          "Resource": [
+            "arn:aws:route53:::hostedzone/*"
+          ]
+        },
+        {
           "Sid": "Zones",
           "Effect": "Allow",
           "Action": [
-            "route53:GetHostedZone",
-            "route53:ListResourceRecordSets"
+            "route53:GetHostedZone"
           ],
           "Resource": [
             "arn:aws:route53:::hostedzone/Z123"
@@ -159,6 +169,7 @@ fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
           "Sid": "HealthChecks",
           "Effect": "Allow",
           "Action": [
+            "route53:GetHealthCheckStatus",
             "route53:ListTagsForResources"
           ],
           "Resource": [
@@ -204,6 +215,59 @@ fn the_partition_is_that_of_the_buckets() {
     assert_eq!(of("us-gov-west-1", "us-gov-east-1"), Ok("aws-us-gov".to_owned()));
     assert_eq!(of("cn-north-1", "cn-northwest-1"), Ok("aws-cn".to_owned()));
     assert!(of("cn-north-1", "eu-west-1").is_err());
+}
+
+/// Whatever a valid spec declares, there are policies for each purpose, and none has a statement without a resource.
+#[test]
+fn every_valid_spec_has_its_policies() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs/valid");
+    let mut seen = 0;
+    for file in std::fs::read_dir(folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        let text = std::fs::read_to_string(&path).expect("a text");
+        let name = path.display().to_string();
+        let spec = Spec::parse(&name, &text, Format::of_path(&path)).expect("a spec").spec;
+        for purpose in [
+            Purpose::Plan,
+            Purpose::Apply,
+            Purpose::Verify,
+            Purpose::Drill,
+            Purpose::Orphans,
+            Purpose::All,
+        ] {
+            let made = policies(purpose, &[&spec], &Found::new(), &[]);
+            let made = made.unwrap_or_else(|error| panic!("{name} for {purpose:?}: {error:?}"));
+            for document in made.policies.iter().flat_map(|policy| &policy.documents) {
+                let text = document.render();
+                assert!(!text.contains("[]"), "{name} for {purpose:?}: {text}");
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen > 15, "{seen}");
+}
+
+/// Where alarms speak, they are permitted one by one, in the account of the role that asks, and no checker is asked.
+#[test]
+fn an_alarm_is_permitted_by_its_region_account_and_name() {
+    let alarm = |bucket: &str, name: &str| format!("bucket = \"{bucket}\"\nalarm = {{ name = \"{name}\" }}");
+    let text = failover("data.example.com")
+        .replace("bucket = \"a-bucket\"", &alarm("a-bucket", "down *"))
+        .replace("bucket = \"b-bucket\"", &alarm("b-bucket", "down"))
+        .replace("object = \"failover/health.txt\"\n", "");
+    let role = "role_arn = \"arn:aws:iam::111122223333:role/dns\"\n";
+    let rendered = |role: &str, purpose: Purpose| {
+        let spec = spec(&format!("hosted_zone = \"Z123\"\n{role}{text}"));
+        let made = made(purpose, &spec);
+        let [.., Policy { documents, .. }] = &made.policies[..] else { panic!("one at least") };
+        documents[0].render()
+    };
+    let (own, other) = (rendered("", Purpose::Apply), rendered(role, Purpose::Apply));
+    assert!(own.contains("\"arn:aws:cloudwatch:us-east-1:*:alarm:down ${*}\""), "{own}");
+    assert!(other.contains("\"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:down\""), "{other}");
+    assert!(!own.contains("GetHealthCheckStatus") && !own.contains("GetMetricStatistics"), "{own}");
+    assert!(rendered("", Purpose::Verify).contains("cloudwatch:GetMetricStatistics"));
+    assert!(!rendered("", Purpose::Plan).contains("cloudwatch:"), "a plan asks no alarm");
 }
 
 /// Hundreds of failovers are named more coarsely, as far as it takes, and no further.

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    account::{RecordChange, Snapshot, Zone, ZoneRecords},
-    model::{Fqdn, HostedZoneId, RecordType, Region, Side},
+    account::{ForeignCheck, RecordChange, Snapshot, Zone, ZoneRecords},
+    model::{Fqdn, HealthCheckId, HostedZoneId, RecordType, Region, Side},
     plan::{Guard, Refused, Step, Terms, plan},
     spec::{Spec, ZoneRef},
 };
@@ -86,7 +86,7 @@ impl Zones {
             records: Vec::new(),
         });
         let zones = zones.collect();
-        let (checks, foreign_checks, removed) = (Vec::new(), Vec::new(), Vec::new());
+        let (checks, foreign_checks, removed) = (Vec::new(), counted(spec), Vec::new());
         let snapshot = Snapshot { zones, checks, foreign_checks, removed };
         let terms = Terms { allow: &Guard::ALL, ..Terms::default() };
         let plan = plan(spec, &terms, &snapshot).map_err(BadZone::Plan)?;
@@ -130,6 +130,22 @@ impl Zones {
         self.zones.push(ZoneUse { id, name, by_id, roots, names, types });
         Ok(self.zones.len() - 1)
     }
+}
+
+/// The health checks of others that a spec counts, which have to be there for a plan. What they are matters to
+/// none.
+fn counted(spec: &Spec) -> Vec<ForeignCheck> {
+    let sides = spec.failovers.iter().flat_map(|failover| Side::BOTH.map(|side| failover.side(side)));
+    let counted = sides.filter_map(|side| side.calculated.as_ref());
+    let check = |id: &HealthCheckId| ForeignCheck {
+        id: id.to_string(),
+        children: Vec::new(),
+        config: None,
+        monthly_cents: 0,
+        kind: String::new(),
+        measures_latency: false,
+    };
+    counted.flat_map(|counted| &counted.children).map(check).collect()
 }
 
 /// Whether nothing in it means something in an ARN of a policy: `*`, `?` and `${…}` do.

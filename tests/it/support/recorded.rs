@@ -1,11 +1,18 @@
 //! What programs have asked a lab for, and the judge of what they have to be permitted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
-use s3_failover::lab::{Call, Options};
+use aws_sdk_route53::types::{HealthCheckConfig, HealthCheckType, Tag, TagResourceType};
+use s3_failover::{
+    lab::{Call, Options},
+    model::{CheckOwner, CheckRole},
+};
 use serde_json::{Value, json};
 
-use super::{Program, Ran, TestLab, judge, quick};
+use super::{Program, Ran, TestLab, held, judge, quick};
 
 /// A lab, and what programs have asked it for.
 pub(crate) struct Recorded {
@@ -21,7 +28,9 @@ impl Recorded {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
-        Self { lab: TestLab::start(options).await, calls: Vec::new(), variables: Vec::new() }
+        let lab = TestLab::start(options).await;
+        put_check_of_another_spec(&lab).await;
+        Self { lab, calls: Vec::new(), variables: Vec::new() }
     }
 
     fn program(&self) -> Program {
@@ -72,21 +81,53 @@ impl Recorded {
         assert_eq!(exported.code, Some(0), "{exported}");
         let files = std::fs::read_dir(self.lab.folder().join(folder)).expect("a folder");
         let paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
-        let mut actions = BTreeMap::new();
-        for path in paths {
+        let policy = |path: PathBuf| {
             let whose = path.file_stem().expect("a name").to_str().expect("UTF-8").to_owned();
-            let own = self.calls.iter().filter(|call| identity(call) == whose).cloned();
-            let own: Vec<Call> = own.collect();
             let text = std::fs::read_to_string(&path).expect("a text");
-            let policy = serde_json::from_str(&text).expect("JSON");
-            let verdict = judged(&self.lab, &[policy], &own, &[]).await;
+            (whose, serde_json::from_str(&text).expect("JSON"))
+        };
+        let policies: BTreeMap<String, Value> = paths.into_iter().map(policy).collect();
+        let mut actions = BTreeMap::new();
+        for (whose, policy) in &policies {
+            let own = self.calls.iter().filter(|call| identity(call) == *whose).cloned();
+            let own: Vec<Call> = own.collect();
+            let verdict = judged(&self.lab, std::slice::from_ref(policy), &own, &[]).await;
             let said = exact(verdict, &format!("{purpose} by {whose}"));
-            actions.insert(whose, said);
+            let others = policies.iter().filter(|(other, _)| *other != whose);
+            let others: Vec<Value> = others.map(|(_, policy)| policy.clone()).collect();
+            let verdict = judged(&self.lab, &others, &own, &["denied"]).await;
+            let denied: BTreeSet<&str> =
+                verdict["denied"].as_array().expect("a list").iter().filter_map(|one| one[0].as_str()).collect();
+            assert_eq!(Vec::from_iter(denied), said, "what {whose} may, no other may");
+            actions.insert(whose.clone(), said);
         }
         let asked: BTreeSet<String> = self.calls.iter().map(identity).collect();
         assert_eq!(asked, actions.keys().cloned().collect(), "each that asks has a policy, and no other");
         actions
     }
+}
+
+/// Makes a health check for a failover that no spec of the test has, so that tags have to be read: of those that
+/// are at work they are known without.
+async fn put_check_of_another_spec(lab: &TestLab) {
+    let client = lab.route53();
+    let zone = held(&client).await.zone.parse().expect("an id");
+    let failover = "others.example.com".parse().expect("a name");
+    let owner = CheckOwner { zone, failover, role: CheckRole::Primary };
+    let config = HealthCheckConfig::builder()
+        .r#type(HealthCheckType::Https)
+        .fully_qualified_domain_name("www.example.com")
+        .disabled(true)
+        .build()
+        .expect("a configuration");
+    let reference = owner.reference("made by hand", 0);
+    let request = client.create_health_check().caller_reference(reference.as_str());
+    let made = request.health_check_config(config).send().await;
+    let id = made.expect("a check").health_check.expect("a check").id;
+    let tag = |(key, value)| Tag::builder().key(key).value(value).build();
+    let tags = owner.tags("others.toml").into_iter().map(tag).collect();
+    let request = client.change_tags_for_resource().resource_type(TagResourceType::Healthcheck);
+    request.resource_id(id).set_add_tags(Some(tags)).send().await.expect("tags");
 }
 
 /// Whose call it was, by the name of the file with his policy.
