@@ -47,7 +47,10 @@ async fn looking_is_permitted_exactly() {
     let export = exporting("plan");
     recorded.run(&export).await;
     let tight = recorded.judged("plan", &[]).await;
-    assert_eq!((&tight["denied"], &tight["superfluous"]), (&json!([]), &json!(["Account: route53:ListHostedZones"])));
+    assert_eq!(
+        (&tight["denied"], &tight["superfluous"]),
+        (&json!([]), &json!(["Account: route53:ListHostedZones"]))
+    );
     recorded.lab.edit_spec("contains = \"ok\"\n", "");
     recorded.run(&["plan"]).await;
     let planned = recorded.calls.len();

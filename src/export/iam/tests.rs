@@ -227,14 +227,9 @@ fn every_valid_spec_has_its_policies() {
         let text = std::fs::read_to_string(&path).expect("a text");
         let name = path.display().to_string();
         let spec = Spec::parse(&name, &text, Format::of_path(&path)).expect("a spec").spec;
-        for purpose in [
-            Purpose::Plan,
-            Purpose::Apply,
-            Purpose::Verify,
-            Purpose::Drill,
-            Purpose::Orphans,
-            Purpose::All,
-        ] {
+        for purpose in
+            [Purpose::Plan, Purpose::Apply, Purpose::Verify, Purpose::Drill, Purpose::Orphans, Purpose::All]
+        {
             let made = policies(purpose, &[&spec], &Found::new(), &[]);
             let made = made.unwrap_or_else(|error| panic!("{name} for {purpose:?}: {error:?}"));
             for document in made.policies.iter().flat_map(|policy| &policy.documents) {

@@ -76,6 +76,35 @@ impl Recorded {
 
     /// Has the judge look at the policy of each identity and at its own calls, and say that it is exact.
     pub(crate) async fn each_exact(&self, purpose: &str) -> BTreeMap<String, Vec<String>> {
+        let mut actions = BTreeMap::new();
+        for (whose, policy) in self.policies(purpose).await {
+            let verdict = judged(&self.lab, &[policy], &self.calls_of(&whose), &[]).await;
+            actions.insert(whose.clone(), exact(verdict, &format!("{purpose} by {whose}")));
+        }
+        let asked: BTreeSet<String> = self.calls.iter().map(identity).collect();
+        assert_eq!(asked, actions.keys().cloned().collect(), "each that asks has a policy, and no other");
+        actions
+    }
+
+    /// What each identity asks is denied to all the others.
+    pub(crate) async fn none_does_anothers(&self, purpose: &str) {
+        let policies = self.policies(purpose).await;
+        for whose in policies.keys() {
+            let others = policies.iter().filter(|(other, _)| *other != whose);
+            let others: Vec<Value> = others.map(|(_, policy)| policy.clone()).collect();
+            let verdict = judged(&self.lab, &others, &self.calls_of(whose), &["denied", "actions"]).await;
+            let denied = verdict["denied"].as_array().expect("a list").iter().map(|request| &request[0]);
+            let denied: BTreeSet<&str> = denied.filter_map(Value::as_str).collect();
+            assert_eq!(json!(denied), verdict["actions"], "what {whose} does");
+        }
+    }
+
+    fn calls_of(&self, whose: &str) -> Vec<Call> {
+        self.calls.iter().filter(|call| identity(call) == whose).cloned().collect()
+    }
+
+    /// The policy of each identity.
+    async fn policies(&self, purpose: &str) -> BTreeMap<String, Value> {
         let folder = format!("policies-{purpose}");
         let exported = self.lab.program().run(&[&exporting(purpose)[..], &["--out", &folder]].concat()).await;
         assert_eq!(exported.code, Some(0), "{exported}");
@@ -86,24 +115,7 @@ impl Recorded {
             let text = std::fs::read_to_string(&path).expect("a text");
             (whose, serde_json::from_str(&text).expect("JSON"))
         };
-        let policies: BTreeMap<String, Value> = paths.into_iter().map(policy).collect();
-        let mut actions = BTreeMap::new();
-        for (whose, policy) in &policies {
-            let own = self.calls.iter().filter(|call| identity(call) == *whose).cloned();
-            let own: Vec<Call> = own.collect();
-            let verdict = judged(&self.lab, std::slice::from_ref(policy), &own, &[]).await;
-            let said = exact(verdict, &format!("{purpose} by {whose}"));
-            let others = policies.iter().filter(|(other, _)| *other != whose);
-            let others: Vec<Value> = others.map(|(_, policy)| policy.clone()).collect();
-            let verdict = judged(&self.lab, &others, &own, &["denied"]).await;
-            let denied: BTreeSet<&str> =
-                verdict["denied"].as_array().expect("a list").iter().filter_map(|one| one[0].as_str()).collect();
-            assert_eq!(Vec::from_iter(denied), said, "what {whose} may, no other may");
-            actions.insert(whose.clone(), said);
-        }
-        let asked: BTreeSet<String> = self.calls.iter().map(identity).collect();
-        assert_eq!(asked, actions.keys().cloned().collect(), "each that asks has a policy, and no other");
-        actions
+        paths.into_iter().map(policy).collect()
     }
 }
 
