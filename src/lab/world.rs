@@ -176,8 +176,7 @@ impl Lab {
         let cloudwatch =
             CloudWatchServer::start(clock.clone(), options.metric_delay, metrics, alarms, access);
         let cloudwatch = cloudwatch.await.map_err(port("CloudWatch"))?;
-        let sts = sts::router(clock.clone(), Arc::clone(&keys), calls.clone());
-        let sts = HttpServer::start(sts).await.map_err(port("STS"))?;
+        let sts = HttpServer::start(sts::router(&clock, &keys, &calls)).await.map_err(port("STS"))?;
         let router = route53::router(Arc::clone(&store), seen, served, keys, calls.clone());
         let router = state::guard(router, durable);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;

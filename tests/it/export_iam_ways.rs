@@ -176,7 +176,7 @@ async fn each_identity_is_permitted_exactly() {
     recorded.run(&["destroy", "--yes"]).await;
     let actions = recorded.each_exact("apply").await;
     let dns = "role-000000000000-dns";
-    assert_eq!(Vec::from_iter(actions.keys()), ["caller", dns]);
+    assert_eq!(actions.keys().collect::<Vec<_>>(), ["caller", dns]);
     assert_eq!(actions["caller"], ["sts:AssumeRole"]);
 
     recorded.run(&APPLY).await;
@@ -187,7 +187,7 @@ async fn each_identity_is_permitted_exactly() {
     let actions = recorded.each_exact("verify").await;
     recorded.none_does_anothers("verify").await;
     let buckets = ["role-000000000001-bucket", "role-000000000002-bucket"];
-    assert_eq!(Vec::from_iter(actions.keys()), ["caller", dns, buckets[0], buckets[1]]);
+    assert_eq!(actions.keys().collect::<Vec<_>>(), ["caller", dns, buckets[0], buckets[1]]);
     assert!(actions[dns].iter().all(|action| action.starts_with("route53:")), "{actions:?}");
     assert_eq!(actions[buckets[1]], ["s3:GetObject", "s3:ListBucket"]);
     recorded.calls.clear();
@@ -234,6 +234,6 @@ async fn counted_checks_and_aliases_are_permitted_exactly() {
     recorded.exact("apply", &[]).await;
     let types: BTreeSet<&str> =
         recorded.calls.iter().flat_map(|call| &call.changes).map(|change| &*change.record_type).collect();
-    assert_eq!(Vec::from_iter(types), ["A", "AAAA", "TXT"]);
+    assert_eq!(types.into_iter().collect::<Vec<_>>(), ["A", "AAAA", "TXT"]);
     recorded.lab.stop().await;
 }

@@ -35,14 +35,14 @@ use super::{
     pack::Batch,
     roles::literal,
     statement::{Records, Statement},
-    zones::{ZoneUse, Zones},
+    zones::{Needs, ZoneUse},
 };
 use crate::model::{FENCE_LABEL, RecordType, Region};
 
 /// The statements, and those about batches of records, of which each zone needs one in one piece.
 pub(super) fn of(
     deeds: Deeds,
-    zones: &Zones,
+    zones: &Needs,
     partition: Partition,
     adopted: &[RecordType],
 ) -> (Vec<Statement>, Vec<Batch>) {
@@ -65,7 +65,7 @@ pub(super) fn of(
 }
 
 /// Calls that are about no one thing: "you must specify all resources" (Service Authorization Reference).
-fn account_wide(deeds: Deeds, zones: &Zones) -> Statement {
+fn account_wide(deeds: Deeds, zones: &Needs) -> Statement {
     let by_name = zones.zones.iter().any(|zone| zone.name.is_some());
     let calls = [
         (true, "route53:ListHealthChecks"),
@@ -76,7 +76,7 @@ fn account_wide(deeds: Deeds, zones: &Zones) -> Statement {
     Statement::new("Account", made(calls), ["*".to_owned()])
 }
 
-fn of_checks(deeds: Deeds, zones: &Zones, partition: Partition) -> Statement {
+fn of_checks(deeds: Deeds, zones: &Needs, partition: Partition) -> Statement {
     // One that follows an alarm, or is made of others, has no checkers; but those that others made are not known.
     let checkers = zones.has_checkers || (zones.counts_others && deeds.reads_data);
     let calls = [
@@ -92,7 +92,7 @@ fn of_checks(deeds: Deeds, zones: &Zones, partition: Partition) -> Statement {
 
 /// The account is that of the health checks; whichever that is, when no role tells. Figures cannot be permitted one
 /// by one.
-fn of_alarms(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> {
+fn of_alarms(deeds: Deeds, zones: &Needs, partition: Partition) -> Vec<Statement> {
     if zones.alarms.is_empty() || !(deeds.changes || deeds.reads_data) {
         return Vec::new();
     }
@@ -113,7 +113,7 @@ fn made<const N: usize>(calls: [(bool, &'static str); N]) -> impl Iterator<Item 
     calls.into_iter().filter(|(made, _)| *made).map(|(_, action)| action)
 }
 
-fn reading(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> {
+fn reading(deeds: Deeds, zones: &Needs, partition: Partition) -> Vec<Statement> {
     let by_id: BTreeSet<String> = zones
         .zones
         .iter()

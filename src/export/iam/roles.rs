@@ -9,7 +9,7 @@ use std::{
     fmt,
 };
 
-use super::{BadZone, Deeds, Found, Partition, statement::Statement, zones::Zones};
+use super::{BadZone, Deeds, Found, Partition, statement::Statement, zones::Needs};
 use crate::{
     model::{RoleArn, Side},
     spec::{Failover, ObjectKey, Spec},
@@ -50,7 +50,7 @@ impl fmt::Display for Principal {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Share {
     /// In Route 53, if anything.
-    pub(super) zones: Option<Zones>,
+    pub(super) zones: Option<Needs>,
     assumes: BTreeSet<RoleArn>,
     /// Buckets that are asked, and the objects that are read there.
     buckets: BTreeSet<String>,

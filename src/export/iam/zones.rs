@@ -17,7 +17,7 @@ pub type Found = BTreeMap<Fqdn, HostedZoneId>;
 
 /// All that a policy has to know of a spec.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Zones {
+pub(super) struct Needs {
     pub(super) zones: Vec<ZoneUse>,
     /// The alarms that speak for sides, by region and name.
     pub(super) alarms: BTreeSet<(Region, String)>,
@@ -56,7 +56,7 @@ pub enum BadZone {
     Plan(#[source] Refused),
 }
 
-impl Zones {
+impl Needs {
     /// The names of the zones of which no id is known.
     pub(super) fn unknown(&self) -> impl Iterator<Item = &Fqdn> {
         self.zones.iter().filter(|zone| zone.id.is_none()).filter_map(|zone| zone.name.as_ref())
@@ -64,11 +64,11 @@ impl Zones {
 
     /// Adds the zones of a spec, which may be another state of one that was added before: then failovers in a zone
     /// of its own may have to be removed by name.
-    pub(super) fn add(&mut self, spec: &Spec, found: &Found, removes: bool) -> Result<(), BadZone> {
+    pub(super) fn add(&mut self, spec: &Spec, found: &Found, may_go: bool) -> Result<(), BadZone> {
         // By its place in the list; an id of the zone's own, or one that stands for what is not known.
         let mut used: BTreeMap<usize, Vec<Fqdn>> = BTreeMap::new();
         for failover in &spec.failovers {
-            let place = self.place(spec.zone_of(failover), found, removes)?;
+            let place = self.place(spec.zone_of(failover), found, may_go)?;
             self.zones[place].roots.insert(failover.name.clone());
             used.entry(place).or_default().push(failover.name.clone());
             self.counts_others |= Side::BOTH.into_iter().any(|side| failover.side(side).calculated.is_some());
@@ -107,7 +107,7 @@ impl Zones {
         Ok(())
     }
 
-    fn place(&mut self, zone: &ZoneRef, found: &Found, removes: bool) -> Result<usize, BadZone> {
+    fn place(&mut self, zone: &ZoneRef, found: &Found, may_go: bool) -> Result<usize, BadZone> {
         let (id, name, has_id) = match zone {
             ZoneRef::Id(id) => (Some(id.clone()), None, true),
             ZoneRef::Name(name) => (found.get(name).cloned(), Some(name.clone()), false),
@@ -126,7 +126,7 @@ impl Zones {
             return Ok(place);
         }
         let (roots, names, types) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        let by_id = has_id || removes;
+        let by_id = has_id || may_go;
         self.zones.push(ZoneUse { id, name, by_id, roots, names, types });
         Ok(self.zones.len() - 1)
     }

@@ -48,7 +48,8 @@ struct Door {
 }
 
 /// The API, to be served on a socket of the caller's.
-pub(crate) fn router(clock: Clock, keys: Arc<Keyring>, calls: CallLog) -> Router {
+pub(crate) fn router(clock: &Clock, keys: &Arc<Keyring>, calls: &CallLog) -> Router {
+    let (clock, keys, calls) = (clock.clone(), Arc::clone(keys), calls.clone());
     let door = Door { clock, keys, calls, requests: AtomicU64::new(0) };
     Router::new().fallback(handle).with_state(Arc::new(door))
 }
