@@ -11,7 +11,7 @@ use crate::{
         ALARMS, IN_THE_CLEAR, OBJECT, alarm_is, alias_sides, check_by_hand, cloudwatch, following, prompt,
         spec,
     },
-    support::{Action, Call, Proxy, Recorded, about_records, quick},
+    support::{Action, Call, Proxy, Recorded, about_records, instant},
 };
 
 const APPLY: [&str; 3] = ["apply", "--yes", "--allow-unhealthy"];
@@ -169,7 +169,7 @@ async fn alarms_are_permitted_exactly() {
 /// asked as him, and none what is asked as another.
 #[tokio::test]
 async fn each_identity_is_permitted_exactly() {
-    let mut recorded = Recorded::with(Options { accounts: Accounts::several(), ..quick() }).await;
+    let mut recorded = Recorded::with(Options { accounts: Accounts::several(), ..instant() }).await;
     recorded.run(&APPLY).await;
     recorded.lab.edit_spec("failure_threshold = 3", "failure_threshold = 2");
     recorded.run(&APPLY).await;
