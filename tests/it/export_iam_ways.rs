@@ -11,7 +11,7 @@ use crate::{
         ALARMS, IN_THE_CLEAR, OBJECT, alarm_is, alias_sides, check_by_hand, cloudwatch, following, prompt,
         spec,
     },
-    support::{Action, Call, Proxy, Recorded, about_records, instant},
+    support::{Action, Call, Proxy, Recorded, about_records, instant, nothing_of},
 };
 
 const APPLY: [&str; 3] = ["apply", "--yes", "--allow-unhealthy"];
@@ -200,24 +200,7 @@ async fn counted_checks_and_aliases_are_permitted_exactly() {
     for region in ["us-east-1", "eu-west-1"] {
         alarm_is(&recorded.lab, region, &format!("bucket-{region}"), "OK").await;
     }
-    let child = check_by_hand(&recorded.lab, following("bucket-us-east-1")).await;
-    let calculated = |healthy: &str| {
-        spec(
-            &recorded.lab,
-            OBJECT,
-            [&format!("[failover.primary.calculated]\nchildren = [\"{child}\"]\n{healthy}"), ""],
-        )
-    };
-    let (all, one) = (calculated(""), calculated("healthy = 1"));
     let changing = ["apply", "--yes", "--allow-unhealthy", "--allow", "doubled-cost"];
-    recorded.lab.write_spec(&all);
-    recorded.run(&changing).await;
-    recorded.lab.write_spec(&one);
-    recorded.run(&changing).await;
-    recorded.run(&["destroy", "--yes"]).await;
-    recorded.exact("apply", &[]).await;
-    recorded.calls.clear();
-
     let beside = alias_sides();
     let aliases = spec(&recorded.lab, "ipv6 = true\n", [&beside[0], &beside[1]]);
     recorded.lab.write_spec(&aliases);
@@ -230,5 +213,35 @@ async fn counted_checks_and_aliases_are_permitted_exactly() {
     let types: BTreeSet<&str> =
         recorded.calls.iter().flat_map(|call| &call.changes).map(|change| &*change.record_type).collect();
     assert_eq!(types.into_iter().collect::<Vec<_>>(), ["A", "AAAA", "TXT"]);
+    recorded.calls.clear();
+
+    let child = check_by_hand(&recorded.lab, following("bucket-us-east-1")).await;
+    let calculated = |healthy: &str| {
+        spec(
+            &recorded.lab,
+            OBJECT,
+            [&format!("[failover.primary.calculated]\nchildren = [\"{child}\"]\n{healthy}"), ""],
+        )
+    };
+    let (all, one) = (calculated(""), calculated("healthy = 1"));
+    recorded.lab.write_spec(&all);
+    recorded.run(&changing).await;
+    recorded.lab.write_spec(&one);
+    recorded.run(&changing).await;
+    let applied = std::mem::take(&mut recorded.calls);
+
+    // To verify, the alarms of those are read, whichever they are.
+    recorded.run(&["status"]).await;
+    let gone = cloudwatch(&recorded.lab, "us-east-1").delete_alarms().alarm_names("bucket-us-east-1");
+    gone.send().await.expect("it is gone");
+    let ran = recorded.listened(&["verify"]).await;
+    assert!(matches!(ran.code, Some(0 | 1)), "{ran}");
+    let verdict = recorded.judged("verify", &[]).await;
+    nothing_of(&["lint", "denied", "superfluous"], &verdict);
+    assert_eq!(verdict["wide"], json!(["arn:aws:cloudwatch:*:*:alarm:*"]), "{verdict:#}");
+
+    recorded.calls = applied;
+    recorded.run(&["destroy", "--yes"]).await;
+    recorded.exact("apply", &[]).await;
     recorded.lab.stop().await;
 }

@@ -17,7 +17,8 @@
 //! | `ChangeResourceRecordSets`       | the zone, by name | apply; orphans: every zone     |
 //! | `GetChange`                      | any change        | apply, orphans                 |
 //! | `cloudwatch:DescribeAlarms`      | the alarm         | apply, verify: sides by alarm  |
-//! | `cloudwatch:GetMetricStatistics` | none              | verify: sides by alarm         |
+//! | `cloudwatch:DescribeAlarms`      | any alarm         | verify: checks of others count |
+//! | `cloudwatch:GetMetricStatistics` | none              | verify: both of these          |
 //! | `sts:AssumeRole`                 | the role          | all, where the spec names one  |
 //! | `s3:ListBucket`                  | the bucket        | verify, of a private side      |
 //! | `s3:GetObject`                   | the health object | verify, of a private side      |
@@ -93,14 +94,20 @@ fn of_checks(deeds: Deeds, zones: &Needs, partition: Partition) -> Statement {
 /// The account is that of the health checks; whichever that is, when no role tells. Figures cannot be permitted one
 /// by one.
 fn of_alarms(deeds: Deeds, zones: &Needs, partition: Partition) -> Vec<Statement> {
-    if zones.alarms.is_empty() || !(deeds.changes || deeds.reads_data) {
+    // A check that somebody else made may follow any.
+    let any = zones.counts_others && deeds.reads_data;
+    if !any && (zones.alarms.is_empty() || !(deeds.changes || deeds.reads_data)) {
         return Vec::new();
     }
     let account = zones.account.as_deref().unwrap_or("*");
     let arn = |(region, name): &(Region, String)| {
         format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{}", literal(name))
     };
-    let alarms = zones.alarms.iter().map(arn);
+    let alarms: Vec<String> = if any {
+        vec![format!("arn:{partition}:cloudwatch:*:{account}:alarm:*")]
+    } else {
+        zones.alarms.iter().map(arn).collect()
+    };
     let mut statements = vec![Statement::new("Alarms", ["cloudwatch:DescribeAlarms"], alarms)];
     if deeds.reads_data {
         let figures = ["cloudwatch:GetMetricStatistics"];

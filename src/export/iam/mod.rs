@@ -95,6 +95,8 @@ pub enum PolicyError {
 pub enum Note {
     /// Health checks may be deleted.
     EveryZone,
+    /// The spec counts health checks that somebody else made.
+    AnyAlarm,
     /// Nobody was asked for the zone's id.
     AnyZone(Fqdn),
     /// The records of a zone have too many names for one statement.
@@ -131,6 +133,10 @@ impl fmt::Display for Note {
             Note::EveryZone => f.write_str(
                 "before a health check is deleted, every record of every hosted zone of the account is looked at, since \
                  any may depend on it: so all zones may be read.",
+            ),
+            Note::AnyAlarm => f.write_str(
+                "the spec counts health checks that somebody else made, and whether they follow alarms is not known: so \
+                 the state of every alarm may be read.",
             ),
             Note::AnyZone(zone) => write!(
                 f,
@@ -184,6 +190,9 @@ pub fn policies(
             statements.extend(more);
             batches = records;
             unknown.extend(zones.unknown().cloned());
+            if zones.counts_others && deeds.reads_data {
+                notes.push(Note::AnyAlarm);
+            }
         }
         let (documents, coarse) = pack::pack(statements, batches)?;
         notes.extend(coarse);
