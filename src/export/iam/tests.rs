@@ -232,6 +232,11 @@ fn every_valid_spec_has_its_policies() {
         {
             let made = policies(purpose, &[&spec], &Found::new(), &[]);
             let made = made.unwrap_or_else(|error| panic!("{name} for {purpose:?}: {error:?}"));
+            let told = made.notes.contains(&Note::AnyAlarm);
+            let counts = spec.failovers.iter().any(|failover| {
+                failover.primary.calculated.is_some() || failover.secondary.calculated.is_some()
+            });
+            assert_eq!(told, counts && matches!(purpose, Purpose::Verify | Purpose::All), "{name}");
             for document in made.policies.iter().flat_map(|policy| &policy.documents) {
                 let text = document.render();
                 assert!(!text.contains("[]"), "{name} for {purpose:?}: {text}");
