@@ -75,25 +75,31 @@ fn others(args: &ExportArgs, global: &Global, ui: Ui) -> Result<Vec<Spec>, Failu
 
 /// The ids of the zones that the specs name without.
 async fn look_up(specs: &[&Spec], global: &Global) -> Result<Found, Failure> {
-    let zones = specs.iter().flat_map(|spec| spec.failovers.iter().map(|failover| spec.zone_of(failover)));
-    let names: BTreeSet<&Fqdn> = zones
-        .filter_map(|zone| match zone {
-            ZoneRef::Name(name) => Some(name),
-            ZoneRef::Id(_) => None,
-        })
-        .collect();
-    let mut found = Found::new();
-    if names.is_empty() {
-        return Ok(found);
+    let (mut found, mut world) = (Found::new(), None);
+    for spec in specs {
+        let zones = spec.failovers.iter().map(|failover| spec.zone_of(failover));
+        let names: BTreeSet<&Fqdn> = zones
+            .filter_map(|zone| match zone {
+                ZoneRef::Name(name) => Some(name),
+                ZoneRef::Id(_) => None,
+            })
+            .filter(|name| !found.contains_key(name))
+            .collect();
+        if names.is_empty() {
+            continue;
+        }
+        let world = match &mut world {
+            Some(world) => world,
+            none => none.insert(World::from_environment(global).await),
+        };
+        let names: Vec<Fqdn> = names.into_iter().cloned().collect();
+        let zones = world.acting_for(spec).await.account.zones_by_name(&names).await.map_err(|error| {
+            Failure::from(error).hint(
+                "Give the zone by its id, `hosted_zone = \"Z…\"`; or `--offline` for a policy that names no zone.",
+            )
+        })?;
+        found.extend(names.into_iter().zip(zones.into_iter().map(|zone| zone.id)));
     }
-    let world = World::from_environment(global).await;
-    let names: Vec<Fqdn> = names.into_iter().cloned().collect();
-    let zones = world.account.zones_by_name(&names).await.map_err(|error| {
-        Failure::from(error).hint(
-            "Give the zone by its id, `hosted_zone = \"Z…\"`; or `--offline` for a policy that names no zone.",
-        )
-    })?;
-    found.extend(names.into_iter().zip(zones.into_iter().map(|zone| zone.id)));
     Ok(found)
 }
 

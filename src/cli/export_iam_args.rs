@@ -10,12 +10,15 @@ use crate::{export::iam::Purpose, model::RecordType};
 /// What each policy is for; a test holds it against [`NEEDS`].
 pub(super) const POLICIES: &str = "\
 Policies, by the commands that they are for:
-  plan     plan
+  plan     plan, import
   apply    plan, apply, destroy
-  verify   plan, verify, status
+  verify   verify, status
   drill    what the drill of `demo` asks of Route 53
-  orphans  status --orphans, destroy --orphans; they read every hosted zone of the account
+  orphans  status --orphans, destroy --orphans
   all      all of these
+
+Before health checks are deleted, every record of the account is looked at: to plan, to apply, and to
+remove orphans takes reading every hosted zone. `import` has no spec, and asks as whoever runs it.
 
 The other commands ask nothing of AWS.";
 
@@ -24,11 +27,12 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 14] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 15] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),
     ("destroy", Some(ExportFor::Apply)),
+    ("import", Some(ExportFor::Plan)),
     // The ids of zones only, for `--format iam`: what `plan` may.
     ("export", Some(ExportFor::Plan)),
     ("verify", Some(ExportFor::Verify)),

@@ -14,6 +14,8 @@ use std::{
 use axum::http::HeaderMap;
 use serde::Serialize;
 
+use super::principals::Keyring;
+
 /// Calls that are kept (our choice); a hundred failovers are set up with less than a thousand.
 const KEPT: usize = 10_000;
 
@@ -24,11 +26,12 @@ pub struct Call {
     pub number: u64,
     /// When it was answered, in seconds of the lab since its start.
     pub at_seconds: f64,
-    /// The service, as IAM's action names begin: `route53`, `s3`, `cloudwatch`.
+    /// The service, as IAM's action names begin: `route53`, `s3`, `cloudwatch`, `sts`.
     pub service: String,
     /// The operation, as the service's API reference names it; empty when the lab knows none.
     pub operation: String,
-    /// What it was about: the end of an ARN, such as `hostedzone/ID`, `healthcheck/ID` or `BUCKET/KEY`.
+    /// What it was about: the end of an ARN, such as `hostedzone/ID`, `healthcheck/ID` or `BUCKET/KEY`; the whole of
+    /// it for alarms and roles, which are of a region or of an account.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
     /// The record sets that it wanted to change, as they were written.
@@ -37,6 +40,9 @@ pub struct Call {
     /// The access key that it says to be signed with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_key: Option<String>,
+    /// Whose key that is: the ARN of a user, or of a session of a role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
     /// The status of the answer; nothing where S3 let the request in and answers later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -75,7 +81,11 @@ pub(crate) struct Asked {
 
 /// The log; each part of the lab has a handle of it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CallLog(Arc<Mutex<Log>>);
+pub(crate) struct CallLog {
+    log: Arc<Mutex<Log>>,
+    /// Tells whose a key is.
+    keys: Option<Arc<Keyring>>,
+}
 
 #[derive(Debug, Default)]
 struct Log {
@@ -86,9 +96,16 @@ struct Log {
 }
 
 impl CallLog {
+    /// An empty log, which knows whose keys these are.
+    pub(crate) fn of(keys: Arc<Keyring>) -> Self {
+        Self { log: Arc::default(), keys: Some(keys) }
+    }
+
     /// Writes a call down, which was answered at `at` with `status`.
     pub(crate) fn note(&self, at: Duration, asked: Asked, status: Option<u16>) {
         let Asked { service, operation, resources, changes, access_key } = asked;
+        let key = access_key.as_deref().and_then(|id| self.keys.as_ref()?.key(id));
+        let principal = key.map(|key| key.principal.arn.clone());
         let mut log = self.lock();
         log.total += 1;
         let count = log.counts.entry(format!("{service}:{operation}")).or_default();
@@ -105,6 +122,7 @@ impl CallLog {
             resources,
             changes,
             access_key,
+            principal,
             status,
         };
         log.calls.push_back(call);
@@ -127,7 +145,7 @@ impl CallLog {
 
     fn lock(&self) -> MutexGuard<'_, Log> {
         // A panic elsewhere leaves at worst one call uncounted.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -122,7 +122,7 @@ impl Lab {
             return Err(StartError::OnePlace);
         }
         let keys = Arc::new(Keyring::new(clock.clone(), options.accounts.roles.clone()));
-        let calls = CallLog::default();
+        let calls = CallLog::of(Arc::clone(&keys));
         let access = (kept.durable(), &keys, calls.clone());
         let regions = Arc::new(start_s3(&clock, &names, &options, access).await?);
         let cloudfront = start_cloudfront(&clock, &regions, &options).await?;
@@ -176,7 +176,7 @@ impl Lab {
         let cloudwatch =
             CloudWatchServer::start(clock.clone(), options.metric_delay, metrics, alarms, access);
         let cloudwatch = cloudwatch.await.map_err(port("CloudWatch"))?;
-        let sts = HttpServer::start(sts::router(Arc::clone(&keys))).await.map_err(port("STS"))?;
+        let sts = HttpServer::start(sts::router(&clock, &keys, &calls)).await.map_err(port("STS"))?;
         let router = route53::router(Arc::clone(&store), seen, served, keys, calls.clone());
         let router = state::guard(router, durable);
         let route53 = HttpServer::start(router).await.map_err(port("the Route 53 API"))?;

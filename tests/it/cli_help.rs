@@ -109,12 +109,20 @@ async fn commands_that_set_up_have_help() {
     Options:
           --format <FORMAT>  What to print
           --for <COMMAND>    With `iam`: the command that the policy is for [possible values: plan,
-                             apply, verify, drill, all]
+                             apply, verify, drill, orphans, all]
           --buckets          Also the buckets: versioning, replication both ways, its roles, and what
                              health checkers may read
-          --out <PATH>       Write to this file (with `cloudformation` and --buckets: into this folder)
-                             instead of stdout
+          --out <PATH>       Write to this file (with `cloudformation` and --buckets, and with several
+                             policies: into this folder) instead of stdout
       -h, --help             Print help
+
+    Options of `iam`:
+          --offline       Ask AWS nothing: a hosted zone that the spec names without its id may be any
+                          of the account
+          --also <FILE>   Another state of the spec, such as the one before: its records may be changed
+                          too (can be repeated)
+          --adopt <TYPE>  For `apply --adopt`: records of others of this type may be taken over (can be
+                          repeated)
     ");
     insta::assert_snapshot!(own_help("apply").await, @"
     Create or update health checks and failover records

@@ -20,11 +20,11 @@ use crate::support::{ENDPOINTS, NAME, Ran, TestLab, Watch, eventually, held, poi
 const SOON: Duration = Duration::from_secs(20);
 
 /// A minute of this lab is little more than one of our seconds, and what it measured appears at its end.
-fn prompt() -> Options {
+pub(crate) fn prompt() -> Options {
     Options { speed: 50.0, metric_delay: Duration::ZERO, ..quick() }
 }
 
-fn cloudwatch(lab: &TestLab, region: &str) -> aws_sdk_cloudwatch::Client {
+pub(crate) fn cloudwatch(lab: &TestLab, region: &str) -> aws_sdk_cloudwatch::Client {
     use aws_sdk_cloudwatch::config::{BehaviorVersion, Credentials, Region};
     let key = (credentials::ACCESS_KEY_ID, credentials::SECRET_ACCESS_KEY);
     let config = aws_sdk_cloudwatch::Config::builder()
@@ -37,7 +37,7 @@ fn cloudwatch(lab: &TestLab, region: &str) -> aws_sdk_cloudwatch::Client {
 
 /// Makes an alarm over a metric that nobody publishes, so that what it says of silence is what it says:
 /// `OK` for "notBreaching", `ALARM` for "breaching". Waits until it says so.
-async fn alarm_is(lab: &TestLab, region: &str, name: &str, state: &str) {
+pub(crate) async fn alarm_is(lab: &TestLab, region: &str, name: &str, state: &str) {
     let silence = if state == "OK" { "notBreaching" } else { "breaching" };
     let client = cloudwatch(lab, region);
     let made = client
@@ -105,7 +105,7 @@ async fn verifies(lab: &TestLab, side: &str) {
 }
 
 /// The lab's failover with this between name and sides, and this beside each side.
-fn spec(lab: &TestLab, check: &str, beside: [&str; 2]) -> String {
+pub(crate) fn spec(lab: &TestLab, check: &str, beside: [&str; 2]) -> String {
     let region: s3_failover::model::Region = "us-east-1".parse().expect("a region");
     let port = lab.lab.ready().s3[&region].rsplit(':').next().expect("a port").to_owned();
     let check = check.replace("{port}", &port);
@@ -117,13 +117,24 @@ fn spec(lab: &TestLab, check: &str, beside: [&str; 2]) -> String {
     )
 }
 
-const IN_THE_CLEAR: &str =
+pub(crate) const IN_THE_CLEAR: &str =
     "[failover.health_check]\nprotocol = \"http\"\nport = {port}\ninterval = 10\nfailure_threshold = 1\n";
-const OBJECT: &str = "[failover.health_check]\nprotocol = \"http\"\nport = {port}\ninterval = 10\nfailure_threshold = 1\n\
+pub(crate) const OBJECT: &str = "[failover.health_check]\nprotocol = \"http\"\nport = {port}\ninterval = 10\nfailure_threshold = 1\n\
                       object = \"failover/health.txt\"\ncontains = \"ok\"\n";
 const SWITCH: &str = "[failover.switch]\nobject = \"failover/force-secondary\"\n";
-const ALARMS: [&str; 2] =
+pub(crate) const ALARMS: [&str; 2] =
     ["alarm = { name = \"bucket-us-east-1\" }", "alarm = { name = \"bucket-eu-west-1\" }"];
+
+/// What both sides can lead to instead of their buckets: a distribution and a load balancer.
+const TARGETS: [&str; 2] = [
+    "target = { alias = \"d111111abcdef8.cloudfront.net\", hosted_zone_id = \"Z2FDTNDATAQYW2\" }",
+    "target = { alias = \"dualstack.my-lb-1.eu-west-1.elb.amazonaws.com\", hosted_zone_id = \"Z32O12XQLNTSW2\" }",
+];
+
+/// Sides with these targets, for which alarms speak.
+pub(crate) fn alias_sides() -> [String; 2] {
+    [0, 1].map(|side| format!("{}\n{}", TARGETS[side], ALARMS[side]))
+}
 
 /// No object of either bucket is public, and no request of a checker reaches them.
 async fn make_private(lab: &TestLab) {
@@ -198,14 +209,14 @@ async fn private_buckets_fail_over_by_their_alarms() {
 }
 
 /// Makes a health check that is not this tool's.
-async fn check_by_hand(lab: &TestLab, config: HealthCheckConfig) -> String {
+pub(crate) async fn check_by_hand(lab: &TestLab, config: HealthCheckConfig) -> String {
     let client = lab.route53();
     let reference = format!("by hand {}", held(&client).await.checks.len());
     let made = client.create_health_check().caller_reference(reference).health_check_config(config);
     made.send().await.expect("a check").health_check.expect("it is in the answer").id
 }
 
-fn following(name: &str) -> HealthCheckConfig {
+pub(crate) fn following(name: &str) -> HealthCheckConfig {
     let alarm = AlarmIdentifier::builder().name(name).region(CloudWatchRegion::UsEast1).build();
     HealthCheckConfig::builder()
         .r#type(HealthCheckType::CloudwatchMetric)
@@ -391,12 +402,7 @@ async fn aliases_have_aaaa_beside_a() {
     for (region, name) in [("us-east-1", "bucket-us-east-1"), ("eu-west-1", "bucket-eu-west-1")] {
         alarm_is(&lab, region, name, "OK").await;
     }
-    let targets = [
-        "target = { alias = \"d111111abcdef8.cloudfront.net\", hosted_zone_id = \"Z2FDTNDATAQYW2\" }",
-        "target = { alias = \"dualstack.my-lb-1.eu-west-1.elb.amazonaws.com\", hosted_zone_id = \"Z32O12XQLNTSW2\" }",
-    ];
-    let beside: Vec<String> =
-        targets.iter().zip(ALARMS).map(|(target, alarm)| format!("{target}\n{alarm}")).collect();
+    let beside = alias_sides();
     let record = |kind: &str, over: &str| {
         [
             format!(
@@ -421,7 +427,7 @@ async fn aliases_have_aaaa_beside_a() {
     assert_eq!(held(&lab.route53()).await.described(NAME), some);
 
     // The secondary as a website, which has no IPv6: the pair is one of A records.
-    let website = beside[1].replace(targets[1], "target = \"website\"");
+    let website = beside[1].replace(TARGETS[1], "target = \"website\"");
     lab.write_spec(&spec(&lab, "", [&beside[0], &website]).replace("my-app-data-eu-west-1", NAME));
     apply(&lab, "a website").await;
     let website = held(&lab.route53()).await;

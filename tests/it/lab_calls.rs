@@ -1,13 +1,16 @@
 //! The log of what the lab's APIs were asked for: by everybody who signed, and counted.
 
-use s3_failover::lab::CallCount;
+use s3_failover::lab::{Accounts, CallCount, Options};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::support::{Ran, TestLab, held, quick};
+use crate::{
+    kinds::alarm_is,
+    support::{Ran, TestLab, held, quick},
+};
 
 async fn calls(lab: &TestLab, arguments: &[&str]) -> Ran {
     let ran = lab.program().run(&[&["lab", "calls", "--from", "ready.json"], arguments].concat()).await;
@@ -80,5 +83,32 @@ async fn refused_calls_are_told_and_strangers_are_not() {
     assert_eq!(lab.lab.calls().len(), 2, "{:?}", lab.lab.calls());
     let document: Value = serde_json::to_value(&calls[1]).expect("a document");
     assert_eq!(document.get("changes"), None);
+    lab.stop().await;
+}
+
+/// A role is told by the call that assumes it and by the calls of its session, an alarm by its whole name.
+#[tokio::test]
+async fn roles_and_alarms_are_told() {
+    let lab = TestLab::start(Options { accounts: Accounts::several(), ..quick() }).await;
+    lab.lab.forget_calls();
+    let planned = lab.program().run(&["plan"]).await;
+    assert_eq!(planned.code, Some(0), "{planned}");
+    let listed = lab.lab.calls();
+    let [assumed, next, ..] = &listed[..] else { panic!("{listed:?}") };
+    let told = (&*assumed.service, &*assumed.operation, &assumed.resources[..], assumed.status);
+    let role = "arn:aws:iam::000000000000:role/dns".to_owned();
+    assert_eq!(told, ("sts", "AssumeRole", &[role][..], Some(200)));
+    assert_eq!(assumed.principal.as_deref(), Some("arn:aws:iam::000000000009:user/visitor"));
+    let session = "arn:aws:sts::000000000000:assumed-role/dns/s3-failover";
+    assert_eq!((&*next.service, next.principal.as_deref()), ("route53", Some(session)));
+    assert!(next.access_key.as_deref().is_some_and(|key| key.starts_with("LAB_SESSION_")), "{next:?}");
+
+    lab.lab.forget_calls();
+    alarm_is(&lab, "eu-west-1", "errors", "OK").await;
+    for call in lab.lab.calls() {
+        let alarm = "arn:aws:cloudwatch:eu-west-1:000000000000:alarm:errors";
+        assert_eq!((&*call.service, &call.resources[..]), ("cloudwatch", &[alarm.to_owned()][..]));
+    }
+    assert_eq!(lab.lab.call_counts()["cloudwatch:PutMetricAlarm"], CallCount { calls: 1, refused: 0 });
     lab.stop().await;
 }

@@ -20,6 +20,7 @@ mod dig_records;
 mod dig_zones;
 mod export;
 mod export_iam;
+mod export_iam_ways;
 mod failover_rules;
 mod forgotten;
 mod fuzzed;

@@ -46,7 +46,7 @@ fn assumed(sts: &Proxy) -> Vec<String> {
 /// Runs the program behind that proxy, and gives the roles that it has assumed, in alphabetical order.
 async fn run(lab: &TestLab, arguments: &[&str]) -> (Ran, Vec<String>) {
     let sts = sts(lab).await;
-    let ran = lab.program().with("AWS_ENDPOINT_URL_STS", sts.url()).run(arguments).await;
+    let ran = lab.program().with("AWS_ENDPOINT_URL_STS", sts.url()).start(arguments).ended().await;
     let mut roles = assumed(&sts);
     roles.sort();
     (ran, roles)

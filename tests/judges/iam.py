@@ -7,11 +7,14 @@ Argument: a file with {"policies": [document, ...], "calls": [as the lab's log h
 that are wanted; all when there are none]}. One JSON document comes out; its lists are empty when
 
 - lint: parliament finds nothing,
-- denied: every call is allowed, by a statement of one of the policies,
+- denied: every call is allowed, by a statement of one of the policies; they are those of one identity, and the
+  calls are its own,
 - superfluous: without any single action, resource or value of the policies some call is denied,
 - wide: wildcards stand only where the thing has no name before it exists, or IAM knows no resource,
-- let_in: what is like a call, but about another zone, record, type or kind of change, is denied; and so is
-  every action of Route 53 that no call was of.
+- let_in: what is like a call, but about another zone, record, type or kind of change, another alarm, role, bucket
+  or object, is denied; and so is every action of Route 53 that no call was of.
+
+Whoever lists the zones of the account to read each of them asks for zones that are not there yet, too.
 """
 
 import collections
@@ -32,8 +35,13 @@ from principalmapper.util.case_insensitive_dict import CaseInsensitiveDict  # no
 
 KEY = "route53:ChangeResourceRecordSets"
 NAMES, TYPES, ACTIONS = (KEY + part for part in ("NormalizedRecordNames", "RecordTypes", "Actions"))
-# What has no name before it exists.
-UNNAMED = {"arn:aws:route53:::healthcheck/*", "arn:aws:route53:::change/*"}
+# What has no name before it exists, and the alarm of an account that nobody has named.
+UNNAMED = re.compile(r"arn:aws:(route53:::(healthcheck|change)/\*|cloudwatch:[a-z0-9-]+:\*:alarm:[^*?$]+)")
+ZONES, LIST_ZONES, LIST_RECORDS = (
+    "arn:aws:route53:::hostedzone/*",
+    "route53:ListHostedZones",
+    "route53:ListResourceRecordSets",
+)
 
 # Of one action parliament's table says that it wants both a health check and a hosted zone, and AWS's own
 # (Route 53 Developer Guide, r53-api-permissions-ref) that it is about the one or the other.
@@ -41,14 +49,15 @@ EITHER = "route53:ChangeTagsForResource"
 
 
 def table():
-    """Each action of Route 53 and the types of resources that it can be permitted for."""
+    """Each action of these services and the types of resources that it can be permitted for."""
     definition = json.loads((Path(parliament.__file__).parent / "iam_definition.json").read_text())
-    [service] = [service for service in definition if service["prefix"] == "route53"]
     return {
-        f"route53:{action['privilege']}": {
+        f"{service['prefix']}:{action['privilege']}": {
             resource["resource_type"].rstrip("*") for resource in action["resource_types"]
         }
         - {""}
+        for service in definition
+        if service["prefix"] in ("route53", "cloudwatch", "s3", "sts")
         for action in service["privileges"]
     }
 
@@ -61,12 +70,15 @@ def normalised(name):
 
 def requests(call, known):
     """What IAM is asked for a call: action, ARN and context; once for each resource."""
-    assert call["service"] == "route53", call
-    action = f"route53:{call['operation']}"
+    service = call["service"]
+    # Service Authorization Reference, list_amazons3: the one operation that is permitted by another name.
+    action = f"{service}:{call['operation']}".replace("s3:HeadBucket", "s3:ListBucket")
     kinds = known[action]
     resources = call.get("resources", [])
-    assert all(resource.split("/")[0] in kinds for resource in resources), call
+    if service == "route53":
+        assert all(resource.split("/")[0] in kinds for resource in resources), call
     assert bool(resources) == bool(kinds), call
+    resources = [name if name.startswith("arn:") else f"arn:aws:{service}:::{name}" for name in resources]
     changes = call.get("changes", [])
     context = {}
     if changes:
@@ -75,7 +87,7 @@ def requests(call, known):
             TYPES: sorted({change["type"] for change in changes}),
             ACTIONS: sorted({change["action"] for change in changes}),
         }
-    return [(action, f"arn:aws:route53:::{resource}", context) for resource in resources] or [(action, "*", context)]
+    return [(action, resource, context) for resource in resources] or [(action, "*", context)]
 
 
 def allowed(policies, request):
@@ -122,15 +134,22 @@ def shortened(policies):
                     yield f"{statement['Sid']}: {value}", less
 
 
-def wide(policies, known):
+def everywhere(asked):
+    return any(action == LIST_ZONES for action, _, _ in asked)
+
+
+def wide(policies, known, asked):
     for policy in policies:
         for statement in policy["Statement"]:
-            everywhere = statement["Resource"] == ["*"]
+            anything = statement["Resource"] == ["*"]
+            reading = statement["Action"] == [LIST_RECORDS] and everywhere(asked)
             for action in statement["Action"]:
-                if action not in known or everywhere == bool(known[action]):
+                if action not in known or anything == bool(known[action]):
                     yield f"{action} for {statement['Resource']}"
             for resource in statement["Resource"]:
-                if set(resource) & set("*?$") and resource not in UNNAMED and not everywhere:
+                if anything or UNNAMED.fullmatch(resource) or (reading and resource == ZONES):
+                    continue
+                if set(resource) & set("*?$"):
                     yield resource
             for operator in statement.get("Condition", {}):
                 if "Like" in operator:
@@ -140,9 +159,15 @@ def wide(policies, known):
 def strangers(asked, known):
     """Requests that are like those that were made, and are nobody's business."""
     for action, resource, context in asked:
+        if action == LIST_RECORDS and everywhere(asked):
+            continue
+        if resource != "*" and not UNNAMED.fullmatch(re.sub("/[^/]*$", "/*", resource)):
+            yield action, resource + "X", context
+            yield action, re.sub("[^:/]*$", "foreign", resource), context
+        if ":alarm:" in resource:
+            yield action, resource.replace(":us-east-1:", ":us-east-2:").replace(":eu-west-1:", ":eu-west-2:"), context
         if "hostedzone/" in resource:
             yield action, "arn:aws:route53:::hostedzone/ZFOREIGN", context
-            yield action, resource + "X", context
         if not context:
             continue
         own = context[NAMES]
@@ -160,19 +185,26 @@ def strangers(asked, known):
         for key in (NAMES, TYPES, ACTIONS):
             yield action, resource, {other: values for other, values in context.items() if other != key}
     made = {action for action, _, _ in asked}
-    for action in known.keys() - made:
+    for action in {action for action in known if action.startswith("route53:")} - made:
         for resource in ("*", *(f"arn:aws:route53:::{kind}/SOME" for kind in known[action])):
             yield action, resource, {}
     for action in made & {EITHER, "route53:ListTagsForResources"}:
         yield action, "arn:aws:route53:::hostedzone/ZFOREIGN", {}
-    for action in ("s3:GetObject", "s3:ListBucket", "iam:PassRole", "sts:AssumeRole", "cloudwatch:GetMetricData"):
+    others = ("s3:GetObject", "s3:ListBucket", "s3:PutObject", "iam:PassRole", "sts:AssumeRole")
+    others += ("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics")
+    for action in others:
+        if action in made and not known[action]:
+            continue
         yield action, "*", {}
+        yield action, "arn:aws:s3:::foreign/failover/health.txt", {}
+        yield action, "arn:aws:iam::111122223333:role/foreign", {}
 
 
 def main():
     given = json.loads(Path(sys.argv[1]).read_text())
     policies, known = given["policies"], table()
-    asked = {json.dumps(request): request for call in given["calls"] for request in requests(call, known)}.values()
+    asked = {json.dumps(request): request for call in given["calls"] for request in requests(call, known)}
+    asked = list(asked.values())
     # A stranger's request that was made all the same is none.
     made = [list(request) for request in asked]
     lists = {
@@ -181,7 +213,7 @@ def main():
         "superfluous": lambda: [
             what for what, less in shortened(policies) if all(allowed(less, request) for request in asked)
         ],
-        "wide": lambda: list(wide(policies, known)),
+        "wide": lambda: list(wide(policies, known, asked)),
         "let_in": lambda: [
             stranger
             for stranger in strangers(asked, known)

@@ -8,29 +8,42 @@ use super::Purpose;
 pub(super) struct Deeds {
     /// Looks at the spec's zones and at the health checks.
     pub(super) looks: bool,
+    /// Looks at every record of every zone: before a health check is deleted, and for leftovers.
+    pub(super) looks_everywhere: bool,
     /// Asks what checkers saw.
     pub(super) asks_checkers: bool,
     /// Reads what clients read, from the buckets.
     pub(super) reads_data: bool,
     /// Changes what the spec declares.
     pub(super) changes: bool,
-    /// Looks for leftovers in every zone, and removes them.
+    /// Removes leftovers, which may have been made for any zone.
     pub(super) tidies: bool,
 }
 
 impl Purpose {
     pub(super) fn deeds(self) -> Deeds {
-        let looks =
-            Deeds { looks: true, asks_checkers: false, reads_data: false, changes: false, tidies: false };
+        let looks = Deeds {
+            looks: true,
+            looks_everywhere: false,
+            asks_checkers: false,
+            reads_data: false,
+            changes: false,
+            tidies: false,
+        };
         match self {
-            Purpose::Plan => looks,
+            Purpose::Plan => Deeds { looks_everywhere: true, ..looks },
             Purpose::Verify => Deeds { asks_checkers: true, reads_data: true, ..looks },
             Purpose::Drill => Deeds { asks_checkers: true, ..looks },
-            Purpose::Apply => Deeds { asks_checkers: true, changes: true, ..looks },
-            Purpose::Orphans => Deeds { looks: false, tidies: true, ..looks },
-            Purpose::All => {
-                Deeds { looks: true, asks_checkers: true, reads_data: true, changes: true, tidies: true }
-            }
+            Purpose::Apply => Deeds { looks_everywhere: true, asks_checkers: true, changes: true, ..looks },
+            Purpose::Orphans => Deeds { looks: false, looks_everywhere: true, tidies: true, ..looks },
+            Purpose::All => Deeds {
+                looks: true,
+                looks_everywhere: true,
+                asks_checkers: true,
+                reads_data: true,
+                changes: true,
+                tidies: true,
+            },
         }
     }
 }

@@ -5,7 +5,9 @@
 //! | `ListHealthChecks`               | none              | all                            |
 //! | `ListHostedZonesByName`          | none              | all but orphans, zones by name |
 //! | `GetHostedZone`                  | the zone          | all but orphans, zones by id   |
-//! | `ListResourceRecordSets`         | the zone          | all; orphans: every zone       |
+//! | `ListHostedZones`                | none              | plan, apply, orphans           |
+//! | `ListResourceRecordSets`         | every zone        | plan, apply, orphans           |
+//! | `ListResourceRecordSets`         | the zone          | verify, drill                  |
 //! | `ListTagsForResources`           | any health check  | all                            |
 //! | `GetHealthCheckStatus`           | any health check  | apply, verify, drill           |
 //! | `CreateHealthCheck`              | none              | apply                          |
@@ -14,14 +16,17 @@
 //! | `DeleteHealthCheck`              | any health check  | apply, orphans                 |
 //! | `ChangeResourceRecordSets`       | the zone, by name | apply; orphans: every zone     |
 //! | `GetChange`                      | any change        | apply, orphans                 |
-//! | `ListHostedZones`                | none              | orphans                        |
 //! | `cloudwatch:DescribeAlarms`      | the alarm         | apply, verify: sides by alarm  |
-//! | `cloudwatch:GetMetricStatistics` | none              | verify: sides by alarm         |
+//! | `cloudwatch:DescribeAlarms`      | any alarm         | verify: checks of others count |
+//! | `cloudwatch:GetMetricStatistics` | none              | verify: both of these          |
 //! | `sts:AssumeRole`                 | the role          | all, where the spec names one  |
 //! | `s3:ListBucket`                  | the bucket        | verify, of a private side      |
 //! | `s3:GetObject`                   | the health object | verify, of a private side      |
 //!
-//! Apply is destroy, too. Where a side is public, S3 is asked as a stranger, who needs no permission.
+//! Apply is destroy, too. Every zone is read when a plan deletes a health check, on which a record anywhere in the
+//! account may depend: Route 53 would not refuse (API reference, `DeleteHealthCheck`). A zone that only another
+//! state of the spec names is asked for by its id, for `--remove`. Where a side is public, S3 is asked as a
+//! stranger, who needs no permission.
 
 use std::collections::BTreeSet;
 
@@ -31,20 +36,20 @@ use super::{
     pack::Batch,
     roles::literal,
     statement::{Records, Statement},
-    zones::{ZoneUse, Zones},
+    zones::{Needs, ZoneUse},
 };
 use crate::model::{FENCE_LABEL, RecordType, Region};
 
 /// The statements, and those about batches of records, of which each zone needs one in one piece.
 pub(super) fn of(
     deeds: Deeds,
-    zones: &Zones,
+    zones: &Needs,
     partition: Partition,
     adopted: &[RecordType],
 ) -> (Vec<Statement>, Vec<Batch>) {
     let mut statements = vec![account_wide(deeds, zones)];
     statements.extend(reading(deeds, zones, partition));
-    statements.push(of_checks(deeds, partition));
+    statements.push(of_checks(deeds, zones, partition));
     statements.extend(of_alarms(deeds, zones, partition));
     let mut batches = Vec::new();
     if deeds.changes || deeds.tidies {
@@ -61,21 +66,23 @@ pub(super) fn of(
 }
 
 /// Calls that are about no one thing: "you must specify all resources" (Service Authorization Reference).
-fn account_wide(deeds: Deeds, zones: &Zones) -> Statement {
+fn account_wide(deeds: Deeds, zones: &Needs) -> Statement {
     let by_name = zones.zones.iter().any(|zone| zone.name.is_some());
     let calls = [
         (true, "route53:ListHealthChecks"),
         (deeds.looks && by_name, "route53:ListHostedZonesByName"),
-        (deeds.tidies, "route53:ListHostedZones"),
+        (deeds.looks_everywhere, "route53:ListHostedZones"),
         (deeds.changes, "route53:CreateHealthCheck"),
     ];
     Statement::new("Account", made(calls), ["*".to_owned()])
 }
 
-fn of_checks(deeds: Deeds, partition: Partition) -> Statement {
+fn of_checks(deeds: Deeds, zones: &Needs, partition: Partition) -> Statement {
+    // One that follows an alarm, or is made of others, has no checkers; but those that others made are not known.
+    let checkers = zones.has_checkers || (zones.counts_others && deeds.reads_data);
     let calls = [
         (true, "route53:ListTagsForResources"),
-        (deeds.asks_checkers, "route53:GetHealthCheckStatus"),
+        (deeds.asks_checkers && checkers, "route53:GetHealthCheckStatus"),
         (deeds.changes, "route53:ChangeTagsForResource"),
         (deeds.changes, "route53:UpdateHealthCheck"),
         (deeds.changes || deeds.tidies, "route53:DeleteHealthCheck"),
@@ -84,15 +91,23 @@ fn of_checks(deeds: Deeds, partition: Partition) -> Statement {
     Statement::new("HealthChecks", made(calls), [partition.route53("healthcheck/*")])
 }
 
-/// The account is that of the health checks, whichever that is. Figures cannot be permitted one by one.
-fn of_alarms(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> {
-    if zones.alarms.is_empty() || !(deeds.changes || deeds.reads_data) {
+/// The account is that of the health checks; whichever that is, when no role tells. Figures cannot be permitted one
+/// by one.
+fn of_alarms(deeds: Deeds, zones: &Needs, partition: Partition) -> Vec<Statement> {
+    // A check that somebody else made may follow any.
+    let any = zones.counts_others && deeds.reads_data;
+    if !any && (zones.alarms.is_empty() || !(deeds.changes || deeds.reads_data)) {
         return Vec::new();
     }
+    let account = zones.account.as_deref().unwrap_or("*");
     let arn = |(region, name): &(Region, String)| {
-        format!("arn:{partition}:cloudwatch:{region}:*:alarm:{}", literal(name))
+        format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{}", literal(name))
     };
-    let alarms = zones.alarms.iter().map(arn);
+    let alarms: Vec<String> = if any {
+        vec![format!("arn:{partition}:cloudwatch:*:{account}:alarm:*")]
+    } else {
+        zones.alarms.iter().map(arn).collect()
+    };
     let mut statements = vec![Statement::new("Alarms", ["cloudwatch:DescribeAlarms"], alarms)];
     if deeds.reads_data {
         let figures = ["cloudwatch:GetMetricStatistics"];
@@ -105,7 +120,7 @@ fn made<const N: usize>(calls: [(bool, &'static str); N]) -> impl Iterator<Item 
     calls.into_iter().filter(|(made, _)| *made).map(|(_, action)| action)
 }
 
-fn reading(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> {
+fn reading(deeds: Deeds, zones: &Needs, partition: Partition) -> Vec<Statement> {
     let by_id: BTreeSet<String> = zones
         .zones
         .iter()
@@ -114,7 +129,7 @@ fn reading(deeds: Deeds, zones: &Zones, partition: Partition) -> Vec<Statement> 
         .collect();
     let any = partition.route53("hostedzone/*");
     let mut read: BTreeSet<String> = zones.zones.iter().map(|zone| arn(zone, partition)).collect();
-    if deeds.tidies || read.contains(&any) {
+    if deeds.looks_everywhere || read.contains(&any) {
         read = BTreeSet::from([any]);
     }
     let (list, get) = ("route53:ListResourceRecordSets", "route53:GetHostedZone");

@@ -93,6 +93,10 @@ pub enum PolicyError {
 /// Why a policy is wider or narrower than one might think.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
+    /// Health checks may be deleted.
+    EveryZone,
+    /// The spec counts health checks that somebody else made.
+    AnyAlarm,
     /// Nobody was asked for the zone's id.
     AnyZone(Fqdn),
     /// The records of a zone have too many names for one statement.
@@ -126,10 +130,18 @@ pub enum Reach {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Note::EveryZone => f.write_str(
+                "before a health check is deleted, every record of every hosted zone of the account is looked at, since \
+                 any may depend on it: so all zones may be read.",
+            ),
+            Note::AnyAlarm => f.write_str(
+                "the spec counts health checks that somebody else made, and whether they follow alarms is not known: so \
+                 the state of every alarm may be read.",
+            ),
             Note::AnyZone(zone) => write!(
                 f,
-                "the id of the hosted zone {zone} is not known, so every zone of the account may be read, and these \
-                 records may be changed in any of them. `hosted_zone = \"Z…\"` in the spec, or leaving `--offline` \
+                "the id of the hosted zone {zone} is not known, so what is permitted for it is permitted for every \
+                 zone of the account. `hosted_zone = \"Z…\"` in the spec, or leaving `--offline` \
                  out, names the zone."
             ),
             Note::Coarse { zone, reach, names } => {
@@ -178,6 +190,9 @@ pub fn policies(
             statements.extend(more);
             batches = records;
             unknown.extend(zones.unknown().cloned());
+            if zones.counts_others && deeds.reads_data {
+                notes.push(Note::AnyAlarm);
+            }
         }
         let (documents, coarse) = pack::pack(statements, batches)?;
         notes.extend(coarse);
@@ -186,7 +201,10 @@ pub fn policies(
         }
         policies.push(Policy { principal, documents });
     }
-    if purpose != Purpose::Orphans {
+    if deeds.looks_everywhere {
+        notes.push(Note::EveryZone);
+    }
+    if !deeds.looks_everywhere || deeds.changes {
         notes.extend(unknown.into_iter().map(Note::AnyZone));
     }
     if policies.len() > 1 {

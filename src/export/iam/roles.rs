@@ -9,7 +9,7 @@ use std::{
     fmt,
 };
 
-use super::{BadZone, Deeds, Found, Partition, statement::Statement, zones::Zones};
+use super::{BadZone, Deeds, Found, Partition, statement::Statement, zones::Needs};
 use crate::{
     model::{RoleArn, Side},
     spec::{Failover, ObjectKey, Spec},
@@ -50,7 +50,7 @@ impl fmt::Display for Principal {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Share {
     /// In Route 53, if anything.
-    pub(super) zones: Option<Zones>,
+    pub(super) zones: Option<Needs>,
     assumes: BTreeSet<RoleArn>,
     /// Buckets that are asked, and the objects that are read there.
     buckets: BTreeSet<String>,
@@ -64,9 +64,11 @@ pub(super) fn shares(
     found: &Found,
 ) -> Result<BTreeMap<Principal, Share>, BadZone> {
     let mut shares: BTreeMap<Principal, Share> = BTreeMap::new();
-    for spec in specs {
-        let dns = acting(&mut shares, spec.role.as_ref().map(|role| &role.arn));
-        dns.zones.get_or_insert_default().add(spec, found)?;
+    for (place, spec) in specs.iter().enumerate() {
+        let role = spec.role.as_ref().map(|role| &role.arn);
+        let zones = acting(&mut shares, role).zones.get_or_insert_default();
+        zones.account = role.map(|role| role.account().to_string());
+        zones.add(spec, found, place > 0 && deeds.looks_everywhere)?;
         let sides = spec.failovers.iter().flat_map(|failover| Side::BOTH.map(|side| (failover, side)));
         for (failover, side) in
             sides.filter(|(failover, side)| deeds.reads_data && is_private(failover, *side))

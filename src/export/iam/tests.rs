@@ -37,7 +37,7 @@ fn only(policies: &Policies) -> String {
 #[test]
 fn the_policy_of_apply_names_the_zone_and_each_record() {
     let made = made(Purpose::Apply, &failovers("Z123", ["data.example.com".to_owned()]));
-    assert_eq!(made.notes, []);
+    assert_eq!(made.notes, [Note::EveryZone]);
     insta::assert_snapshot!(only(&made), @r#"
     {
       "Version": "2012-10-17",
@@ -47,18 +47,28 @@ fn the_policy_of_apply_names_the_zone_and_each_record() {
           "Effect": "Allow",
           "Action": [
             "route53:CreateHealthCheck",
-            "route53:ListHealthChecks"
+            "route53:ListHealthChecks",
+            "route53:ListHostedZones"
           ],
           "Resource": [
             "*"
           ]
         },
         {
+          "Sid": "Records",
+          "Effect": "Allow",
+          "Action": [
+            "route53:ListResourceRecordSets"
+          ],
+          "Resource": [
+            "arn:aws:route53:::hostedzone/*"
+          ]
+        },
+        {
           "Sid": "Zones",
           "Effect": "Allow",
           "Action": [
-            "route53:GetHostedZone",
-            "route53:ListResourceRecordSets"
+            "route53:GetHostedZone"
           ],
           "Resource": [
             "arn:aws:route53:::hostedzone/Z123"
@@ -128,8 +138,8 @@ fn the_policy_of_apply_names_the_zone_and_each_record() {
 
 #[test]
 fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
-    let made = made(Purpose::Plan, &failovers("example.com", ["data.example.com".to_owned()]));
-    assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name"))]);
+    let made = made(Purpose::Drill, &failovers("example.com", ["data.example.com".to_owned()]));
+    assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name")), Note::NoDrill]);
     insta::assert_snapshot!(only(&made), @r#"
     {
       "Version": "2012-10-17",
@@ -159,6 +169,7 @@ fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
           "Sid": "HealthChecks",
           "Effect": "Allow",
           "Action": [
+            "route53:GetHealthCheckStatus",
             "route53:ListTagsForResources"
           ],
           "Resource": [
@@ -206,6 +217,59 @@ fn the_partition_is_that_of_the_buckets() {
     assert!(of("cn-north-1", "eu-west-1").is_err());
 }
 
+/// Whatever a valid spec declares, there are policies for each purpose, and none has a statement without a resource.
+#[test]
+fn every_valid_spec_has_its_policies() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs/valid");
+    let mut seen = 0;
+    for file in std::fs::read_dir(folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        let text = std::fs::read_to_string(&path).expect("a text");
+        let name = path.display().to_string();
+        let spec = Spec::parse(&name, &text, Format::of_path(&path)).expect("a spec").spec;
+        for purpose in
+            [Purpose::Plan, Purpose::Apply, Purpose::Verify, Purpose::Drill, Purpose::Orphans, Purpose::All]
+        {
+            let made = policies(purpose, &[&spec], &Found::new(), &[]);
+            let made = made.unwrap_or_else(|error| panic!("{name} for {purpose:?}: {error:?}"));
+            let told = made.notes.contains(&Note::AnyAlarm);
+            let counts = spec.failovers.iter().any(|failover| {
+                failover.primary.calculated.is_some() || failover.secondary.calculated.is_some()
+            });
+            assert_eq!(told, counts && matches!(purpose, Purpose::Verify | Purpose::All), "{name}");
+            for document in made.policies.iter().flat_map(|policy| &policy.documents) {
+                let text = document.render();
+                assert!(!text.contains("[]"), "{name} for {purpose:?}: {text}");
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen > 15, "{seen}");
+}
+
+/// Where alarms speak, they are permitted one by one, in the account of the role that asks, and no checker is asked.
+#[test]
+fn an_alarm_is_permitted_by_its_region_account_and_name() {
+    let alarm = |bucket: &str, name: &str| format!("bucket = \"{bucket}\"\nalarm = {{ name = \"{name}\" }}");
+    let text = failover("data.example.com")
+        .replace("bucket = \"a-bucket\"", &alarm("a-bucket", "down *"))
+        .replace("bucket = \"b-bucket\"", &alarm("b-bucket", "down"))
+        .replace("object = \"failover/health.txt\"\n", "");
+    let role = "role_arn = \"arn:aws:iam::111122223333:role/dns\"\n";
+    let rendered = |role: &str, purpose: Purpose| {
+        let spec = spec(&format!("hosted_zone = \"Z123\"\n{role}{text}"));
+        let made = made(purpose, &spec);
+        let [.., Policy { documents, .. }] = &made.policies[..] else { panic!("one at least") };
+        documents[0].render()
+    };
+    let (own, other) = (rendered("", Purpose::Apply), rendered(role, Purpose::Apply));
+    assert!(own.contains("\"arn:aws:cloudwatch:us-east-1:*:alarm:down ${*}\""), "{own}");
+    assert!(other.contains("\"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:down\""), "{other}");
+    assert!(!own.contains("GetHealthCheckStatus") && !own.contains("GetMetricStatistics"), "{own}");
+    assert!(rendered("", Purpose::Verify).contains("cloudwatch:GetMetricStatistics"));
+    assert!(!rendered("", Purpose::Plan).contains("cloudwatch:"), "a plan asks no alarm");
+}
+
 /// Hundreds of failovers are named more coarsely, as far as it takes, and no further.
 #[test]
 fn names_that_are_too_many_are_named_more_coarsely() {
@@ -242,11 +306,12 @@ fn many_zones_make_several_policies() {
     }
     let spec = spec(&text);
     let made = made(Purpose::Apply, &spec);
-    assert_eq!(made.notes, [Note::Several(Principal::Caller, made.policies[0].documents.len())]);
+    let several = Note::Several(Principal::Caller, made.policies[0].documents.len());
+    assert_eq!(made.notes, [several, Note::EveryZone]);
     let all: String = made.policies[0].documents.iter().map(Document::render).collect();
     for number in 0..300 {
         let zone = format!("hostedzone/Z0123456789ABCDEFGH{number}\"");
-        assert_eq!(all.matches(&zone).count(), 2, "{zone}: once to be read and once to be changed");
+        assert_eq!(all.matches(&zone).count(), 2, "{zone}: once to be found and once to be changed");
     }
     assert!(made.policies[0].documents.iter().all(|document| document.size() <= LIMIT));
     let wasted = made.policies[0].documents.iter().filter(|document| document.size() < LIMIT / 2).count();
@@ -315,6 +380,6 @@ fn each_role_has_its_own_policy() {
     assert!(texts[1].contains("route53:GetHealthCheckStatus") && !texts[1].contains("s3:"), "{}", texts[1]);
     // Nothing of a bucket is read by apply, so its role is not assumed.
     let apply = policies(Purpose::Apply, &[&spec], &Found::new(), &[]).expect("policies");
-    assert_eq!(apply.notes, [Note::Roles(2)]);
+    assert_eq!(apply.notes, [Note::EveryZone, Note::Roles(2)]);
     assert!(!apply.policies[0].documents[0].render().contains("444455556666"));
 }

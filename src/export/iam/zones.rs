@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    account::{RecordChange, Snapshot, Zone, ZoneRecords},
-    model::{Fqdn, HostedZoneId, RecordType, Region, Side},
+    account::{ForeignCheck, RecordChange, Snapshot, Zone, ZoneRecords},
+    model::{Fqdn, HealthCheckId, HostedZoneId, RecordType, Region, Side},
     plan::{Guard, Refused, Step, Terms, plan},
     spec::{Spec, ZoneRef},
 };
@@ -17,10 +17,16 @@ pub type Found = BTreeMap<Fqdn, HostedZoneId>;
 
 /// All that a policy has to know of a spec.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Zones {
+pub(super) struct Needs {
     pub(super) zones: Vec<ZoneUse>,
     /// The alarms that speak for sides, by region and name.
     pub(super) alarms: BTreeSet<(Region, String)>,
+    /// Whether there are checkers that look at something.
+    pub(super) has_checkers: bool,
+    /// Whether health checks are counted that somebody else made.
+    pub(super) counts_others: bool,
+    /// The account that holds all this, when a role tells.
+    pub(super) account: Option<String>,
 }
 
 /// One zone.
@@ -30,7 +36,7 @@ pub(super) struct ZoneUse {
     pub(super) id: Option<HostedZoneId>,
     /// Its apex, when the spec names it.
     pub(super) name: Option<Fqdn>,
-    /// Whether the spec has its id.
+    /// Whether it is asked for by its id.
     pub(super) by_id: bool,
     /// The names that fail over.
     pub(super) roots: BTreeSet<Fqdn>,
@@ -50,20 +56,22 @@ pub enum BadZone {
     Plan(#[source] Refused),
 }
 
-impl Zones {
+impl Needs {
     /// The names of the zones of which no id is known.
     pub(super) fn unknown(&self) -> impl Iterator<Item = &Fqdn> {
         self.zones.iter().filter(|zone| zone.id.is_none()).filter_map(|zone| zone.name.as_ref())
     }
 
-    /// Adds the zones of a spec, which may be another state of one that was added before.
-    pub(super) fn add(&mut self, spec: &Spec, found: &Found) -> Result<(), BadZone> {
+    /// Adds the zones of a spec, which may be another state of one that was added before: then failovers in a zone
+    /// of its own may have to be removed by name.
+    pub(super) fn add(&mut self, spec: &Spec, found: &Found, may_go: bool) -> Result<(), BadZone> {
         // By its place in the list; an id of the zone's own, or one that stands for what is not known.
         let mut used: BTreeMap<usize, Vec<Fqdn>> = BTreeMap::new();
         for failover in &spec.failovers {
-            let place = self.place(spec.zone_of(failover), found)?;
+            let place = self.place(spec.zone_of(failover), found, may_go)?;
             self.zones[place].roots.insert(failover.name.clone());
             used.entry(place).or_default().push(failover.name.clone());
+            self.counts_others |= Side::BOTH.into_iter().any(|side| failover.side(side).calculated.is_some());
             let alarms = Side::BOTH.into_iter().filter_map(|side| failover.side(side).alarm.as_ref());
             self.alarms.extend(alarms.map(|alarm| (alarm.region.clone(), alarm.name.to_string())));
         }
@@ -78,11 +86,12 @@ impl Zones {
             records: Vec::new(),
         });
         let zones = zones.collect();
-        let (checks, foreign_checks, removed) = (Vec::new(), Vec::new(), Vec::new());
+        let (checks, foreign_checks, removed) = (Vec::new(), counted(spec), Vec::new());
         let snapshot = Snapshot { zones, checks, foreign_checks, removed };
         let terms = Terms { allow: &Guard::ALL, ..Terms::default() };
         let plan = plan(spec, &terms, &snapshot).map_err(BadZone::Plan)?;
         for step in plan.steps {
+            self.has_checkers |= matches!(step, Step::AwaitCheckers { .. });
             let Step::ChangeRecords { zone, changes } = step else { continue };
             let place = zone.as_str().strip_prefix("zone-").and_then(|place| place.parse().ok());
             let place: usize = place.expect("the plan is about the zones that it was given");
@@ -98,8 +107,8 @@ impl Zones {
         Ok(())
     }
 
-    fn place(&mut self, zone: &ZoneRef, found: &Found) -> Result<usize, BadZone> {
-        let (id, name, by_id) = match zone {
+    fn place(&mut self, zone: &ZoneRef, found: &Found, may_go: bool) -> Result<usize, BadZone> {
+        let (id, name, has_id) = match zone {
             ZoneRef::Id(id) => (Some(id.clone()), None, true),
             ZoneRef::Name(name) => (found.get(name).cloned(), Some(name.clone()), false),
         };
@@ -112,14 +121,31 @@ impl Zones {
         };
         if let Some(place) = self.zones.iter().position(same) {
             let known = &mut self.zones[place];
-            known.by_id |= by_id;
+            known.by_id |= has_id;
             known.name = known.name.take().or(name);
             return Ok(place);
         }
         let (roots, names, types) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let by_id = has_id || may_go;
         self.zones.push(ZoneUse { id, name, by_id, roots, names, types });
         Ok(self.zones.len() - 1)
     }
+}
+
+/// The health checks of others that a spec counts, which have to be there for a plan. What they are matters to
+/// none.
+fn counted(spec: &Spec) -> Vec<ForeignCheck> {
+    let sides = spec.failovers.iter().flat_map(|failover| Side::BOTH.map(|side| failover.side(side)));
+    let counted = sides.filter_map(|side| side.calculated.as_ref());
+    let check = |id: &HealthCheckId| ForeignCheck {
+        id: id.to_string(),
+        children: Vec::new(),
+        config: None,
+        monthly_cents: 0,
+        kind: String::new(),
+        measures_latency: false,
+    };
+    counted.flat_map(|counted| &counted.children).map(check).collect()
 }
 
 /// Whether nothing in it means something in an ARN of a policy: `*`, `?` and `${…}` do.

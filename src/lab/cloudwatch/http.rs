@@ -62,7 +62,10 @@ async fn handle(State(door): State<Arc<Door>>, request: Request) -> Response {
         Ok(body) => door.question(protocol, &parts, &body),
         Err(_) => Err(ApiError::new(Code::Serialization, "The body is too large, or did not arrive whole.")),
     };
-    let operation = asked.as_ref().map_or_else(|_| String::new(), |(_, question)| question.operation.clone());
+    let (operation, resources) = match &asked {
+        Ok((region, question)) => (question.operation.clone(), alarms(region, question)),
+        Err(_) => (String::new(), Vec::new()),
+    };
     let answer: Result<Option<Value>, ApiError> =
         asked.and_then(|(region, question)| api::answer(&door.service, &region, question));
     if let Err(error) = &answer {
@@ -71,6 +74,7 @@ async fn handle(State(door): State<Arc<Door>>, request: Request) -> Response {
     let asked = Asked {
         service: "cloudwatch",
         operation: operation.clone(),
+        resources,
         access_key: access_key(&parts.headers),
         ..Asked::default()
     };
@@ -114,6 +118,13 @@ fn unpacked(body: &[u8]) -> Result<Vec<u8>, ApiError> {
         Ok(length) if length <= LARGEST_BODY => Ok(text),
         _ => Err(ApiError::new(Code::Serialization, "The body is too large, or is no gzip stream.")),
     }
+}
+
+/// The ARNs of the alarms that a question names.
+fn alarms(region: &str, Question { input, .. }: &Question) -> Vec<String> {
+    let many = input["AlarmNames"].as_array().into_iter().flatten();
+    let names = many.chain([&input["AlarmName"]]).filter_map(|name| name.as_str());
+    names.map(|name| format!("arn:aws:cloudwatch:{region}:{}:alarm:{name}", AccountId::LAB)).collect()
 }
 
 fn refusal(error: &SignatureError) -> ApiError {
