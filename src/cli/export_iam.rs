@@ -73,20 +73,30 @@ fn others(args: &ExportArgs, global: &Global, ui: Ui) -> Result<Vec<Spec>, Failu
     args.iam.also.iter().map(read).collect()
 }
 
-/// The ids of the zones that the specs name without.
+/// The ids of the zones that the specs name without, each asked for as the role that its spec names: whoever
+/// writes a policy may have a zone of the same name.
 async fn look_up(specs: &[&Spec], global: &Global) -> Result<Found, Failure> {
-    let zones = specs.iter().flat_map(|spec| spec.failovers.iter().map(|failover| spec.zone_of(failover)));
-    let names: BTreeSet<&Fqdn> = zones
-        .filter_map(|zone| match zone {
+    let mut found = Found::new();
+    for spec in specs {
+        look_up_of(spec, global, &mut found).await?;
+    }
+    Ok(found)
+}
+
+async fn look_up_of(spec: &Spec, global: &Global, found: &mut Found) -> Result<(), Failure> {
+    let names: BTreeSet<&Fqdn> = spec
+        .failovers
+        .iter()
+        .filter_map(|failover| match spec.zone_of(failover) {
             ZoneRef::Name(name) => Some(name),
             ZoneRef::Id(_) => None,
         })
+        .filter(|name| !found.contains_key(*name))
         .collect();
-    let mut found = Found::new();
     if names.is_empty() {
-        return Ok(found);
+        return Ok(());
     }
-    let world = World::from_environment(global).await;
+    let world = World::from_environment(global).await.acting_for(spec).await;
     let names: Vec<Fqdn> = names.into_iter().cloned().collect();
     let zones = world.account.zones_by_name(&names).await.map_err(|error| {
         Failure::from(error).hint(
@@ -94,7 +104,7 @@ async fn look_up(specs: &[&Spec], global: &Global) -> Result<Found, Failure> {
         )
     })?;
     found.extend(names.into_iter().zip(zones.into_iter().map(|zone| zone.id)));
-    Ok(found)
+    Ok(())
 }
 
 /// To stdout or a file; several into a folder, since each has to be created by itself.
