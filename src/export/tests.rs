@@ -171,6 +171,20 @@ fn no_two_templates_of_a_region_are_one_stack() {
     );
 }
 
+/// What differs is told, also when it is the external id alone.
+#[test]
+fn a_bucket_of_two_places_is_refused_with_both() {
+    let mut two = named(&spec("health.txt", "ok"), 2);
+    for (failover, id) in two.failovers.iter_mut().zip(["one", "two"]) {
+        let arn = "arn:aws:iam::111122223333:role/media".parse().expect("a role");
+        let external_id = Some(id.parse().expect("an external id"));
+        failover.primary.role = Some(crate::model::AssumedRole { arn, external_id });
+    }
+    let refused = terraform(&two, "failover.toml", true).expect_err("it lies in two places").to_string();
+    let place = "us-east-1 as arn:aws:iam::111122223333:role/media with the external id";
+    assert_eq!(refused, format!("the bucket one-us-east-1 is said to lie in {place} one and in {place} two"));
+}
+
 /// The aws command, `cloudformation deploy`: "Templates with a size greater than 51,200 bytes must be deployed via
 /// an S3 Bucket. Please add the --s3-bucket parameter".
 #[test]
