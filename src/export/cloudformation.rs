@@ -167,12 +167,11 @@ fn split<T>(all: Vec<T>, weight: impl Fn(&T) -> Weight) -> Vec<Vec<T>> {
     for one in all {
         let own = weight(&one);
         filled = filled.and(own);
-        match parts.last_mut().filter(|_| !filled.is_too_much()) {
-            Some(part) => part.push(one),
-            None => {
-                filled = own;
-                parts.push(vec![one]);
-            }
+        if let Some(part) = parts.last_mut().filter(|_| !filled.is_too_much()) {
+            part.push(one);
+        } else {
+            filled = own;
+            parts.push(vec![one]);
         }
     }
     parts
