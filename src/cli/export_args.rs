@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::export_iam_args::{IamArgs, POLICIES};
+use super::export_iam_args::{ExportFor, IamArgs, POLICIES};
 
 /// What `export` tells beyond its options; each format has its use.
 const FORMATS: &str = "\
@@ -42,14 +42,4 @@ pub(super) enum ExportFormat {
     Terraform,
     Json,
     Iam,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ExportFor {
-    Plan,
-    Apply,
-    Verify,
-    Drill,
-    Orphans,
-    All,
 }

@@ -73,7 +73,8 @@ fn others(args: &ExportArgs, global: &Global, ui: Ui) -> Result<Vec<Spec>, Failu
     args.iam.also.iter().map(read).collect()
 }
 
-/// The ids of the zones that the specs name without.
+/// The ids of the zones that the specs name without, each asked for as the role that its spec names: whoever
+/// writes a policy may have a zone of the same name.
 async fn look_up(specs: &[&Spec], global: &Global) -> Result<Found, Failure> {
     let (mut found, mut world) = (Found::new(), None);
     for spec in specs {

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::export_args::ExportFor;
 use crate::{export::iam::Purpose, model::RecordType};
 
 /// What each policy is for; a test holds it against [`NEEDS`].
@@ -45,6 +44,16 @@ pub(super) const NEEDS: [(&str, Option<ExportFor>); 15] = [
     ("status --orphans", Some(ExportFor::Orphans)),
     ("destroy --orphans", Some(ExportFor::Orphans)),
 ];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExportFor {
+    Plan,
+    Apply,
+    Verify,
+    Drill,
+    Orphans,
+    All,
+}
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of `iam`")]

@@ -23,7 +23,9 @@ pub(super) async fn run(
     let spec = load_spec(global, ui)?;
     let failover = chosen(&spec, args)?;
     let active = resolve_active(&world.clock, &world.servers()?, failover).await?;
-    if let Some((command, arguments)) = args.exec.split_first() {
+    // As after other options that take a command, `--` may set it apart.
+    let exec = args.exec.strip_prefix(&[OsString::from("--")]).unwrap_or(&args.exec);
+    if let Some((command, arguments)) = exec.split_first() {
         return Err(become_command(command, arguments, &active));
     }
     let text = match (args.format, ui.json) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     buckets::{BucketView, PlaceView, StatementView},
     operand::Operand,
-    requests::{Gives, Request, placeholder},
+    request::{Gives, Request, placeholder},
 };
 use crate::model::digest;
 

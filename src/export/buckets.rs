@@ -157,8 +157,11 @@ impl Place<'_> {
     }
 
     fn described(self) -> String {
-        let role = self.role.map(|role| format!(", of {}", role.arn)).unwrap_or_default();
-        format!("{}{role}", self.region)
+        let external_id = |role: &AssumedRole| {
+            role.external_id.as_ref().map(|id| format!(" with the external id {}", id.as_str()))
+        };
+        let role = self.role.map(|role| format!(" as {}{}", role.arn, external_id(role).unwrap_or_default()));
+        format!("{}{}", self.region, role.unwrap_or_default())
     }
 }
 

@@ -22,6 +22,7 @@ pub mod iam;
 mod names;
 mod operand;
 mod quote;
+mod request;
 mod requests;
 mod settings;
 mod stack;

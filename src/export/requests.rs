@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use super::{
     bucket_requests::bucket_requests,
     buckets::{RoleView, TwoPlaces, buckets},
-    names::Name,
     operand::Operand,
+    request::{Gives, Request, placeholder},
     settings,
     stack::{CheckView, FailoverView, RecordView, Stack, ZoneView, role_of},
 };
@@ -27,29 +27,6 @@ struct Document {
     schema: &'static str,
     how: &'static str,
     requests: Vec<Request>,
-}
-
-/// One request.
-#[derive(Serialize)]
-pub(super) struct Request {
-    pub(super) service: &'static str,
-    pub(super) command: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) region: Option<String>,
-    /// The role to assume for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) role: Option<RoleView>,
-    pub(super) input: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) gives: Option<Gives>,
-}
-
-/// What an answer tells to later requests.
-#[derive(Serialize)]
-pub(super) struct Gives {
-    pub(super) placeholder: String,
-    /// In the aws command's `--query` language, `JMESPath`.
-    pub(super) query: String,
 }
 
 /// The requests that create what apply would create for `spec`, and the buckets before that if wanted.
@@ -69,11 +46,6 @@ pub fn requests(spec: &Spec, spec_name: &str, with_buckets: bool) -> Result<Stri
     let document = Document { schema: "s3-failover/export/v1", how: HOW, requests };
     let text = serde_json::to_string_pretty(&document).expect("plain values with text keys are JSON");
     Ok(text + "\n")
-}
-
-/// The text that stands for what an earlier answer tells.
-pub(super) fn placeholder(kind: &str, name: &Name) -> String {
-    format!("${{{kind}:{}}}", name.snake)
 }
 
 struct Dns<'a> {

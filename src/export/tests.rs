@@ -91,20 +91,107 @@ proptest! {
     }
 }
 
-/// Route 53's order of a hundred pairs is of no matter, but CloudFormation's limits are.
-#[test]
-fn many_failovers_are_spread_over_templates() {
-    let one = spec("health.txt", "ok");
+/// As `one`, under many names.
+fn named(one: &Spec, count: u32) -> Spec {
     let failover = |index: u32| {
         let name = format!("n{index}.example.com").parse().expect("a name");
         crate::spec::Failover { name, ..one.failovers[0].clone() }
     };
-    let many = Spec { failovers: (0..150).map(failover).collect(), ..one.clone() };
-    let files = cloudformation(&many, "failover.toml");
+    Spec { failovers: (0..count).map(failover).collect(), ..one.clone() }
+}
+
+/// The stack that a template's header tells to deploy.
+fn stack(text: &str) -> &str {
+    let (_, after) = text.split_once("--stack-name ").expect("it says how to deploy it");
+    after.split_once(' ').expect("and where").0
+}
+
+/// Route 53's order of a hundred pairs is of no matter, but CloudFormation's limits are.
+#[test]
+fn many_failovers_are_spread_over_templates() {
+    let files = cloudformation(&named(&spec("health.txt", "ok"), 150), "failover.toml");
     let resources = |text: &str| text.matches("    Type: AWS::Route53::").count();
     let sizes: Vec<(&str, usize)> =
         files.iter().map(|file| (file.name.as_str(), resources(&file.text))).collect();
-    // Seven resources a pair and the parameter.
-    assert_eq!(sizes, [("dns-1.yaml", 498), ("dns-2.yaml", 498), ("dns-3.yaml", 57)]);
+    // Seven resources a pair and the parameter. A spec that grows keeps the name of its first stack.
+    assert_eq!(sizes, [("dns.yaml", 498), ("dns-2.yaml", 498), ("dns-3.yaml", 57)]);
     assert!(files[1].text.contains("--template-file dns-2.yaml"), "{}", &files[1].text[..900]);
+    assert!(files.iter().all(|file| file.text.contains("# This is one of 3 templates")));
+    let stacks: Vec<&str> = files.iter().map(|file| stack(&file.text)).collect();
+    assert_eq!(stacks, ["s3-failover-dns", "s3-failover-dns-2", "s3-failover-dns-3"]);
+}
+
+/// CloudFormation User Guide, `cloudformation-limits`: 500 resources, 200 outputs and 200 parameters.
+#[test]
+fn many_buckets_are_spread_over_templates() {
+    let mut many = named(&spec("health.txt", "ok"), 200);
+    for (index, failover) in many.failovers.iter_mut().enumerate() {
+        for side in [&mut failover.primary, &mut failover.secondary] {
+            side.bucket = format!("{}-{index}", side.bucket).parse().expect("a bucket");
+        }
+    }
+    let files = cloudformation_buckets(&many, "failover.toml").expect("each bucket lies in one place");
+    let sizes: Vec<(&str, usize, usize)> = files
+        .iter()
+        .map(|file| {
+            let (resources, outputs) = file.text.split_once("\nOutputs:\n").expect("outputs");
+            let outputs = outputs.matches("    Value: ").count();
+            (file.name.as_str(), resources.matches("    Type: AWS::").count(), outputs)
+        })
+        .collect();
+    assert_eq!(
+        sizes,
+        [
+            ("buckets-eu-west-1.yaml", 300, 200),
+            ("buckets-eu-west-1-2.yaml", 300, 200),
+            ("buckets-us-east-1.yaml", 300, 200),
+            ("buckets-us-east-1-2.yaml", 300, 200),
+        ]
+    );
+}
+
+/// A stack that is deployed again under the name of another deletes what the other created.
+#[test]
+fn no_two_templates_of_a_region_are_one_stack() {
+    let mut two = named(&spec("health.txt", "ok"), 2);
+    let role = "arn:aws:iam::111122223333:role/media".parse().expect("a role");
+    let failover = &mut two.failovers[1];
+    failover.primary.bucket = "three-us-east-1".parse().expect("a bucket");
+    failover.primary.role = Some(crate::model::AssumedRole { arn: role, external_id: None });
+    let files = cloudformation_buckets(&two, "failover.toml").expect("each bucket lies in one place");
+    let stacks: Vec<(&str, &str)> =
+        files.iter().map(|file| (file.name.as_str(), stack(&file.text))).collect();
+    assert_eq!(
+        stacks,
+        [
+            ("buckets-eu-west-1.yaml", "s3-failover-buckets"),
+            ("buckets-us-east-1.yaml", "s3-failover-buckets"),
+            ("buckets-us-east-1-2.yaml", "s3-failover-buckets-2"),
+        ]
+    );
+}
+
+/// What differs is told, also when it is the external id alone.
+#[test]
+fn a_bucket_of_two_places_is_refused_with_both() {
+    let mut two = named(&spec("health.txt", "ok"), 2);
+    for (failover, id) in two.failovers.iter_mut().zip(["one", "two"]) {
+        let arn = "arn:aws:iam::111122223333:role/media".parse().expect("a role");
+        let external_id = Some(id.parse().expect("an external id"));
+        failover.primary.role = Some(crate::model::AssumedRole { arn, external_id });
+    }
+    let refused = terraform(&two, "failover.toml", true).expect_err("it lies in two places").to_string();
+    let place = "us-east-1 as arn:aws:iam::111122223333:role/media with the external id";
+    assert_eq!(refused, format!("the bucket one-us-east-1 is said to lie in {place} one and in {place} two"));
+}
+
+/// The aws command, `cloudformation deploy`: "Templates with a size greater than 51,200 bytes must be deployed via
+/// an S3 Bucket. Please add the --s3-bucket parameter".
+#[test]
+fn a_large_template_goes_by_a_bucket() {
+    for (count, by_bucket) in [(2, false), (60, true)] {
+        let files = cloudformation(&named(&spec("health.txt", "ok"), count), "failover.toml");
+        assert_eq!(files[0].text.contains(" --s3-bucket "), by_bucket, "{count}");
+        assert_eq!(files[0].text.len() > 51_200, by_bucket, "{count}");
+    }
 }

@@ -97,8 +97,8 @@ pub struct Failover {
 /// The check of a side's endpoint; both sides are checked alike, but one that an alarm speaks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HealthCheckSpec {
-    /// A small public object under each bucket, or in its sentinel bucket. There is none when an alarm
-    /// speaks for each side.
+    /// A small public object under each bucket, or in its sentinel bucket. There may be none when an
+    /// alarm speaks for each side, or a connection is enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectKey>,
     /// Text that its body must hold, 1 to 255 characters.

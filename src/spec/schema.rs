@@ -97,8 +97,8 @@ pub(super) const FAILOVER: &[&Key] =
 
 pub(super) const OBJECT: Key =
     key("object", Required, Text, "\"failover/health.txt\"", "a small public object in each bucket");
-/// When an alarm speaks for each side.
-pub(super) const OBJECT_BESIDE_ALARMS: Key = Key { presence: Optional, ..OBJECT };
+/// When an alarm speaks for each side, or a connection is enough.
+pub(super) const OBJECT_UNSEEN: Key = Key { presence: Optional, ..OBJECT };
 pub(super) const CONTAINS: Key = key("contains", Optional, Text, "\"ok\"", "text that its body must hold");
 pub(super) const INTERVAL: Key = key("interval", Optional, Number, "10", "seconds between two looks");
 pub(super) const FAILURE_THRESHOLD: Key =

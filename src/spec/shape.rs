@@ -100,7 +100,7 @@ enum Endpoints {
 
 fn check(reader: &mut Reader, parent: &Fields<'_>, endpoints: Endpoints) -> DraftCheck {
     let (check, object) = match endpoints {
-        Endpoints::None => (&schema::HEALTH_CHECK_BESIDE_ALARMS, &schema::OBJECT_BESIDE_ALARMS),
+        Endpoints::None => (&schema::HEALTH_CHECK_BESIDE_ALARMS, &schema::OBJECT_UNSEEN),
         Endpoints::OneOrTwo => (&schema::HEALTH_CHECK, &schema::OBJECT),
     };
     let (fields, span) = match table(reader, parent, check, schema::CHECK) {
@@ -108,6 +108,10 @@ fn check(reader: &mut Reader, parent: &Fields<'_>, endpoints: Endpoints) -> Draf
         Field::Absent => return DraftCheck::absent(parent.span),
         Field::Faulty => return DraftCheck::faulty(parent.span),
     };
+    let protocol = reader.text(&fields, &schema::PROTOCOL, &rules::PROTOCOL, protocol);
+    // A connection is enough, so there is no object to look at either.
+    let tcp = protocol.given().is_some_and(|given| given.value == Protocol::Tcp);
+    let object = if tcp { &schema::OBJECT_UNSEEN } else { object };
     DraftCheck {
         span,
         object: reader.text(&fields, object, &rules::OBJECT_KEY, str::parse),
@@ -119,7 +123,7 @@ fn check(reader: &mut Reader, parent: &Fields<'_>, endpoints: Endpoints) -> Draf
             &rules::FAILURE_THRESHOLD,
             FailureThreshold::new,
         ),
-        protocol: reader.text(&fields, &schema::PROTOCOL, &rules::PROTOCOL, protocol),
+        protocol,
         port: reader.number(&fields, &schema::PORT, &rules::PORT, port),
         regions: checker_regions(reader, &fields),
     }
@@ -254,9 +258,11 @@ fn check_id(text: &str) -> Result<HealthCheckId, String> {
     id.parse().map_err(|error: crate::model::IdError| error.to_string())
 }
 
-fn healthy(number: i64) -> Result<u32, &'static str> {
-    let healthy = u32::try_from(number).ok().filter(|healthy| *healthy > 0);
-    healthy.ok_or("the number of checks that must be healthy is at least 1")
+fn healthy(number: i64) -> Result<u32, String> {
+    if number < 1 {
+        return Err("the number of checks that must be healthy is at least 1".to_owned());
+    }
+    u32::try_from(number).map_err(|_| format!("{number} is more than a health check can have children"))
 }
 
 fn target(reader: &mut Reader, fields: &Fields<'_>) -> Field<DraftTarget> {

@@ -161,7 +161,8 @@ pub(super) const CHECK_ID: Rule = Rule {
 pub(super) const HEALTHY: Rule = Rule {
     id: "healthy",
     severity: Error,
-    reason: "With 0 the check would be healthy whatever happens, and never fail over.",
+    reason: "With 0 the check would be healthy whatever happens, and with more than there are children it \
+             never would be.",
     source: "Route 53 API reference, `HealthCheckConfig`, `HealthThreshold`",
 };
 

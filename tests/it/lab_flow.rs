@@ -104,6 +104,8 @@ async fn answers(terminal: &Terminal, program: &Program, side: usize) {
     let command = program.run(&["resolve", "--exec", "sh", "-c", script, "--quiet", "7"]).await;
     let told = format!("S3_FAILOVER_ENDPOINT={endpoint}\n");
     assert_eq!((command.code, &command.stdout), (Some(7), &told), "{command}");
+    let apart = program.run(&["resolve", "--exec", "--", "sh", "-c", script, "--", "8"]).await;
+    assert_eq!((apart.code, &apart.stdout), (Some(8), &told), "{apart}");
     let missing = program.run(&["resolve", "--exec", "no-such-program"]).await;
     assert_eq!((missing.code, missing.stdout.as_str()), (Some(2), ""), "{missing}");
     let human = program.run(&["resolve"]).await;

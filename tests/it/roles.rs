@@ -408,3 +408,15 @@ fn the_visitor_is_a_stranger_everywhere() {
     let roles = Accounts::several().roles;
     assert!(roles.iter().all(|role| role.account != AccountId::VISITOR && role.external_id.is_some()));
 }
+
+/// The id in a policy is that of the role's zone, and not of one by the same name in the account of who asks.
+#[tokio::test]
+async fn the_zones_of_a_policy_are_those_of_the_role() {
+    let lab = TestLab::start(several()).await;
+    for purpose in ["plan", "apply"] {
+        let out = format!("policies-{purpose}");
+        let (ran, roles) = run(&lab, &["export", "--format", "iam", "--for", purpose, "--out", &out]).await;
+        assert_eq!((ran.code, roles), (Some(0), vec![DNS.to_owned()]), "{ran}");
+    }
+    lab.stop().await;
+}
