@@ -17,9 +17,9 @@ pub(super) const RULES: &[Judged] =
 const ALIAS_TO_POINTER: Rule = Rule {
     id: "alias-to-pointer",
     severity: Error,
-    reason: "\"The alias record must have the same type as the record you're routing traffic to\". An alias of \
-             a spec is an A or AAAA record; a pointer pair is answered as a CNAME, and so are its pointers. Route \
-             53 answers InvalidChangeBatch: the target was not found.",
+    reason: "An alias has the type of what it leads to. An alias of a spec is an A or AAAA record; a pointer pair \
+             and its pointers are CNAMEs, and a mark is a TXT record. Route 53 answers InvalidChangeBatch: the \
+             target was not found.",
     source: "Route 53 Developer Guide, `resource-record-sets-choosing-alias-non-alias`",
 };
 
