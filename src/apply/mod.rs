@@ -13,6 +13,7 @@
 
 mod again;
 mod event;
+mod generations;
 mod readiness;
 mod round;
 mod run;
