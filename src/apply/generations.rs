@@ -1,6 +1,6 @@
 //! Which caller references may a new health check take?
 //!
-//! Zero first. But a check that was deleted keeps its reference: "Route 53 stores the CallerReference for a
+//! Zero first. But a check that was deleted keeps its reference: "Route 53 stores the `CallerReference` for a
 //! deleted health check for a number of days" (Route 53 API reference, `CreateHealthCheck`). Who counted up from
 //! there would ask once for each deleted predecessor, and `CreateHealthCheck` is the scarcest call of all: a
 //! failover that is put up and taken down by every run of a pipeline would soon wait for minutes. So the count

@@ -181,7 +181,7 @@ async fn a_full_account_is_told_with_the_way_out() {
     lab.stop().await;
 }
 
-/// "Route 53 stores the CallerReference for a deleted health check for a number of days" (API reference,
+/// "Route 53 stores the `CallerReference` for a deleted health check for a number of days" (API reference,
 /// `CreateHealthCheck`). A failover that was put up and taken down before does not ask once for each of the
 /// checks that it had then.
 #[tokio::test]
