@@ -14,6 +14,7 @@
 mod again;
 mod error;
 mod event;
+mod generations;
 mod readiness;
 mod round;
 mod run;

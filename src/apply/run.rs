@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{
     Applied, ApplyError, Event, Stop, again,
+    generations::generations,
     readiness::{self, Readiness},
     round::{Checks, Round, rounds},
     sides,
@@ -26,9 +27,6 @@ use crate::{
     plan::{AwaitedAlarm, AwaitedCheck, CheckRef, Plan, Step},
 };
 
-/// References of deleted checks are kept "for a number of days" (Route 53 API reference,
-/// `CreateHealthCheck`), and 1,000 checks can be created a day: more tries are never needed.
-const MOST_GENERATIONS: u32 = 1_000;
 /// "Changes generally propagate to all Route 53 name servers within 60 seconds" (Route 53 API
 /// reference, `ChangeResourceRecordSets`); five times that is our choice.
 const IN_SYNC_WITHIN: Duration = Duration::from_mins(5);
@@ -304,7 +302,7 @@ impl<'a> Attempt<'a> {
         config: &CheckConfig,
         identity: &str,
     ) -> Result<HealthCheckId, ApplyError> {
-        for generation in 0..MOST_GENERATIONS {
+        for generation in generations(self.clock.now()) {
             let reference = owner.reference(identity, generation);
             if let Created::Check(id) = self.account.create_health_check(&reference, config).await? {
                 return Ok(id);

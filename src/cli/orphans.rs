@@ -12,7 +12,7 @@ use super::{
 use crate::{
     account::Snapshot,
     apply::Options,
-    model::MonthlyCents,
+    model::{CheckOwner, HealthCheck, MonthlyCents},
     plan::{Orphan, Why, destroy_orphans, orphans},
     report::json::{self, Carried},
 };
@@ -36,7 +36,7 @@ pub(super) async fn status(
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let world = &world.acting_for(&spec).await;
-    let snapshot = Snapshot::read(&world.account, Vec::new()).await?;
+    let snapshot = checks(world, global).await?;
     let usage = world.account.check_usage().await?;
     let orphans = orphans(&spec, &snapshot, &usage, args.all);
     let unused = orphans.iter().filter(|orphan| orphan.why == Why::Unused);
@@ -44,6 +44,18 @@ pub(super) async fn status(
     let document = OrphansDocument { schema: "s3-failover/orphans/v1", orphans, monthly_cents };
     ui.data(&if ui.json { json::render(&document) } else { text(&document) })?;
     Ok(ExitStatus::Yes)
+}
+
+/// The health checks of the account; of ours only those of the failovers that `--only` names.
+async fn checks(world: &World, global: &Global) -> Result<Snapshot, Failure> {
+    let mut snapshot = Snapshot::read(&world.account, Vec::new()).await?;
+    if !global.only.is_empty() {
+        let owner = |check: &HealthCheck| CheckOwner::from_tags(&check.tags);
+        snapshot
+            .checks
+            .retain(|check| owner(check).is_some_and(|owner| global.only.contains(&owner.failover)));
+    }
+    Ok(snapshot)
 }
 
 fn text(document: &OrphansDocument) -> String {
@@ -79,7 +91,7 @@ pub(super) async fn destroy(
     // Of the spec only the account matters here, so there need not be one.
     let world =
         &if global.config.exists() { world.acting_for(&load_spec(global, ui)?).await } else { world.clone() };
-    let snapshot = Snapshot::read(&world.account, Vec::new()).await?;
+    let snapshot = checks(world, global).await?;
     let usage = world.account.check_usage().await?;
     let errand = Errand {
         command: Carried::Destroy,

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use super::{
     args::{Global, LeaveArgs},
     exit::{ExitStatus, Failure},
+    world::spec_name,
 };
 use crate::{
     model::Fqdn,
@@ -54,14 +55,21 @@ pub(super) fn read(
 
 /// The plan as it would be made now must be the one that was reviewed.
 pub(super) fn unchanged(reviewed: &Reviewed, now: &Plan, global: &Global) -> Result<(), Failure> {
-    reviewed.still_holds(now, &spec_text(global)).map_err(|outdated| refusal(&outdated, global))
+    let name = spec_name(&global.config);
+    reviewed.still_holds(now, &spec_text(global), &name).map_err(|outdated| refusal(&outdated, global))
 }
 
 fn refusal(outdated: &Outdated, global: &Global) -> Failure {
-    let Outdated { spec_changed, zones_gone, gone, new } = outdated;
+    let Outdated { spec_changed, other_name, zones_gone, gone, new } = outdated;
     let mut failure = Failure::new(ExitStatus::Unsafe, "this is not what would be done now");
     failure.causes.push(if *spec_changed {
         format!("outdated-plan: {} is not the spec that the plan was made from", global.config.display())
+    } else if let Some(name) = other_name {
+        format!(
+            "outdated-plan: it was made from a spec of the name {name}, as the health checks' tags would say, and \
+             not {}",
+            spec_name(&global.config)
+        )
     } else if !zones_gone.is_empty() {
         let zones: Vec<String> = zones_gone.iter().map(|zone| format!("{} ({})", zone.name, zone.id)).collect();
         format!(

@@ -1,11 +1,14 @@
 //! `--remove NAME`: what stands of a failover that was taken out of the spec?
 
+use std::collections::BTreeSet;
+
 use super::{
     exit::{ExitStatus, Failure},
     world::World,
 };
 use crate::{
-    account::Snapshot,
+    account::{Snapshot, Zone},
+    model::HostedZoneId,
     plan::{Terms, undeclared},
     spec::Spec,
 };
@@ -25,10 +28,18 @@ pub(super) async fn read(
         let message = "`--remove` looks at what the whole spec declares, and `--only` names a part of it";
         return Err(Failure::new(ExitStatus::Usage, message).hint("Nothing was sent. Leave `--only` out."));
     }
+    let zones: Vec<Zone> = snapshot.zones.iter().map(|held| held.zone.clone()).collect();
     let places = undeclared(spec, snapshot);
     for name in terms.remove {
-        for (_, id) in places.iter().filter(|(failover, _)| failover == name) {
-            let known = snapshot.zones.iter().find(|held| held.zone.id == *id).map(|held| held.zone.clone());
+        let mut found: BTreeSet<&HostedZoneId> =
+            places.iter().filter(|(failover, _)| failover == name).map(|(_, id)| id).collect();
+        // Somebody may have deleted its health checks; then only its records can tell of it.
+        let around = zones.iter().filter(|zone| name.is_within(&zone.name)).map(|zone| &zone.id);
+        if found.is_empty() && spec.failovers.iter().all(|failover| failover.name != *name) {
+            found.extend(around);
+        }
+        for id in found {
+            let known = zones.iter().find(|zone| zone.id == *id).cloned();
             let zone = match known {
                 Some(zone) => zone,
                 None => world.account.zone_by_id(id).await?,

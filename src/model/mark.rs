@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! s3-failover:OWNER:SETTINGS:GENERATION
-//!             │     │        └ 0, and one more each time Route 53 says that a deleted check had it
+//!             │     │        └ 0, or, when Route 53 says that a deleted check had that, a number of this hour
 //!             │     └ hash of the settings that cannot be changed in place
 //!             └ hash of hosted zone, failover and role
 //! ```

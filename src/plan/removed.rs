@@ -67,7 +67,11 @@ pub(super) fn notes(spec: &Spec, terms: &Terms<'_>, snapshot: &Snapshot) -> Vec<
              alone, and give one of the two files another name."
         ),
     };
-    let absent = |name: &&Fqdn| !snapshot.removed.iter().any(|held| held.names.contains(name));
+    let stands = |name: &Fqdn, held: &ZoneRecords| {
+        held.names.contains(name)
+            && !(records::ours(name, held).is_empty() && made_by(name, &held.zone.id, snapshot).is_empty())
+    };
+    let absent = |name: &&Fqdn| !snapshot.removed.iter().any(|held| stands(name, held));
     let nothing = |name: &Fqdn| Note {
         id: "nothing-to-remove".to_owned(),
         name: name.to_string(),

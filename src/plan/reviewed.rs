@@ -25,6 +25,8 @@ pub struct Reviewed {
     written_by: String,
     /// The SHA-256 of the spec's text.
     spec: String,
+    /// What tags call the spec.
+    spec_name: String,
     /// The failovers that the plan was cut down to; none means all.
     only: Vec<Fqdn>,
     /// The failovers that take over records of others.
@@ -60,6 +62,8 @@ pub enum NotReviewed {
 pub struct Outdated {
     /// Whether the spec's text is another one.
     pub spec_changed: bool,
+    /// What the tags of health checks would have called the spec, where they would call it something else now.
+    pub other_name: Option<String>,
     /// Zones that were reviewed and are not those of the spec any more, as name and id.
     pub zones_gone: Vec<Zone>,
     /// Changes that were reviewed and are not needed any more.
@@ -75,6 +79,7 @@ impl Reviewed {
             schema: SCHEMA.to_owned(),
             written_by: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
             spec: digest(spec_text.as_bytes()),
+            spec_name: terms.spec_name.to_owned(),
             only: only.to_vec(),
             adopt: terms.adopt.to_vec(),
             remove: terms.remove.to_vec(),
@@ -130,8 +135,8 @@ impl Reviewed {
         &self.allow
     }
 
-    /// Compares what was reviewed with the plan as it is `now`, from a spec of this text.
-    pub fn still_holds(&self, now: &Plan, spec_text: &str) -> Result<(), Outdated> {
+    /// Compares what was reviewed with the plan as it is `now`, from a spec of this text and name.
+    pub fn still_holds(&self, now: &Plan, spec_text: &str, spec_name: &str) -> Result<(), Outdated> {
         if now.digest() == self.digest {
             return Ok(());
         }
@@ -140,6 +145,7 @@ impl Reviewed {
         };
         Err(Outdated {
             spec_changed: digest(spec_text.as_bytes()) != self.spec,
+            other_name: Some(self.spec_name.clone()).filter(|name| name != spec_name),
             zones_gone: self.plan.zones.iter().filter(|zone| !now.zones.contains(zone)).cloned().collect(),
             gone: missing(&self.plan.changes, &now.changes),
             new: missing(&now.changes, &self.plan.changes),
@@ -181,18 +187,20 @@ mod tests {
         );
         let text = serde_json::to_string(&reviewed).expect("JSON");
         assert_eq!(Reviewed::parse(&text).expect("the same"), reviewed);
-        assert_eq!(reviewed.still_holds(&plan("one"), "a spec"), Ok(()));
+        assert_eq!(reviewed.still_holds(&plan("one"), "a spec", ""), Ok(()));
         // The text of a spec may change as long as it means the same.
-        assert_eq!(reviewed.still_holds(&plan("one"), "a spec # and a comment"), Ok(()));
+        assert_eq!(reviewed.still_holds(&plan("one"), "a spec # and a comment", ""), Ok(()));
     }
 
     #[test]
     fn another_plan_is_told_by_what_differs() {
         let reviewed = Reviewed::new(plan("one"), "a spec", &[], &Terms::default());
-        let outdated = reviewed.still_holds(&plan("two"), "a spec").expect_err("another plan");
+        let outdated = reviewed.still_holds(&plan("two"), "a spec", "").expect_err("another plan");
         let roles = |changes: &[Change]| changes.iter().map(|c| c.role.clone()).collect::<Vec<_>>();
         assert_eq!((roles(&outdated.gone), roles(&outdated.new)), (vec!["one".into()], vec!["two".into()]));
-        assert!(!outdated.spec_changed && outdated.zones_gone.is_empty());
+        assert!(!outdated.spec_changed && outdated.zones_gone.is_empty() && outdated.other_name.is_none());
+        let outdated = reviewed.still_holds(&plan("two"), "a spec", "b.toml").expect_err("another plan");
+        assert_eq!(outdated.other_name.as_deref(), Some(""));
     }
 
     #[test]
@@ -200,7 +208,7 @@ mod tests {
         let reviewed = Reviewed::new(plan("one"), "a spec", &[], &Terms::default());
         let mut now = plan("one");
         now.zones[0].id = "Z9876543210CBA".parse().expect("an id");
-        let outdated = reviewed.still_holds(&now, "a spec").expect_err("another zone");
+        let outdated = reviewed.still_holds(&now, "a spec", "").expect_err("another zone");
         assert_eq!(outdated.zones_gone, plan("one").zones);
         assert_eq!((outdated.gone.len(), outdated.new.len()), (0, 0));
     }

@@ -2,7 +2,7 @@
 
 use aws_sdk_route53::types::{
     Change, ChangeAction, ChangeBatch, HealthCheckConfig, HealthCheckType, ResourceRecord, ResourceRecordSet,
-    RrType,
+    RrType, Tag, TagResourceType,
 };
 use serde_json::{Value, json};
 
@@ -135,5 +135,35 @@ async fn a_fence_that_was_left_is_taken_away() {
     assert_eq!(ran.code, Some(0), "{ran}");
     let after = held(&client).await;
     assert_eq!((after.checks.len(), after.records), (0, before.records_beside(NAME)));
+    lab.stop().await;
+}
+
+/// `--only` is obeyed by what deletes, above all.
+#[tokio::test]
+async fn a_part_of_the_spec_has_its_own_orphans() {
+    const OTHER: &str = "media.example.com";
+    let lab = TestLab::start(quick()).await;
+    let client = lab.route53();
+    let first = lab.lab.spec_toml();
+    let at = first.find("[[failover]]").expect("the lab's spec has a failover");
+    lab.write_spec(&format!("{first}\n{}", first[at..].replace(NAME, OTHER)));
+    for name in [NAME, OTHER] {
+        let config = HealthCheckConfig::builder().r#type(HealthCheckType::Https);
+        let config = config.fully_qualified_domain_name(name).build().expect("a configuration");
+        let request = client.create_health_check().caller_reference(format!("s3-failover:{name}:x:0"));
+        let made = request.health_check_config(config).send().await.expect("a check").health_check;
+        let tags = [("failover", name), ("role", "primary"), ("hosted-zone", "Z-LAB-1")];
+        let tags =
+            tags.map(|(key, value)| Tag::builder().key(format!("s3-failover:{key}")).value(value).build());
+        let request = client.change_tags_for_resource().resource_type(TagResourceType::Healthcheck);
+        let request = request.resource_id(made.expect("a check").id).set_add_tags(Some(tags.to_vec()));
+        request.send().await.expect("tags");
+    }
+    let [mine, theirs] = [NAME, OTHER].map(|name| format!("{name} primary unused"));
+    assert_eq!(told(&orphans(&lab, &["--only", NAME]).await), [mine.as_str()]);
+    assert_eq!(told(&orphans(&lab, &[]).await), [mine.as_str(), theirs.as_str()]);
+    let ran = lab.program().run(&["destroy", "--orphans", "--only", NAME, "--yes"]).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(told(&orphans(&lab, &[]).await), [theirs.as_str()]);
     lab.stop().await;
 }

@@ -104,3 +104,26 @@ async fn what_another_spec_made_is_not_removed_by_accident() {
     assert_eq!(held(&lab.route53()).await.records_of(OTHER).len(), 0);
     lab.stop().await;
 }
+
+/// Its health checks are what tells of it. Where somebody has deleted them, its records still do, to whoever
+/// names it.
+#[tokio::test]
+async fn one_without_health_checks_is_removed_by_name() {
+    let lab = TestLab::start(instant()).await;
+    lab.write_spec(&one(&lab, OTHER));
+    let ran = lab.program().run(&["apply", "--yes"]).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    for (check, _) in held(&lab.route53()).await.checks {
+        lab.route53().delete_health_check().health_check_id(check.id).send().await.expect("it goes");
+    }
+    lab.write_spec(&one(&lab, NAME));
+    let refused = lab.program().run(&["apply", "--yes", "--remove", OTHER]).await;
+    assert_eq!(refused.code, Some(4), "{refused}");
+    assert!(refused.stderr.contains("because: last-record: the failover media.example.com"), "{refused}");
+    let leave = ["--remove", OTHER, "--allow", "last-record"];
+    let ran = lab.program().run(&[&["apply", "--yes"], &leave[..]].concat()).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(held(&lab.route53()).await.records_of(OTHER).len(), 0);
+    assert_eq!(ids(&plan(&lab, &leave).await), [("nothing-to-remove".into(), OTHER.into())]);
+    lab.stop().await;
+}

@@ -3,7 +3,9 @@
 //! misbehaviour.rs shows that every such run ends well. Here: by which calls, and that somebody else's change is
 //! never taken for ours.
 
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{
+    Change, ChangeAction, ChangeBatch, HealthCheck, ResourceRecord, ResourceRecordSet, RrType,
+};
 use s3_failover::lab::{Options, Quotas};
 
 use crate::support::{Action, Call, ENDPOINTS, Flow, Inside, NAME, Proxy, ROLES, TestLab, held, quick};
@@ -176,5 +178,40 @@ async fn a_full_account_is_told_with_the_way_out() {
     );
     let removed = lab.program().run(&["destroy", "--orphans", "--yes"]).await;
     assert_eq!((removed.code, held(&lab.route53()).await.checks.len()), (Some(0), 0), "{removed}");
+    lab.stop().await;
+}
+
+/// "Route 53 stores the `CallerReference` for a deleted health check for a number of days" (API reference,
+/// `CreateHealthCheck`). A failover that was put up and taken down before does not ask once for each of the
+/// checks that it had then.
+#[tokio::test]
+async fn what_was_often_taken_down_comes_back_by_few_calls() {
+    let lab = TestLab::start(quick()).await;
+    let client = lab.route53();
+    let carried_out = async |command: &str| {
+        let ran = lab.program().run(&[command, "--yes"]).await;
+        assert_eq!(ran.code, Some(0), "{ran}");
+    };
+    carried_out("apply").await;
+    let checks = held(&client).await.checks;
+    carried_out("destroy").await;
+    // A calculated one, which is made of deleted ones, could not be made again.
+    let made_of_others = |check: &HealthCheck| {
+        check.health_check_config().is_some_and(|config| !config.child_health_checks().is_empty())
+    };
+    for (check, _) in checks.iter().filter(|(check, _)| !made_of_others(check)) {
+        for generation in 1..20 {
+            let reference = check.caller_reference().replace(":0", &format!(":{generation}"));
+            let request = client.create_health_check().caller_reference(reference);
+            let request = request.set_health_check_config(check.health_check_config.clone());
+            let made = request.send().await.expect("a check").health_check.expect("a check");
+            client.delete_health_check().health_check_id(made.id).send().await.expect("it goes");
+        }
+    }
+    lab.lab.forget_calls();
+    carried_out("apply").await;
+    assert_eq!(checks.len(), 4);
+    let created = &lab.lab.call_counts()["route53:CreateHealthCheck"];
+    assert_eq!((created.calls, created.refused), (8, 4), "one that is refused, and one that is not");
     lab.stop().await;
 }

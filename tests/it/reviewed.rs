@@ -129,3 +129,17 @@ async fn a_plan_for_a_pull_request_is_a_table() {
     assert_eq!(verify.code, Some(2), "{verify}");
     lab.stop().await;
 }
+
+/// The name of the spec's file goes into the tags of health checks, and so into the plan.
+#[tokio::test]
+async fn the_plan_of_a_spec_of_another_name_is_told_as_that() {
+    let lab = TestLab::start(quick()).await;
+    planned(&lab).await;
+    std::fs::copy(lab.folder().join("failover.toml"), lab.folder().join("other.toml")).expect("a copy");
+    let ran = lab.program().run(&["apply", "plan.json", "--yes", "--config", "other.toml"]).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(4), ""), "{ran}");
+    let told = "outdated-plan: it was made from a spec of the name failover.toml, as the health checks' tags would \
+                say, and not other.toml";
+    assert!(ran.stderr.contains(told), "{ran}");
+    lab.stop().await;
+}

@@ -11,6 +11,7 @@ mod aliases;
 mod calculated;
 mod checks;
 mod ipv6;
+mod links;
 mod names;
 mod sentinels;
 mod sides;
@@ -27,10 +28,11 @@ type Judge = fn(&Draft) -> Vec<Finding>;
 /// A rule and the function that judges by it.
 type Judged = (&'static Rule, Judge);
 
-const TOPICS: [&[Judged]; 10] = [
+const TOPICS: [&[Judged]; 11] = [
     names::RULES,
     sides::RULES,
     aliases::RULES,
+    links::RULES,
     ipv6::RULES,
     checks::RULES,
     sentinels::RULES,

@@ -79,7 +79,7 @@ impl<'a> Inside<'a> {
                 let file = std::fs::read_to_string(self.lab.folder().join("plan.json")).expect("a plan");
                 let reviewed = Reviewed::parse(&file).map_err(line)?;
                 let now = plan(&spec, &terms(reviewed.adopt()), &snapshot).map_err(line)?;
-                match reviewed.still_holds(&now, &text) {
+                match reviewed.still_holds(&now, &text, "failover.toml") {
                     Ok(()) => Ok(now),
                     Err(outdated) => Err(format!("outdated: {outdated:?}")),
                 }
