@@ -23,6 +23,8 @@ use crate::clock::Clock;
 
 /// One attempt may take so long; a control plane in trouble accepts connections and says nothing.
 const ATTEMPT: Duration = Duration::from_secs(10);
+/// As the SDK has it where nothing is said.
+const CONNECT: Duration = Duration::from_millis(3_100);
 /// One call with all its attempts.
 const OPERATION: Duration = Duration::from_secs(45);
 /// The first try and three more, with the SDK's own exponential backoff between, unless the environment
@@ -93,6 +95,20 @@ fn attempts_are_given() -> bool {
     std::env::var_os(MAX_ATTEMPTS).is_some()
 }
 
+/// How long an attempt and a call may take. That is about our own machine and its network, so it holds in our
+/// own seconds, however fast the lab is; but the SDK counts by `clock`.
+fn limits(config: &SdkConfig, clock: &Clock) -> TimeoutConfig {
+    let ours = |limit: Option<Duration>| limit.map(|limit| limit.mul_f64(clock.speed()));
+    let given = config.timeout_config();
+    let mut limits = TimeoutConfig::builder();
+    limits
+        .set_operation_timeout(ours(given.and_then(TimeoutConfig::operation_timeout)))
+        .set_operation_attempt_timeout(ours(given.and_then(TimeoutConfig::operation_attempt_timeout)))
+        .set_read_timeout(ours(given.and_then(TimeoutConfig::read_timeout)))
+        .set_connect_timeout(ours(given.and_then(TimeoutConfig::connect_timeout).or(Some(CONNECT))));
+    limits.build()
+}
+
 /// The Route 53 account that the credentials open.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -104,16 +120,18 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account by the SDK's settings, in the time of `clock`: so are its limits, and its waits between
-    /// attempts. Nothing is sent yet.
+    /// An account by the SDK's settings. Waits between attempts are in the time of `clock`. Nothing is sent yet.
     pub fn new(config: &SdkConfig, clock: &Clock) -> Self {
         let calls = CallCount::default();
+        let (sleep, limits) = (SharedAsyncSleep::new(clock.clone()), limits(config, clock));
         let route53 = aws_sdk_route53::config::Builder::from(config)
-            .sleep_impl(SharedAsyncSleep::new(clock.clone()))
+            .sleep_impl(sleep.clone())
+            .timeout_config(limits.clone())
             .interceptor(calls.clone())
             .build();
         let cloudwatch = aws_sdk_cloudwatch::config::Builder::from(config)
-            .sleep_impl(SharedAsyncSleep::new(clock.clone()))
+            .sleep_impl(sleep)
+            .timeout_config(limits)
             .interceptor(calls.clone())
             .build();
         Self {

@@ -71,14 +71,12 @@ fn every_script_can_be_run() {
 /// The judges are read by the Python that runs them, before a test waits for one.
 #[test]
 fn every_judge_is_named_by_a_test() {
-    let tests: String = names("tests/it")
-        .into_iter()
-        .filter(|name| ends(name, "rs"))
-        .map(|name| {
-            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(name))
-                .expect("a file of tests")
-        })
-        .collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |folder: &'static str| {
+        let files = names(folder).into_iter().filter(|name| ends(name, "rs"));
+        files.map(move |name| fs::read_to_string(root.join(folder).join(name)).expect("a file of tests"))
+    };
+    let tests: String = read("tests/it").chain(read("tests/it/support")).collect();
     let unused: Vec<String> = names("tests/judges")
         .into_iter()
         .filter(|name| ends(name, "py") && !tests.contains(&format!("\"{name}\"")))

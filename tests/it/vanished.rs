@@ -59,7 +59,8 @@ async fn in_the_middle_of_apply() {
     proxy.release();
     let ran = child.ended().await;
     insta::assert_snapshot!(told(&ran), @"
-    error: could not change 5 records in the hosted zone Z-LAB-1: AWS knows of none (NoSuchHostedZone: No hosted zone found with ID: Z-LAB-1)
+    error: could not change 5 records in the hosted zone Z-LAB-1
+      because: AWS knows of none (NoSuchHostedZone: No hosted zone found with ID: Z-LAB-1)
     hint: Check the id or name, and that the credentials belong to the account that owns it.
     hint: The zone was deleted since the plan was made. What is left of the failover are its health checks: `s3-failover destroy --orphans` removes them.
     ");
@@ -67,7 +68,8 @@ async fn in_the_middle_of_apply() {
 
     let again = lab.program().run(&["apply", "--yes"]).await;
     insta::assert_snapshot!(told(&again), @"
-    error: could not find the hosted zone example.com: the account has no hosted zone of this name
+    error: could not find the hosted zone example.com
+      because: the account has no hosted zone of this name
     hint: Check the id or name, and that the credentials belong to the account that owns it.
     ");
     assert_eq!((again.code, checks(&lab).await), (Some(3), 4), "{again}");
@@ -124,7 +126,8 @@ async fn between_plan_and_apply() {
     delete_zone(&lab).await;
     let gone = lab.program().run(&["apply", "plan.json", "--yes"]).await;
     insta::assert_snapshot!(told(&gone), @"
-    error: could not find the hosted zone example.com: the account has no hosted zone of this name
+    error: could not find the hosted zone example.com
+      because: the account has no hosted zone of this name
     hint: Check the id or name, and that the credentials belong to the account that owns it.
     ");
     assert_eq!((gone.code, checks(&lab).await), (Some(3), 0), "{gone}");
