@@ -57,7 +57,7 @@ async fn a_hundred_pairs_among_ten_thousand_records_of_others() {
 
     let proxy = Proxy::start(&lab).await;
     let apply = ["apply", "--yes", "--allow-unhealthy", "--quiet", "--output", "json"];
-    let applied = hurried(&lab, &proxy).run(&apply).await;
+    let applied = hurried(&lab, &proxy).start(&apply).ended().await;
     assert_eq!(applied.code, Some(0), "{applied}");
     let (calls, document) = (proxy.calls(), applied.json());
     // 200 checks, each created and tagged; 700 elements are one batch.
