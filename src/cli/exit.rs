@@ -1,6 +1,6 @@
 //! How the program ends.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, path::Path, process::ExitCode};
 
 use crate::{
     account::AccountError,
@@ -63,6 +63,11 @@ impl Failure {
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// A file of the user's that the system would not let us write.
+    pub(super) fn not_written(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(error)
     }
 
     /// Refused by a guard, which is named.

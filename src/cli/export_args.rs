@@ -29,7 +29,7 @@ pub(super) struct ExportArgs {
     /// Also the buckets: versioning, replication both ways, its roles, and what health checkers may read
     #[arg(long)]
     pub(super) buckets: bool,
-    /// Write to this file (with `cloudformation` and --buckets, and with several policies: into this folder) instead of stdout
+    /// Write to this file, or into this folder where it takes several files, instead of stdout
     #[arg(long, value_name = "PATH")]
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]

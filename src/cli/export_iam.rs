@@ -1,11 +1,12 @@
 //! `export --format iam`: what an identity has to be permitted, to run these commands for this spec.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
     export_args::ExportArgs,
+    export_files::write_files,
     ui::Ui,
     world::{World, load_spec},
 };
@@ -41,7 +42,7 @@ pub(super) async fn run(
     for note in &made.notes {
         ui.warn(&format!("note: {note}"));
     }
-    write(&files(&made.policies), args.out.as_deref(), ui)?;
+    write_files(&files(&made.policies), "policies", args.out.as_deref(), ui)?;
     Ok(ExitStatus::Yes)
 }
 
@@ -102,30 +103,6 @@ async fn look_up(specs: &[&Spec], global: &Global) -> Result<Found, Failure> {
         found.extend(names.into_iter().zip(zones.into_iter().map(|zone| zone.id)));
     }
     Ok(found)
-}
-
-/// To stdout or a file; several into a folder, since each has to be created by itself.
-fn write(files: &[File], out: Option<&Path>, ui: Ui) -> Result<(), Failure> {
-    let failed = |path: &Path, error: std::io::Error| {
-        Failure::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(&error)
-    };
-    match (files, out) {
-        ([file], None) => Ok(ui.data(&file.text)?),
-        ([file], Some(path)) => fs::write(path, &file.text).map_err(|e| failed(path, e)),
-        (_, None) => {
-            let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-            let message = format!("this takes several policies: {}", names.join(", "));
-            Err(Failure::new(ExitStatus::Usage, message).hint("`--out FOLDER` writes them all."))
-        }
-        (_, Some(folder)) => {
-            fs::create_dir_all(folder).map_err(|e| failed(folder, e))?;
-            for file in files {
-                let path = folder.join(&file.name);
-                fs::write(&path, &file.text).map_err(|e| failed(&path, e))?;
-            }
-            Ok(())
-        }
-    }
 }
 
 impl From<PolicyError> for Failure {

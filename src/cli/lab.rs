@@ -100,9 +100,7 @@ async fn start(
 
 /// Written beside and moved into place, so that whoever waits for the file never reads half of it.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(&error)
-    };
+    let failed = |error: std::io::Error| Failure::not_written(path, &error);
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}", std::process::id()));
     std::fs::write(&beside, text).map_err(failed)?;

@@ -17,6 +17,7 @@ mod elsewhere;
 mod exit;
 mod export;
 mod export_args;
+mod export_files;
 mod export_iam;
 mod export_iam_args;
 mod gather;

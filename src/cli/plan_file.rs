@@ -16,9 +16,7 @@ use crate::{
 /// Writes a plan that was just made from the spec.
 pub(super) fn write(path: &Path, plan: Plan, global: &Global, terms: &Terms<'_>) -> Result<(), Failure> {
     let reviewed = Reviewed::new(plan, &spec_text(global), &global.only, terms);
-    fs::write(path, json::render(&reviewed)).map_err(|error| {
-        Failure::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(&error)
-    })
+    fs::write(path, json::render(&reviewed)).map_err(|error| Failure::not_written(path, &error))
 }
 
 /// Reads a plan file, and has what it was made with stand for `--only`, `--adopt` and `--allow`.

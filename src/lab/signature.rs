@@ -3,8 +3,7 @@
 //! The lab signs what it received, with the key that the caller names and by AWS's own signing code, over the
 //! headers that the caller says to have signed, and compares. A session of a role sends its token too. It does not ask how old the signature is: the lab's
 //! date runs ahead of ours when its clock is scaled, and callers sign with ours. The region is told, not
-//! judged: each service knows by itself whether it has one. In which words a refusal is said differs from
-//! service to service too.
+//! judged: each service knows by itself whether it has one. By which code a refusal is said it knows too.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -53,6 +52,29 @@ pub(crate) enum SignatureError {
     /// The signature is right, and the session's token is not, or the session is over.
     #[error(transparent)]
     Token(#[from] TokenError),
+}
+
+impl SignatureError {
+    /// As most services tell it (IAM API reference, `CommonErrors`); S3 and its kin have words of their own.
+    pub(crate) fn in_words(&self, service: &str) -> String {
+        match self {
+            Self::Missing => "Request is missing Authentication Token".to_owned(),
+            Self::UnknownKey | Self::Token(TokenError::Invalid) => {
+                "The security token included in the request is invalid.".to_owned()
+            }
+            Self::OtherService(_) => {
+                format!("Credential should be scoped to correct service: '{service}'.")
+            }
+            Self::Mismatch => {
+                "The request signature we calculated does not match the signature you provided. Check your AWS \
+                 Secret Access Key and signing method. Consult the service documentation for details."
+                    .to_owned()
+            }
+            Self::Token(TokenError::Expired) => {
+                "The security token included in the request is expired".to_owned()
+            }
+        }
+    }
 }
 
 /// Checks the signature of a request to `service`, and says whose it is.

@@ -112,8 +112,8 @@ async fn commands_that_set_up_have_help() {
                              apply, verify, drill, orphans, all]
           --buckets          Also the buckets: versioning, replication both ways, its roles, and what
                              health checkers may read
-          --out <PATH>       Write to this file (with `cloudformation` and --buckets, and with several
-                             policies: into this folder) instead of stdout
+          --out <PATH>       Write to this file, or into this folder where it takes several files,
+                             instead of stdout
       -h, --help             Print help
 
     Options of `iam`:

@@ -100,12 +100,8 @@ impl Door {
         let question =
             if packed { protocol.read(parts, &unpacked(body)?)? } else { protocol.read(parts, body)? };
         if signer.principal.account != AccountId::LAB {
-            let (arn, action) = (&signer.principal.arn, &question.operation);
-            let message = format!(
-                "User: {arn} is not authorized to perform: cloudwatch:{action} because no identity-based policy \
-                 allows the cloudwatch:{action} action"
-            );
-            return Err(ApiError::new(Code::AccessDenied, message));
+            let action = format!("cloudwatch:{}", question.operation);
+            return Err(ApiError::new(Code::AccessDenied, signer.principal.denial_of(&action)));
         }
         Ok((signer.region, question))
     }
@@ -128,25 +124,11 @@ fn alarms(region: &str, Question { input, .. }: &Question) -> Vec<String> {
 }
 
 fn refusal(error: &SignatureError) -> ApiError {
-    match error {
-        SignatureError::Missing => {
-            ApiError::new(Code::MissingAuthenticationToken, "Request is missing Authentication Token")
-        }
-        SignatureError::UnknownKey | SignatureError::Token(TokenError::Invalid) => {
-            let message = "The security token included in the request is invalid.";
-            ApiError::new(Code::InvalidClientTokenId, message)
-        }
-        SignatureError::OtherService(_) => {
-            let message = format!("Credential should be scoped to correct service: '{SERVICE}'.");
-            ApiError::new(Code::SignatureDoesNotMatch, message)
-        }
-        SignatureError::Mismatch => ApiError::new(
-            Code::SignatureDoesNotMatch,
-            "The request signature we calculated does not match the signature you provided. Check your AWS \
-             Secret Access Key and signing method. Consult the service documentation for details.",
-        ),
-        SignatureError::Token(TokenError::Expired) => {
-            ApiError::new(Code::ExpiredToken, "The security token included in the request is expired")
-        }
-    }
+    let code = match error {
+        SignatureError::Missing => Code::MissingAuthenticationToken,
+        SignatureError::UnknownKey | SignatureError::Token(TokenError::Invalid) => Code::InvalidClientTokenId,
+        SignatureError::OtherService(_) | SignatureError::Mismatch => Code::SignatureDoesNotMatch,
+        SignatureError::Token(TokenError::Expired) => Code::ExpiredToken,
+    };
+    ApiError::new(code, error.in_words(SERVICE))
 }

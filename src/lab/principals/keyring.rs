@@ -38,6 +38,18 @@ pub(crate) struct Principal {
     pub(crate) is_session: bool,
 }
 
+impl Principal {
+    /// What a service says whose action no policy of his allows (IAM User Guide, `troubleshoot_access-denied`,
+    /// for an implicit denial; AWS names a resource too where the operation has one).
+    pub(crate) fn denial_of(&self, action: &str) -> String {
+        format!(
+            "User: {} is not authorized to perform: {action} because no identity-based policy allows the {action} \
+             action",
+            self.arn
+        )
+    }
+}
+
 /// An access key that is good, or was.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {

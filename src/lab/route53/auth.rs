@@ -31,43 +31,21 @@ pub(crate) fn check(
     let signer = signature::check(keys, SERVICE, parts, body).map_err(|error| refusal(&error))?;
     match operation {
         Some(operation) if signer.principal.account != AccountId::LAB => {
-            // IAM User Guide, `troubleshoot_access-denied`, for an implicit denial; AWS names a resource too
-            // where the operation has one.
-            let (arn, action) = (&signer.principal.arn, operation.name());
-            Err(ApiError::new(
-                Code::AccessDenied,
-                format!(
-                    "User: {arn} is not authorized to perform: route53:{action} because no identity-based policy \
-                     allows the route53:{action} action"
-                ),
-            ))
+            let action = format!("route53:{}", operation.name());
+            Err(ApiError::new(Code::AccessDenied, signer.principal.denial_of(&action)))
         }
         _ => Ok(()),
     }
 }
 
 fn refusal(error: &SignatureError) -> ApiError {
-    match error {
-        SignatureError::Missing => {
-            ApiError::new(Code::MissingAuthenticationToken, "Request is missing Authentication Token")
-        }
-        SignatureError::UnknownKey | SignatureError::Token(TokenError::Invalid) => {
-            let message = "The security token included in the request is invalid.";
-            ApiError::new(Code::InvalidClientTokenId, message)
-        }
-        SignatureError::OtherService(_) => {
-            let message = format!("Credential should be scoped to correct service: '{SERVICE}'.");
-            ApiError::new(Code::SignatureDoesNotMatch, message)
-        }
-        SignatureError::Mismatch => ApiError::new(
-            Code::SignatureDoesNotMatch,
-            "The request signature we calculated does not match the signature you provided. Check your AWS \
-             Secret Access Key and signing method. Consult the service documentation for details.",
-        ),
-        // Common to AWS's services (IAM API reference, `CommonErrors`, `ExpiredTokenException`); the code is
-        // the one that SDKs have known longest.
-        SignatureError::Token(TokenError::Expired) => {
-            ApiError::new(Code::ExpiredToken, "The security token included in the request is expired")
-        }
-    }
+    let code = match error {
+        SignatureError::Missing => Code::MissingAuthenticationToken,
+        SignatureError::UnknownKey | SignatureError::Token(TokenError::Invalid) => Code::InvalidClientTokenId,
+        SignatureError::OtherService(_) | SignatureError::Mismatch => Code::SignatureDoesNotMatch,
+        // The code is the one that SDKs have known longest (IAM API reference, `CommonErrors`,
+        // `ExpiredTokenException`).
+        SignatureError::Token(TokenError::Expired) => Code::ExpiredToken,
+    };
+    ApiError::new(code, error.in_words(SERVICE))
 }

@@ -35,26 +35,12 @@ impl ApiError {
 /// Common to AWS's services (IAM API reference, `CommonErrors`).
 impl From<SignatureError> for ApiError {
     fn from(error: SignatureError) -> Self {
-        match error {
-            SignatureError::Missing => {
-                Self::forbidden("MissingAuthenticationToken", "Request is missing Authentication Token")
-            }
-            SignatureError::UnknownKey | SignatureError::Token(TokenError::Invalid) => Self::forbidden(
-                "InvalidClientTokenId",
-                "The security token included in the request is invalid.",
-            ),
-            SignatureError::OtherService(_) => Self::forbidden(
-                "SignatureDoesNotMatch",
-                "Credential should be scoped to correct service: 'sts'.",
-            ),
-            SignatureError::Mismatch => Self::forbidden(
-                "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. Check your AWS \
-                 Secret Access Key and signing method. Consult the service documentation for details.",
-            ),
-            SignatureError::Token(TokenError::Expired) => {
-                Self::forbidden("ExpiredToken", "The security token included in the request is expired")
-            }
-        }
+        let code = match error {
+            SignatureError::Missing => "MissingAuthenticationToken",
+            SignatureError::UnknownKey | SignatureError::Token(TokenError::Invalid) => "InvalidClientTokenId",
+            SignatureError::OtherService(_) | SignatureError::Mismatch => "SignatureDoesNotMatch",
+            SignatureError::Token(TokenError::Expired) => "ExpiredToken",
+        };
+        Self::forbidden(code, error.in_words("sts"))
     }
 }
