@@ -28,6 +28,7 @@
 //!    batch; what is left over last. Killed anywhere, it goes on from what is there.
 //! 5. [`probe`]: which side do the name servers answer, which ought they to answer, and do bytes come
 //!    from there?
+//!    [`watch`] goes on looking, from many vantage points, and tells what is new.
 //! 6. [`drill`]: one side is broken, and everything is watched at once until clients are on the other;
 //!    then it is mended, and watched again.
 //! 7. [`timeline`]: how long each phase took, beside the least that arithmetic allows.
@@ -57,3 +58,4 @@ pub mod probe;
 pub mod report;
 pub mod spec;
 pub mod timeline;
+pub mod watch;

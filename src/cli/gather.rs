@@ -15,7 +15,7 @@ use crate::{
     model::{AlarmCheck, CheckConfig, CheckKind, CheckOwner, HealthCheckId, HostedZoneId, RecordSet, Side},
     probe::{
         Basis, Endpoint, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses,
-        SideData, SideHealth, choose, expect, fetch, query, read_answer,
+        SideData, SideHealth, Vantage, choose, expect, fetch, query, read_answer,
     },
     spec::{Failover, Spec, Target},
 };
@@ -59,7 +59,7 @@ async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
     let expectation =
         expect(&records, &known).map(|expectation| missing_are_gone(expectation, &records, scene));
     let expectation = expectation.map(|expectation| or_own_probe(expectation, &data));
-    Evidence { expectation, disabled, unread, servers: answers, data }
+    Evidence { disabled, unread, ..Evidence::new(expectation, answers, data) }
 }
 
 async fn ask(
@@ -71,13 +71,14 @@ async fn ask(
 ) -> ServerAnswer {
     let question =
         Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
-    match query(&world.clock, server, &question, servers.limit).await {
+    let vantage = Vantage::authoritative(server);
+    match query(&world.clock, &vantage, &question, servers.limit).await {
         Ok(reply) => ServerAnswer {
-            server,
+            vantage,
             authoritative: reply.authoritative,
             result: Ok(read_answer(failover, &reply, addresses)),
         },
-        Err(error) => ServerAnswer { server, authoritative: true, result: Err(in_one_line(&error)) },
+        Err(error) => ServerAnswer { vantage, authoritative: true, result: Err(in_one_line(&error)) },
     }
 }
 

@@ -13,8 +13,8 @@ use crate::{
     clock::Clock,
     model::{HealthCheckId, Side},
     probe::{
-        Endpoint, Observation, PointerAnswer, Query, Seen, Servers, SideAddresses, fetch, query, read_answer,
-        resolve_active,
+        Endpoint, Observation, PointerAnswer, Query, Seen, Servers, SideAddresses, Vantage, fetch, query,
+        read_answer, resolve_active,
     },
     spec::Failover,
 };
@@ -100,20 +100,21 @@ async fn every<F: Future<Output = Option<Seen>>>(
 
 async fn look_at_name_server(scene: Arc<Scene>, server: SocketAddr, sender: UnboundedSender<Observation>) {
     every(&scene, NAME_SERVER_EVERY, sender, || async {
-        Some(Seen::NameServer { server, answer: answer(&scene, server, false).await })
+        let answer = answer(&scene, &Vantage::authoritative(server), false).await;
+        Some(Seen::NameServer { server, answer })
     })
     .await;
 }
 
 async fn look_at_resolver(scene: Arc<Scene>, sender: UnboundedSender<Observation>) {
-    let Some(server) = scene.servers.resolvers.first().copied() else { return };
+    let Some(server) = scene.servers.resolvers.first().cloned() else { return };
     every(&scene, RESOLVER_EVERY, sender, || async {
-        Some(Seen::Resolver { server, answer: answer(&scene, server, true).await })
+        Some(Seen::Resolver { server: server.server, answer: answer(&scene, &server, true).await })
     })
     .await;
 }
 
-async fn answer(scene: &Scene, server: SocketAddr, recursive: bool) -> Result<PointerAnswer, String> {
+async fn answer(scene: &Scene, server: &Vantage, recursive: bool) -> Result<PointerAnswer, String> {
     let failover = &scene.failover;
     let question = Query { name: failover.name.clone(), record_type: failover.record_type(), recursive };
     let reply =

@@ -16,6 +16,7 @@ use tokio::{
     net::{TcpStream, UdpSocket},
 };
 
+use super::{Transport, Vantage};
 use crate::{
     clock::Clock,
     model::{Fqdn, RecordType},
@@ -53,13 +54,13 @@ pub struct Reply {
 /// what became of the last.
 pub async fn first_answer(
     clock: &Clock,
-    servers: &[SocketAddr],
+    servers: &[Vantage],
     question: &Query,
     limit: Duration,
 ) -> Option<Result<Reply, QueryError>> {
     let mut last = None;
     for server in servers {
-        match query(clock, *server, question, limit).await {
+        match query(clock, server, question, limit).await {
             Ok(reply) => return Some(Ok(reply)),
             Err(error) => last = Some(Err(error)),
         }
@@ -74,7 +75,7 @@ pub enum QueryError {
     #[error("{server} did not answer within {} s{}", limit.as_secs_f64(), unbelieved(*strays))]
     TimedOut {
         /// Who was asked.
-        server: SocketAddr,
+        server: Vantage,
         /// How long was waited, in the clock's time.
         limit: Duration,
         /// Datagrams with another id or question, which were not believed.
@@ -84,7 +85,7 @@ pub enum QueryError {
     #[error("{server} could not be asked over {transport}")]
     Unreachable {
         /// Who was asked.
-        server: SocketAddr,
+        server: Vantage,
         /// Over what.
         transport: &'static str,
         /// What the system said.
@@ -94,7 +95,7 @@ pub enum QueryError {
     #[error("{server} says that it cannot answer: {}", code.to_str())]
     CannotAnswer {
         /// Who was asked.
-        server: SocketAddr,
+        server: Vantage,
         /// Its response code: neither success nor "no such name".
         code: ResponseCode,
     },
@@ -102,7 +103,7 @@ pub enum QueryError {
     #[error("{server} answered with something that is no reply to the question: {what}")]
     Malformed {
         /// Who was asked.
-        server: SocketAddr,
+        server: Vantage,
         /// What is wrong with it.
         what: String,
     },
@@ -119,7 +120,7 @@ fn unbelieved(count: usize) -> String {
 /// Asks `server` and waits for the reply, `limit` at most in the clock's time, TCP included.
 pub async fn query(
     clock: &Clock,
-    server: SocketAddr,
+    server: &Vantage,
     question: &Query,
     limit: Duration,
 ) -> Result<Reply, QueryError> {
@@ -127,18 +128,21 @@ pub async fn query(
     let asked = clock.timeout(limit, ask(server, question, &mut strays)).await;
     let message = match asked {
         Ok(result) => result?,
-        Err(_) => return Err(QueryError::TimedOut { server, limit, strays }),
+        Err(_) => return Err(QueryError::TimedOut { server: server.clone(), limit, strays }),
     };
     let code = message.metadata.response_code;
     if !matches!(code, ResponseCode::NoError | ResponseCode::NXDomain) {
-        return Err(QueryError::CannotAnswer { server, code });
+        return Err(QueryError::CannotAnswer { server: server.clone(), code });
     }
     Ok(Reply { code, authoritative: message.metadata.authoritative, answers: message.answers })
 }
 
 /// Over UDP; and when the datagram was truncated, again over TCP (RFC 7766, section 5).
-async fn ask(server: SocketAddr, question: &Query, strays: &mut usize) -> Result<Message, QueryError> {
+async fn ask(server: &Vantage, question: &Query, strays: &mut usize) -> Result<Message, QueryError> {
     let (id, packet) = pack(server, question)?;
+    if server.transport == Transport::Tcp {
+        return over_tcp(server, id, question, &packet).await;
+    }
     let message = over_udp(server, id, question, &packet, strays).await?;
     if !message.metadata.truncation {
         return Ok(message);
@@ -146,8 +150,8 @@ async fn ask(server: SocketAddr, question: &Query, strays: &mut usize) -> Result
     over_tcp(server, id, question, &packet).await
 }
 
-fn pack(server: SocketAddr, question: &Query) -> Result<(u16, Vec<u8>), QueryError> {
-    let malformed = |what: String| QueryError::Malformed { server, what };
+fn pack(server: &Vantage, question: &Query) -> Result<(u16, Vec<u8>), QueryError> {
+    let malformed = |what: String| QueryError::Malformed { server: server.clone(), what };
     let name = Name::from_ascii(question.name.absolute()).map_err(|e| malformed(e.to_string()))?;
     let wire_type: WireType =
         question.record_type.as_str().parse().map_err(|_| malformed("the type".to_owned()))?;
@@ -162,21 +166,21 @@ fn pack(server: SocketAddr, question: &Query) -> Result<(u16, Vec<u8>), QueryErr
 }
 
 async fn over_udp(
-    server: SocketAddr,
+    server: &Vantage,
     id: u16,
     question: &Query,
     packet: &[u8],
     strays: &mut usize,
 ) -> Result<Message, QueryError> {
-    let unreachable = |source| QueryError::Unreachable { server, transport: "UDP", source };
-    let any = match server.ip() {
+    let unreachable = |source| QueryError::Unreachable { server: server.clone(), transport: "UDP", source };
+    let any = match server.server.ip() {
         IpAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
         IpAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
     };
     // A socket of its own for each question has a port of its own, which a forger would have to
     // guess; connected, it takes datagrams from this server alone, and learns of a closed port.
     let socket = UdpSocket::bind(any).await.map_err(unreachable)?;
-    socket.connect(server).await.map_err(unreachable)?;
+    socket.connect(server.server).await.map_err(unreachable)?;
     socket.send(packet).await.map_err(unreachable)?;
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     loop {
@@ -184,19 +188,16 @@ async fn over_udp(
         match belongs(&buffer[..length], id, question) {
             Ok(message) => return Ok(message),
             Err(Stray::OtherIdOrQuestion) => *strays += 1,
-            Err(Stray::Malformed(what)) => return Err(QueryError::Malformed { server, what }),
+            Err(Stray::Malformed(what)) => {
+                return Err(QueryError::Malformed { server: server.clone(), what });
+            }
         }
     }
 }
 
-async fn over_tcp(
-    server: SocketAddr,
-    id: u16,
-    question: &Query,
-    packet: &[u8],
-) -> Result<Message, QueryError> {
-    let unreachable = |source| QueryError::Unreachable { server, transport: "TCP", source };
-    let mut stream = TcpStream::connect(server).await.map_err(unreachable)?;
+async fn over_tcp(server: &Vantage, id: u16, question: &Query, packet: &[u8]) -> Result<Message, QueryError> {
+    let unreachable = |source| QueryError::Unreachable { server: server.clone(), transport: "TCP", source };
+    let mut stream = TcpStream::connect(server.server).await.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
     let length = u16::try_from(packet.len()).expect("a question of one name is far shorter than 64 KiB");
     stream.write_all(&[&length.to_be_bytes(), packet].concat()).await.map_err(unreachable)?;
@@ -204,10 +205,11 @@ async fn over_tcp(
     let mut reply = vec![0; usize::from(length)];
     stream.read_exact(&mut reply).await.map_err(unreachable)?;
     belongs(&reply, id, question).map_err(|stray| match stray {
-        Stray::Malformed(what) => QueryError::Malformed { server, what },
-        Stray::OtherIdOrQuestion => {
-            QueryError::Malformed { server, what: "over TCP, another id or question".to_owned() }
-        }
+        Stray::Malformed(what) => QueryError::Malformed { server: server.clone(), what },
+        Stray::OtherIdOrQuestion => QueryError::Malformed {
+            server: server.clone(),
+            what: "over TCP, another id or question".to_owned(),
+        },
     })
 }
 

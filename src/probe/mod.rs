@@ -17,10 +17,12 @@ mod dns;
 mod expect;
 mod http;
 mod observation;
+mod prober;
 mod resolve;
 mod servers;
 #[cfg(test)]
 mod tests;
+mod vantage;
 mod verify;
 
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
@@ -28,6 +30,8 @@ pub use dns::{Query, QueryError, Reply, first_answer, query};
 pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
 pub use http::{Endpoint, FetchError, Fetched, Signed, fetch};
 pub use observation::{Observation, Seen};
+pub use prober::{Lookup, Prober, Sighting};
 pub use resolve::{Active, ResolveError, resolve_active};
 pub use servers::{ServerError, Servers};
+pub use vantage::{Role, Transport, Vantage};
 pub use verify::{Evidence, Finding, Observed, ServerAnswer, Severity, SideData, Verdict, judge};

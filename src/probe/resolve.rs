@@ -1,6 +1,6 @@
 //! The side that is active now, for a pointer client.
 
-use super::{Answered, Query, QueryError, Reply, ServerError, Servers, first_answer, read_answer};
+use super::{Answered, Query, QueryError, Reply, ServerError, Servers, Vantage, first_answer, read_answer};
 use crate::{
     clock::Clock,
     model::{BucketName, Fqdn, Region, Side, Ttl},
@@ -79,7 +79,9 @@ async fn ask(clock: &Clock, servers: &Servers, failover: &Failover) -> Result<Re
     }
     let question =
         Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
-    let reply = first_answer(clock, &servers.authoritative, &question, servers.limit).await;
+    let name_servers: Vec<Vantage> =
+        servers.authoritative.iter().copied().map(Vantage::authoritative).collect();
+    let reply = first_answer(clock, &name_servers, &question, servers.limit).await;
     let reply = reply.expect("there is at least one name server");
     reply.map_err(|source| ResolveError::NameServers { name: failover.name.clone(), source })
 }

@@ -9,7 +9,7 @@ use std::{
 use hickory_proto::rr::RData;
 
 use super::{
-    Query, QueryError,
+    Query, QueryError, Vantage,
     answer::{SideAddresses, address, cname},
     first_answer,
 };
@@ -30,7 +30,7 @@ const LONGEST_CHAIN: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Servers {
     /// Recursive resolvers; at least one.
-    pub resolvers: Vec<SocketAddr>,
+    pub resolvers: Vec<Vantage>,
     /// The zone's name servers, where they were given; otherwise the delegated ones are looked up.
     pub authoritative: Vec<SocketAddr>,
     /// How long to wait for one reply, in the clock's time.
@@ -91,7 +91,7 @@ impl Servers {
         for text in resolvers.iter().filter(|text| !text.is_empty()) {
             match text.as_str() {
                 "system" => found.extend(system_resolvers()?),
-                text => found.push(socket_address(text)?),
+                text => found.push(Vantage::recursive(socket_address(text)?)),
             }
         }
         if found.is_empty() {
@@ -202,12 +202,12 @@ fn socket_address(text: &str) -> Result<SocketAddr, ServerError> {
     })
 }
 
-fn system_resolvers() -> Result<Vec<SocketAddr>, ServerError> {
+fn system_resolvers() -> Result<Vec<Vantage>, ServerError> {
     let text = std::fs::read_to_string(RESOLV_CONF).map_err(ServerError::NoSystemResolver)?;
     let config = resolv_conf::Config::parse(&text)
         .map_err(|e| ServerError::NoSystemResolver(std::io::Error::other(e.to_string())))?;
-    let servers = config.nameservers.iter().map(|server| SocketAddr::new(server.into(), DNS_PORT));
-    let servers: Vec<SocketAddr> = servers.collect();
+    let server = |ip: &resolv_conf::ScopedIp| Vantage::recursive(SocketAddr::new(ip.into(), DNS_PORT));
+    let servers: Vec<Vantage> = config.nameservers.iter().map(server).collect();
     if servers.is_empty() {
         return Err(ServerError::NoSystemResolver(std::io::Error::other("it has no `nameserver` line")));
     }

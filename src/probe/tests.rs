@@ -10,7 +10,7 @@ use hickory_proto::{
 
 use super::{
     Answered, Basis, Evidence, Expectation, Fetched, Observed, PointerAnswer, Reply, ServerAnswer, Severity,
-    SideAddresses, SideHealth, Verdict, judge, read_answer,
+    SideAddresses, SideHealth, Vantage, Verdict, judge, read_answer,
 };
 use crate::{
     model::{Side, Ttl},
@@ -65,21 +65,14 @@ fn fetched(status: u16, region: Option<&str>, body: &'static str) -> Fetched {
 /// A pair as it should be: the primary is healthy, answered by both servers, and serves.
 fn well() -> Evidence {
     let servers = [1, 2].map(|number| ServerAnswer {
-        server: server(number),
+        vantage: Vantage::authoritative(server(number)),
         authoritative: true,
         result: answers(Answered::Side(Side::Primary)),
     });
-    Evidence {
-        expectation: Some(Expectation {
-            side: Side::Primary,
-            health: [SideHealth::Healthy; 2],
-            basis: Basis::Checkers,
-        }),
-        disabled: Vec::new(),
-        unread: None,
-        servers: servers.to_vec(),
-        data: [Ok(fetched(200, Some("us-east-1"), "ok\n")), Ok(fetched(200, Some("eu-west-1"), "ok\n"))],
-    }
+    let expectation =
+        Expectation { side: Side::Primary, health: [SideHealth::Healthy; 2], basis: Basis::Checkers };
+    let data = [Ok(fetched(200, Some("us-east-1"), "ok\n")), Ok(fetched(200, Some("eu-west-1"), "ok\n"))];
+    Evidence::new(Some(expectation), servers.to_vec(), data)
 }
 
 /// What is found when something of [`well`] is different.

@@ -10,7 +10,7 @@
 //!     │  ╲    ▼  ▶ import                   (by spec and account)
 //!     │   ╲▶ plan ──▶ apply, export
 //!     ▼
-//!   probe ──▶ drill ──▶ timeline
+//!   probe ──▶ watch ──▶ drill ──▶ timeline
 //!                 ╲       ╲
 //!   all of these ──▶ report ──▶ cli         nobody uses cli, and lab is used by cli alone
 //! ```
@@ -22,7 +22,7 @@ use std::{
 };
 
 /// A room and the rooms that it may use. Each may use rooms further up only, so there is no circle.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("clock", &[]),
     ("causes", &[]),
@@ -34,14 +34,15 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("export", &["model", "spec", "account", "plan"]),
     ("apply", &["model", "clock", "account", "plan"]),
     ("probe", &["model", "clock", "causes", "spec"]),
-    ("drill", &["model", "clock", "causes", "spec", "account", "probe"]),
+    ("watch", &["model", "clock", "causes", "spec", "probe"]),
+    ("drill", &["model", "clock", "causes", "spec", "account", "probe", "watch"]),
     ("timeline", &["model", "drill"]),
-    ("report", &["model", "plan", "apply", "probe", "drill", "timeline"]),
+    ("report", &["model", "plan", "apply", "probe", "watch", "drill", "timeline"]),
     (
         "cli",
         &[
             "model", "clock", "causes", "lab", "spec", "account", "import", "plan", "export", "apply",
-            "probe", "drill", "timeline", "report",
+            "probe", "watch", "drill", "timeline", "report",
         ],
     ),
 ];

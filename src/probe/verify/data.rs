@@ -1,0 +1,100 @@
+//! Do bytes come from each side, from its region, and are they the right ones?
+
+use super::{
+    super::Signed,
+    evidence::{Evidence, SideData},
+    finding::{Finding, Severity, finding},
+};
+use crate::{
+    model::Side,
+    spec::{Failover, Target},
+};
+
+const HTTP: &str = "requests to each side's own endpoint";
+
+pub(super) fn findings(failover: &Failover, evidence: &Evidence, active: Side) -> Vec<Finding> {
+    let of = |side: Side| &evidence.data[usize::from(side == Side::Secondary)];
+    let (ok, detail) = served(failover, active, of(active));
+    let mut findings = vec![finding("data.reachable", Severity::Error, ok, detail, HTTP)];
+    if let Ok(fetched) = of(active) {
+        let wanted = &failover.side(active).region;
+        let detail = match &fetched.region {
+            Some(region) => format!("S3 says that the {active}'s bucket is in {region}"),
+            None => format!("the {active}'s endpoint does not say in which region its bucket is"),
+        };
+        // Only S3's own endpoints name a region; behind an alias target there may be anything.
+        let must = failover.side(active).target == Target::Pointer;
+        let ok = fetched.region.as_ref().map_or(!must, |region| region == wanted);
+        findings.push(finding(
+            "data.region",
+            Severity::Error,
+            ok,
+            detail,
+            "x-amz-bucket-region of S3's HeadBucket",
+        ));
+        let public = failover.public_object(active).is_some();
+        if let Some(text) = failover.health_check.contains.as_ref().filter(|_| public) {
+            let holds = String::from_utf8_lossy(&fetched.body).contains(text.as_str());
+            let detail = format!("the object {} {text:?}", if holds { "holds" } else { "does not hold" });
+            findings.push(finding("data.contains", Severity::Error, holds, detail, HTTP));
+        }
+    }
+    let standby = of(active.other());
+    let (ok, detail) = served(failover, active.other(), standby);
+    // A standby that is down harms nobody yet; one whose bucket is anybody's to create does.
+    let severity =
+        if has_no_bucket(failover, active.other(), standby) { Severity::Error } else { Severity::Warning };
+    findings.push(finding("standby.reachable", severity, ok, detail, HTTP));
+    findings
+}
+
+/// Whether S3 says that there is no bucket of this name: it names the region of every bucket that
+/// exists, also when it refuses the caller (S3 API reference, `HeadBucket`).
+fn has_no_bucket(failover: &Failover, side: Side, data: &SideData) -> bool {
+    let pointer = failover.side(side).target == Target::Pointer;
+    data.as_ref().is_ok_and(|fetched| pointer && fetched.status == 404 && fetched.region.is_none())
+}
+
+fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {
+    let bucket = &failover.side(side).bucket;
+    match data {
+        Ok(fetched) if fetched.is_success() => {
+            let milliseconds = fetched.took.as_millis();
+            if failover.public_object(side).is_none() {
+                if let Some(Signed { by, .. }) = &fetched.signed {
+                    return (true, format!("the {side} answered {by} in {milliseconds} ms"));
+                }
+                let what = "none of its objects is public, so more cannot be seen from outside";
+                return (true, format!("the {side} answered in {milliseconds} ms; {what}"));
+            }
+            (true, format!("the {side} served the object with {} in {milliseconds} ms", fetched.status))
+        }
+        Ok(fetched) => {
+            let reason = match fetched.status {
+                403 if fetched.signed.is_some() && failover.public_object(side).is_none() => {
+                    format!(": {bucket} does not let this identity look at it (s3:ListBucket)")
+                }
+                403 if fetched.signed.is_some() => {
+                    format!(": the object is missing, or {bucket} does not let this identity read it")
+                }
+                403 => format!(
+                    ": the object is missing, or Block Public Access or the policy of {bucket} hides it"
+                ),
+                404 if has_no_bucket(failover, side, data) => {
+                    format!(
+                        ": there is no bucket {bucket}, and anybody could create it and serve your clients"
+                    )
+                }
+                404 => format!(": there is no such object in {bucket}"),
+                300..400 => ": a redirect, which Route 53's checkers take for healthy".to_owned(),
+                _ => String::new(),
+            };
+            let whom = fetched.signed.as_ref().map(|Signed { by, code }| match code {
+                Some(code) => format!(" {code} to {by}"),
+                None => format!(" to {by}"),
+            });
+            (false, format!("the {side} answered {}{}{reason}", fetched.status, whom.unwrap_or_default()))
+        }
+        Err(why) => (false, format!("the {side} could not be asked: {why}")),
+    }
+}

@@ -1,0 +1,39 @@
+//! All that was seen of one failover, before anybody judges it.
+
+use super::super::{Expectation, Fetched, PointerAnswer, Vantage};
+
+/// What one name server answered, or why it did not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerAnswer {
+    /// The server, and how it was asked.
+    pub vantage: Vantage,
+    /// Whether it answered with authority (the AA bit; RFC 1035, 4.1.1); true when it did not answer.
+    pub authoritative: bool,
+    /// Its answer.
+    pub result: Result<PointerAnswer, String>,
+}
+
+/// What a side's endpoint gave, or why it gave nothing.
+pub type SideData = Result<Fetched, String>;
+
+/// All that was seen of one failover.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Which side ought to be answered; nothing when the two records are not there.
+    pub expectation: Option<Expectation>,
+    /// The health checks behind the records that are switched off, by what they are for.
+    pub disabled: Vec<String>,
+    /// Why what the checkers see could not be read, where it could not.
+    pub unread: Option<String>,
+    /// What each name server answered.
+    pub servers: Vec<ServerAnswer>,
+    /// What the primary and the secondary endpoint gave.
+    pub data: [SideData; 2],
+}
+
+impl Evidence {
+    /// Nothing but what has always to be looked at.
+    pub fn new(expectation: Option<Expectation>, servers: Vec<ServerAnswer>, data: [SideData; 2]) -> Self {
+        Self { expectation, disabled: Vec::new(), unread: None, servers, data }
+    }
+}

@@ -1,0 +1,54 @@
+//! Evidence into findings: does what is seen agree with what ought to be?
+//!
+//! Each topic has a file of its own, and each of its findings is there whether it is as it should be or
+//! not, so that a reader sees what was looked at.
+
+mod authoritative;
+mod checks;
+mod data;
+mod evidence;
+mod finding;
+mod observed;
+
+use serde::Serialize;
+
+pub use self::{
+    evidence::{Evidence, ServerAnswer, SideData},
+    finding::{Finding, Severity},
+    observed::Observed,
+};
+use crate::{
+    model::{Fqdn, Side},
+    spec::Failover,
+};
+
+/// What `verify` says of one failover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The failover's name.
+    pub name: Fqdn,
+    /// The side that ought to be answered.
+    pub expected: Side,
+    /// The side that was.
+    pub observed: Observed,
+    /// Whether no error was found.
+    pub ok: bool,
+    /// Everything that was looked at.
+    pub checks: Vec<Finding>,
+}
+
+/// Judges the evidence. Pure.
+pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
+    let observed = observed::observed(&evidence.servers);
+    let expected = evidence.expectation.map_or(Side::Primary, |expectation| expectation.side);
+    let active = match observed {
+        Observed::Primary => Side::Primary,
+        Observed::Secondary => Side::Secondary,
+        Observed::None | Observed::Mixed => expected,
+    };
+    let mut checks = checks::findings(evidence);
+    checks.extend(authoritative::findings(failover, evidence, expected, observed));
+    checks.extend(data::findings(failover, evidence, active));
+    let ok = checks.iter().all(|finding| finding.ok || finding.severity == Severity::Warning);
+    Verdict { name: failover.name.clone(), expected, observed, ok, checks }
+}
