@@ -22,6 +22,7 @@ mod lab;
 mod program;
 mod proxy;
 mod recorded;
+pub(crate) mod resolvers;
 mod stand_in;
 mod tools;
 mod watch;
