@@ -150,7 +150,7 @@ async fn ask(server: &Vantage, question: &Query, strays: &mut usize) -> Result<M
     over_tcp(server, id, question, &packet).await
 }
 
-fn pack(server: &Vantage, question: &Query) -> Result<(u16, Vec<u8>), QueryError> {
+pub(super) fn pack(server: &Vantage, question: &Query) -> Result<(u16, Vec<u8>), QueryError> {
     let malformed = |what: String| QueryError::Malformed { server: server.clone(), what };
     let name = Name::from_ascii(question.name.absolute()).map_err(|e| malformed(e.to_string()))?;
     let wire_type: WireType =
@@ -213,14 +213,15 @@ async fn over_tcp(server: &Vantage, id: u16, question: &Query, packet: &[u8]) ->
     })
 }
 
-enum Stray {
+/// Why a packet is not the reply to a question.
+pub(super) enum Stray {
     OtherIdOrQuestion,
     Malformed(String),
 }
 
 /// Reads a datagram as the reply to the question. One with another id or another question may be
 /// late or forged and must not be believed (RFC 5452, section 9.1); the caller goes on waiting.
-fn belongs(packet: &[u8], id: u16, question: &Query) -> Result<Message, Stray> {
+pub(super) fn belongs(packet: &[u8], id: u16, question: &Query) -> Result<Message, Stray> {
     // The id is looked at first: garbage that does not even carry it says nothing about this server.
     if packet.len() < 12 || packet[..2] != id.to_be_bytes() {
         return Err(Stray::OtherIdOrQuestion);
