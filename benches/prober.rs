@@ -49,7 +49,7 @@ fn number(text: &str) -> u32 {
 fn lookup(server: &str, name: &str, record_type: RecordType, every: Duration) -> Lookup {
     let server: SocketAddr = server.parse().expect("an address with a port");
     let name: Fqdn = name.parse().expect("a name");
-    let question = Query { name, record_type, recursive: false };
+    let question = Query::of(&name, record_type);
     Lookup { vantage: Vantage::authoritative(server), question, every }
 }
 

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    probe::{QueryError, Reply},
+    probe::{QueryError, Reply, Transport, Vantage},
 };
 
 /// Packets taken, and questions asked, before the other has its turn (our choice).
@@ -70,7 +70,7 @@ impl Datagrams {
     pub(super) fn new(
         clock: &Clock,
         limit: Duration,
-        server: SocketAddr,
+        server: &Vantage,
         lookups: Vec<(usize, Lookup)>,
         sightings: Writer,
     ) -> Self {
@@ -89,14 +89,14 @@ impl Datagrams {
         Self {
             clock: clock.clone(),
             limit,
-            server,
+            server: server.server,
             lookups: packed,
             schedule,
             line: None,
             worn: None,
             blocked: false,
             buffer: vec![0; LARGEST_DATAGRAM],
-            streams: Streams::new(clock, sightings.clone()),
+            streams: Streams::new(clock, server.clone().over(Transport::Tcp), sightings.clone()),
             sightings,
         }
     }

@@ -3,7 +3,7 @@
 //! ```text
 //!   schedule (who is due?) ──▶ datagrams: one task for each server ──▶ queue ──▶ Prober::next
 //!                                 │    ▲
-//!   packets (bytes) ◀─────────────┤    │ truncated: streams (TCP)
+//!   packets (bytes) ◀─────────────┤    │ truncated: streams (one connection)
 //!   in_flight (who waits?) ◀──────┴── line: a connected socket
 //! ```
 //!
@@ -35,7 +35,7 @@ use tokio::task::JoinSet;
 use self::{
     datagrams::Datagrams,
     queue::{Reader, queue},
-    streams::{Party, Streams},
+    streams::Streams,
 };
 use super::{Query, QueryError, Reply, Transport, Vantage};
 use crate::clock::Clock;
@@ -76,19 +76,18 @@ pub struct Prober {
 impl Prober {
     /// Begins to ask. A reply is waited for `limit` at most, in the clock's time.
     pub fn start(clock: &Clock, lookups: Vec<Lookup>, limit: Duration) -> Self {
-        let mut parties: BTreeMap<Party, Vec<(usize, Lookup)>> = BTreeMap::new();
+        let mut parties: BTreeMap<Vantage, Vec<(usize, Lookup)>> = BTreeMap::new();
         for (index, lookup) in lookups.into_iter().enumerate() {
-            let party = (lookup.vantage.server, lookup.vantage.transport.clone());
-            parties.entry(party).or_default().push((index, lookup));
+            parties.entry(lookup.vantage.clone()).or_default().push((index, lookup));
         }
         let (writer, reader) = queue();
         let mut servers = JoinSet::new();
-        for ((server, transport), lookups) in parties {
+        for (server, lookups) in parties {
             let sightings = writer.clone();
-            if transport == Transport::Udp {
-                servers.spawn(Datagrams::new(clock, limit, server, lookups, sightings).ask_for_ever());
+            if server.transport == Transport::Udp {
+                servers.spawn(Datagrams::new(clock, limit, &server, lookups, sightings).ask_for_ever());
             } else {
-                servers.spawn(Streams::new(clock, sightings).ask_for_ever(lookups, limit));
+                servers.spawn(Streams::new(clock, server, sightings).ask_for_ever(lookups, limit));
             }
         }
         Self { reader, taken: VecDeque::new(), _servers: servers }

@@ -5,12 +5,10 @@
 
 use std::sync::Arc;
 
-use hickory_proto::op::ResponseCode;
-
 use super::Lookup;
 use crate::probe::{
     QueryError, Reply,
-    dns::{Stray, belongs, pack},
+    wire::{Packed, Stray, judge_message},
 };
 
 /// The id's two bytes come first (RFC 1035, 4.1.1).
@@ -21,7 +19,7 @@ const ID: usize = 2;
 pub(super) struct Packets {
     /// The question, and whom it goes to.
     pub(super) lookup: Lookup,
-    question: Vec<u8>,
+    question: Packed,
     /// The last reply that was read, without its id, and what it says.
     last: Option<(Box<[u8]>, Arc<Reply>)>,
 }
@@ -40,38 +38,35 @@ pub(super) enum Received {
 impl Packets {
     /// Writes the question.
     pub(super) fn of(lookup: Lookup) -> Result<Self, QueryError> {
-        let (_, question) = pack(&lookup.vantage, &lookup.question)?;
+        let malformed = |what| QueryError::Malformed { server: lookup.vantage.clone(), what };
+        let question = Packed::new(&lookup.question).map_err(malformed)?;
         Ok(Self { lookup, question, last: None })
     }
 
     /// The question with this id.
     pub(super) fn question(&mut self, id: u16) -> &[u8] {
-        self.question[..ID].copy_from_slice(&id.to_be_bytes());
-        &self.question
+        self.question.set_id(id);
+        self.question.bytes()
     }
 
-    /// Reads a packet that came with the question's id.
+    /// Reads a packet that came with the id of a question that waits.
     pub(super) fn read(&mut self, packet: &[u8], id: u16) -> Received {
         let rest = packet.get(ID..).unwrap_or_default();
         if let Some((_, reply)) = self.last.as_ref().filter(|(bytes, _)| **bytes == *rest) {
             return Received::Result(Ok(Arc::clone(reply)));
         }
-        let server = || self.lookup.vantage.clone();
-        let message = match belongs(packet, id, &self.lookup.question) {
+        self.question.set_id(id);
+        let message = match self.question.read(packet) {
             Ok(message) if message.metadata.truncation => return Received::Truncated,
             Ok(message) => message,
             Err(Stray::OtherIdOrQuestion) => return Received::Stray,
             Err(Stray::Malformed(what)) => {
-                return Received::Result(Err(QueryError::Malformed { server: server(), what }));
+                let server = self.lookup.vantage.clone();
+                return Received::Result(Err(QueryError::Malformed { server, what }));
             }
         };
-        let code = message.metadata.response_code;
-        if !matches!(code, ResponseCode::NoError | ResponseCode::NXDomain) {
-            return Received::Result(Err(QueryError::CannotAnswer { server: server(), code }));
-        }
-        let authoritative = message.metadata.authoritative;
-        let reply = Arc::new(Reply { code, authoritative, answers: message.answers });
-        self.last = Some((rest.into(), Arc::clone(&reply)));
-        Received::Result(Ok(reply))
+        let judged = judge_message(&self.lookup.vantage, message).map(Arc::new);
+        self.last = judged.as_ref().ok().map(|reply| (rest.into(), Arc::clone(reply)));
+        Received::Result(judged)
     }
 }
