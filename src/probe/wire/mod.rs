@@ -26,6 +26,7 @@ mod subnet;
 mod tests;
 mod udp;
 
+pub(super) use self::packet::{Packed, Stray, judge_message};
 pub use self::{
     connection::Connection,
     error::QueryError,

@@ -67,9 +67,14 @@ impl Packed {
 
     /// The same under another id.
     pub(in crate::probe) fn under(mut self, id: u16) -> Self {
+        self.set_id(id);
+        self
+    }
+
+    /// Goes on under another id.
+    pub(in crate::probe) fn set_id(&mut self, id: u16) {
         self.id = id;
         self.bytes[..2].copy_from_slice(&id.to_be_bytes());
-        self
     }
 
     pub(in crate::probe) fn id(&self) -> u16 {
