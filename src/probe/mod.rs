@@ -13,8 +13,11 @@
 //! each of these would spoil a measurement.
 
 mod answer;
+mod asker;
+pub mod delegation;
 mod dns;
 mod expect;
+mod freshness;
 mod http;
 mod observation;
 mod prober;
@@ -26,8 +29,11 @@ mod vantage;
 mod verify;
 
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
+pub use asker::{Asked, Asker};
+pub use delegation::{Delegation, Walk, walk};
 pub use dns::{Query, QueryError, Reply, first_answer, query};
 pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
+pub use freshness::{Freshness, Look, Overdue, ROUNDING, Stale, Tracker, TtlHabit};
 pub use http::{Endpoint, FetchError, Fetched, Signed, fetch};
 pub use observation::{Observation, Seen};
 pub use prober::{Lookup, Prober, Sighting};
