@@ -56,7 +56,7 @@ pub(super) struct Global {
     /// The AWS region, where none is configured
     #[arg(long, global = true, value_name = "REGION")]
     pub(super) region: Option<String>,
-    /// Ask this name server instead of the delegated ones: `IP[:PORT]` (can be repeated)
+    /// Ask this name server instead of the delegated ones: `IP[:PORT]` or `tcp://IP[:PORT]` (can be repeated)
     #[arg(
         long = "nameserver",
         global = true,
@@ -65,7 +65,8 @@ pub(super) struct Global {
         value_delimiter = ','
     )]
     pub(super) nameservers: Vec<String>,
-    /// Ask this recursive resolver: `IP[:PORT]` or `system` (can be repeated)
+    /// Ask this recursive resolver: `IP[:PORT]`, `tcp://IP`, `tls://IP[#NAME]`, `https://HOST/dns-query[#IP]`,
+    /// `system` or `public` (can be repeated)
     #[arg(
         long = "resolver",
         global = true,
@@ -74,6 +75,9 @@ pub(super) struct Global {
         value_delimiter = ','
     )]
     pub(super) resolvers: Vec<String>,
+    /// Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client subnet
+    #[arg(long, global = true, value_name = "CIDR", env = "S3_FAILOVER_CLIENT_SUBNET")]
+    pub(super) client_subnet: Option<String>,
     /// Say more about what is done; repeat for more (`RUST_LOG` says it in detail)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,

@@ -162,12 +162,18 @@ const OTHER_SERVERS: &str = "Look at the address, and whether UDP and TCP reach 
 
 impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
-        let status = if matches!(error, ServerError::NotAServer { .. }) {
-            ExitStatus::Usage
-        } else {
-            ExitStatus::Refused
+        let (status, hint) = match error {
+            ServerError::NotAServer { .. } => (
+                ExitStatus::Usage,
+                "`--nameserver` and `--resolver` take one server each, or several with commas between them.",
+            ),
+            ServerError::NotASubnet(_) => (
+                ExitStatus::Usage,
+                "`--client-subnet` says on whose behalf names are asked for; without it, resolvers go by where they are asked from.",
+            ),
+            _ => (ExitStatus::Refused, OTHER_SERVERS),
         };
-        Self::of(status, &error).hint(OTHER_SERVERS)
+        Self::of(status, &error).hint(hint)
     }
 }
 

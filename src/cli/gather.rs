@@ -14,15 +14,15 @@ use crate::{
     causes::in_one_line,
     model::{AlarmCheck, CheckConfig, CheckKind, CheckOwner, HealthCheckId, HostedZoneId, RecordSet, Side},
     probe::{
-        Basis, Endpoint, Evidence, Expectation, KnownCheck, Query, ServerAnswer, Servers, SideAddresses,
-        SideData, SideHealth, Vantage, choose, expect, fetch, query, read_answer,
+        Basis, Endpoint, Evidence, Expectation, KnownCheck, ServerAnswer, Servers, SideAddresses, SideData,
+        SideHealth, choose, expect, fetch, query, read_answer,
     },
     spec::{Failover, Spec, Target},
 };
 
 /// The evidence of each failover of a spec, in its order.
 pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>, Failure> {
-    let servers = world.servers()?;
+    let servers = world.servers().await?;
     let snapshot = world.snapshot(spec).await?;
     let mut name_servers = BTreeMap::new();
     for ZoneRecords { zone, .. } in &snapshot.zones {
@@ -69,9 +69,8 @@ async fn ask(
     failover: &Failover,
     addresses: &SideAddresses,
 ) -> ServerAnswer {
-    let question =
-        Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
-    let vantage = Vantage::authoritative(server);
+    let question = servers.question(&failover.name, failover.record_type());
+    let vantage = servers.name_server(server);
     match query(&world.clock, &vantage, &question, servers.limit).await {
         Ok(reply) => ServerAnswer {
             vantage,

@@ -22,7 +22,7 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let failover = chosen(&spec, args)?;
-    let active = resolve_active(&world.clock, &world.servers()?, failover).await?;
+    let active = resolve_active(&world.clock, &world.servers().await?, failover).await?;
     // As after other options that take a command, `--` may set it apart.
     let exec = args.exec.strip_prefix(&[OsString::from("--")]).unwrap_or(&args.exec);
     if let Some((command, arguments)) = exec.split_first() {

@@ -15,7 +15,7 @@ use crate::{
     apply::Stop,
     clock::Clock,
     model::Fqdn,
-    probe::Servers,
+    probe::{ClientSubnet, ServerError, ServerList, Servers},
     report::Look,
     spec::{self, Loaded, Spec, SpecError, ZoneRef},
 };
@@ -34,6 +34,8 @@ pub(super) struct World {
     pub(super) access: Access,
     pub(super) resolvers: Vec<String>,
     pub(super) nameservers: Vec<String>,
+    /// On whose behalf names are asked for.
+    pub(super) subnet: Option<String>,
 }
 
 impl World {
@@ -44,7 +46,8 @@ impl World {
         let access = Access::new(identity.sdk_config().await);
         let account = Account::new(&access.settings(None).await, &clock);
         let (resolvers, nameservers) = (global.resolvers.clone(), global.nameservers.clone());
-        Self { clock, stop: Stop::default(), account, access, resolvers, nameservers }
+        let subnet = global.client_subnet.clone();
+        Self { clock, stop: Stop::default(), account, access, resolvers, nameservers, subnet }
     }
 
     /// The same world, in which Route 53 is asked as the role that the spec names for it.
@@ -55,8 +58,12 @@ impl World {
     }
 
     /// Whom to ask for names.
-    pub(super) fn servers(&self) -> Result<Servers, Failure> {
-        Ok(Servers::parse(&self.resolvers, &self.nameservers, DNS_LIMIT)?)
+    pub(super) async fn servers(&self) -> Result<Servers, Failure> {
+        let list = ServerList::parse(&self.resolvers, &self.nameservers, DNS_LIMIT)?;
+        // A variable that is set but empty names nobody.
+        let subnet = self.subnet.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let subnet = subnet.map(str::parse::<ClientSubnet>).transpose().map_err(ServerError::from)?;
+        Ok(list.on_behalf_of(subnet).located(&self.clock).await?)
     }
 
     /// The hosted zones of a spec, each once, and the names in it that fail over.

@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     model::{HealthCheckId, Side},
     probe::{
-        Endpoint, Observation, PointerAnswer, Query, Seen, Servers, SideAddresses, Vantage, fetch, query,
+        Endpoint, Observation, PointerAnswer, Seen, Servers, SideAddresses, Vantage, fetch, query,
         read_answer, resolve_active,
     },
     spec::Failover,
@@ -100,7 +100,7 @@ async fn every<F: Future<Output = Option<Seen>>>(
 
 async fn look_at_name_server(scene: Arc<Scene>, server: SocketAddr, sender: UnboundedSender<Observation>) {
     every(&scene, NAME_SERVER_EVERY, sender, || async {
-        let answer = answer(&scene, &Vantage::authoritative(server), false).await;
+        let answer = answer(&scene, &scene.servers.name_server(server), false).await;
         Some(Seen::NameServer { server, answer })
     })
     .await;
@@ -116,7 +116,8 @@ async fn look_at_resolver(scene: Arc<Scene>, sender: UnboundedSender<Observation
 
 async fn answer(scene: &Scene, server: &Vantage, recursive: bool) -> Result<PointerAnswer, String> {
     let failover = &scene.failover;
-    let question = Query { name: failover.name.clone(), record_type: failover.record_type(), recursive };
+    let question = scene.servers.question(&failover.name, failover.record_type());
+    let question = if recursive { question.recursive() } else { question };
     let reply =
         query(&scene.clock, server, &question, scene.servers.limit).await.map_err(|e| in_one_line(&e))?;
     Ok(read_answer(failover, &reply, &SideAddresses::default()))

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use hickory_proto::{op::ResponseCode, rr::RData};
 
-use super::Reply;
+use super::{Reply, names::to_fqdn};
 use crate::{
     model::{Fqdn, Side, Ttl},
     spec::{Failover, Target},
@@ -74,7 +74,7 @@ fn side_of(failover: &Failover, reply: &Reply, addresses: &SideAddresses) -> Ans
 /// The name to which a CNAME leads, if it is one.
 pub(super) fn cname(data: &RData) -> Option<Fqdn> {
     match data {
-        RData::CNAME(name) => name.0.to_ascii().parse().ok(),
+        RData::CNAME(name) => to_fqdn(&name.0),
         _ => None,
     }
 }

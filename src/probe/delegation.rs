@@ -22,10 +22,13 @@ use std::{
 use futures_util::future::join_all;
 use hickory_proto::{
     op::ResponseCode,
-    rr::{Name, RData, Record},
+    rr::{RData, Record},
 };
 
-use super::{Asker, Query, QueryError, Reply, Servers, Vantage, answer::address, first_answer};
+use super::{
+    Asker, Query, QueryError, Reply, Servers, Vantage, answer::address, first_answer,
+    names::{to_fqdn, to_name},
+};
 use crate::{
     causes::in_one_line,
     model::{Fqdn, RecordType},
@@ -188,7 +191,7 @@ impl Walker<'_> {
     }
 
     async fn resolve(&self, name: &Fqdn, record_type: RecordType) -> Result<Reply, String> {
-        let question = Query { name: name.clone(), record_type, recursive: true };
+        let question = Query::of(name, record_type).recursive();
         let clock = self.asker.clock();
         let reply = first_answer(clock, &self.servers.resolvers, &question, self.servers.limit).await;
         let reply = reply.ok_or_else(|| "there is no resolver".to_owned())?;
@@ -211,7 +214,7 @@ impl Walker<'_> {
         servers: &BTreeSet<SocketAddr>,
         zone: &Fqdn,
     ) -> Vec<(SocketAddr, Result<Reply, QueryError>)> {
-        let question = Query { name: zone.clone(), record_type: RecordType::Ns, recursive: false };
+        let question = Query::of(zone, RecordType::Ns);
         let ask = |server: SocketAddr| {
             let question = &question;
             async move { (server, self.asker.ask(&Vantage::authoritative(server), question).await.result) }
@@ -252,17 +255,17 @@ impl Walker<'_> {
 
 /// The names to which NS records of this owner lead.
 fn name_servers(records: &[Record], owner: &Fqdn) -> BTreeSet<Fqdn> {
-    let of_owner = records.iter().filter(|record| is(&record.name, owner));
+    let of_owner = records.iter().filter(|record| is(record, owner));
     of_owner
         .filter_map(|record| match &record.data {
-            RData::NS(name) => name.0.to_ascii().parse().ok(),
+            RData::NS(name) => to_fqdn(&name.0),
             _ => None,
         })
         .collect()
 }
 
-fn is(name: &Name, other: &Fqdn) -> bool {
-    name.to_ascii().trim_end_matches('.').eq_ignore_ascii_case(other.as_str())
+fn is(record: &Record, owner: &Fqdn) -> bool {
+    to_name(owner).is_some_and(|owner| record.name == owner)
 }
 
 /// The names and glue of a referral. A parent's server that is one of the zone's too answers itself.
@@ -270,7 +273,7 @@ fn referral(reply: &Reply, zone: &Fqdn) -> Addresses {
     let mut names = name_servers(&reply.authorities, zone);
     names.extend(name_servers(&reply.answers, zone));
     let glue = |name: &Fqdn| {
-        let of_name = reply.additionals.iter().filter(|record| is(&record.name, name));
+        let of_name = reply.additionals.iter().filter(|record| is(record, name));
         of_name.filter_map(|record| address(&record.data)).collect()
     };
     names.into_iter().map(|name| (name.clone(), glue(&name))).collect()
@@ -280,7 +283,6 @@ fn authority(reply: Result<Reply, QueryError>, zone: &Fqdn) -> Authority {
     let reply = match reply {
         Ok(reply) => reply,
         Err(QueryError::CannotAnswer { code, .. }) => return Authority::Lame(format!("answers {}", code.to_str())),
-        Err(error @ QueryError::TimedOut { .. }) => return Authority::Lame(format!("says nothing ({error})")),
         Err(error) => return Authority::Lame(in_one_line(&error)),
     };
     let names = name_servers(&reply.answers, zone);
@@ -295,7 +297,7 @@ fn authority(reply: Result<Reply, QueryError>, zone: &Fqdn) -> Authority {
 }
 
 fn is_silent(reply: &Result<Reply, QueryError>) -> bool {
-    matches!(reply, Err(QueryError::TimedOut { .. } | QueryError::Unreachable { .. }))
+    matches!(reply, Err(QueryError::TimedOut { .. } | QueryError::NotReady { .. } | QueryError::Unreachable { .. }))
 }
 
 /// Whether the system itself has no way to the server: no route, no address to ask from, or no IPv6 at all.

@@ -4,7 +4,6 @@
 use std::{
     collections::BTreeSet,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -17,7 +16,7 @@ use hyper::{
     header::{HOST, USER_AGENT},
 };
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -25,7 +24,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{ServerError, Servers};
+use super::{ServerError, Servers, trust::trusted};
 use crate::{
     clock::Clock,
     model::{Fqdn, Region, Side},
@@ -244,21 +243,4 @@ async fn send(
 
 fn region_of(answer: &Response<Incoming>) -> Option<Region> {
     answer.headers().get(BUCKET_REGION)?.to_str().ok()?.parse().ok()
-}
-
-/// The system's trusted roots, read once.
-fn trusted() -> Arc<ClientConfig> {
-    static TRUSTED: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-    let read = || {
-        let mut roots = RootCertStore::empty();
-        // A root that cannot be read is one fewer to trust; with none left every connection fails
-        // with a message that says so.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("the provider supports the default versions of TLS");
-        Arc::new(config.with_root_certificates(roots).with_no_client_auth())
-    };
-    Arc::clone(TRUSTED.get_or_init(read))
 }

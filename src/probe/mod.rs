@@ -1,7 +1,7 @@
 //! What the world sees: which side DNS answers, and whether bytes come from there.
 //!
 //! ```text
-//!   servers ──▶ dns ──▶ Reply ──┐
+//!   servers ──▶ wire ─▶ Reply ──┐
 //!                               ├──▶ answer (which side is that?) ──┐
 //!   spec ───────────────────────┘                                  ├──▶ verify: findings
 //!   records, checks ──▶ expect (which side ought it to be?) ────────┤
@@ -15,29 +15,35 @@
 mod answer;
 mod asker;
 pub mod delegation;
-mod dns;
 mod expect;
 mod freshness;
 mod http;
+mod names;
 mod observation;
 mod prober;
 mod resolve;
+mod server_list;
 mod servers;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod vantage;
 mod verify;
+mod wire;
 
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
 pub use asker::{Asked, Asker};
 pub use delegation::{Delegation, Walk, walk};
-pub use dns::{Query, QueryError, Reply, first_answer, query};
 pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
 pub use freshness::{Freshness, Look, Overdue, ROUNDING, Stale, Tracker, TtlHabit};
 pub use http::{Endpoint, FetchError, Fetched, Signed, fetch};
 pub use observation::{Observation, Seen};
 pub use prober::{Lookup, Prober, Sighting};
 pub use resolve::{Active, ResolveError, resolve_active};
+pub use server_list::ServerList;
 pub use servers::{ServerError, Servers};
 pub use vantage::{Role, Transport, Vantage};
 pub use verify::{Evidence, Finding, Observed, ServerAnswer, Severity, SideData, Verdict, judge};
+pub use wire::{
+    ClientSubnet, Connection, ExtendedError, Query, QueryError, Reply, SubnetError, first_answer, query,
+};

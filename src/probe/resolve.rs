@@ -1,6 +1,6 @@
 //! The side that is active now, for a pointer client.
 
-use super::{Answered, Query, QueryError, Reply, ServerError, Servers, Vantage, first_answer, read_answer};
+use super::{Answered, QueryError, Reply, ServerError, Servers, Vantage, first_answer, read_answer};
 use crate::{
     clock::Clock,
     model::{BucketName, Fqdn, Region, Side, Ttl},
@@ -77,10 +77,9 @@ async fn ask(clock: &Clock, servers: &Servers, failover: &Failover) -> Result<Re
     if servers.authoritative.is_empty() {
         return Ok(servers.ask_resolvers(clock, &failover.name, failover.record_type()).await?);
     }
-    let question =
-        Query { name: failover.name.clone(), record_type: failover.record_type(), recursive: false };
+    let question = servers.question(&failover.name, failover.record_type());
     let name_servers: Vec<Vantage> =
-        servers.authoritative.iter().copied().map(Vantage::authoritative).collect();
+        servers.authoritative.iter().map(|server| servers.name_server(*server)).collect();
     let reply = first_answer(clock, &name_servers, &question, servers.limit).await;
     let reply = reply.expect("there is at least one name server");
     reply.map_err(|source| ResolveError::NameServers { name: failover.name.clone(), source })

@@ -9,9 +9,10 @@ use std::{
 use hickory_proto::rr::RData;
 
 use super::{
-    Query, QueryError, Vantage,
     answer::{SideAddresses, address, cname},
-    first_answer,
+    names::to_fqdn,
+    vantage::{Transport, Vantage},
+    wire::{ClientSubnet, Query, QueryError, Reply, SubnetError, first_answer},
 };
 use crate::{
     clock::Clock,
@@ -19,10 +20,6 @@ use crate::{
     spec::{Failover, Target},
 };
 
-/// Where Unix systems name their resolvers.
-const RESOLV_CONF: &str = "/etc/resolv.conf";
-/// DNS over UDP and TCP (RFC 1035, 4.2).
-const DNS_PORT: u16 = 53;
 /// How many names of an alias chain are followed.
 const LONGEST_CHAIN: usize = 8;
 
@@ -33,8 +30,14 @@ pub struct Servers {
     pub resolvers: Vec<Vantage>,
     /// The zone's name servers, where they were given; otherwise the delegated ones are looked up.
     pub authoritative: Vec<SocketAddr>,
+    /// Those of them that are asked over TCP alone.
+    pub tcp_only: BTreeSet<SocketAddr>,
+    /// The network on whose behalf is asked (RFC 7871), where that was said.
+    pub subnet: Option<ClientSubnet>,
     /// How long to wait for one reply, in the clock's time.
     pub limit: Duration,
+    /// At which port the name servers are that a delegation names: 53, but in a tree of one's own.
+    pub port: u16,
 }
 
 /// Why nobody can be asked.
@@ -48,8 +51,11 @@ pub enum ServerError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Not a network on whose behalf could be asked.
+    #[error(transparent)]
+    NotASubnet(#[from] SubnetError),
     /// The system's configuration names no resolver.
-    #[error("the system's resolvers could not be read from {RESOLV_CONF}")]
+    #[error("the system's resolvers could not be read from /etc/resolv.conf")]
     NoSystemResolver(#[source] std::io::Error),
     /// A resolver did not answer.
     #[error("no resolver gave an answer for {name} {record_type}")]
@@ -80,29 +86,15 @@ pub enum ServerError {
 }
 
 impl Servers {
-    /// Reads what `--resolver` and `--nameserver` gave; without resolvers, the system's own are used.
-    pub fn parse(
-        resolvers: &[String],
-        authoritative: &[String],
-        limit: Duration,
-    ) -> Result<Self, ServerError> {
-        let mut found = Vec::new();
-        // A variable that is set but empty names nobody.
-        for text in resolvers.iter().filter(|text| !text.is_empty()) {
-            match text.as_str() {
-                "system" => found.extend(system_resolvers()?),
-                text => found.push(Vantage::recursive(socket_address(text)?)),
-            }
-        }
-        if found.is_empty() {
-            found = system_resolvers()?;
-        }
-        let authoritative = authoritative
-            .iter()
-            .filter(|text| !text.is_empty())
-            .map(|text| socket_address(text))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { resolvers: found, authoritative, limit })
+    /// A question on behalf of the network for which is asked, if there is one; to a name server.
+    pub fn question(&self, name: &Fqdn, record_type: RecordType) -> Query {
+        Query::of(name, record_type).on_behalf_of(self.subnet)
+    }
+
+    /// How a name server is asked: over UDP, if nothing else was said of this one.
+    pub fn name_server(&self, server: SocketAddr) -> Vantage {
+        let vantage = Vantage::authoritative(server);
+        if self.tcp_only.contains(&server) { vantage.over(Transport::Tcp) } else { vantage }
     }
 
     /// The zone's name servers: those that were given, or every address of every name of the zone's
@@ -116,7 +108,7 @@ impl Servers {
             .answers
             .iter()
             .filter_map(|record| match &record.data {
-                RData::NS(name) => name.0.to_ascii().parse().ok(),
+                RData::NS(name) => to_fqdn(&name.0),
                 _ => None,
             })
             .collect();
@@ -130,7 +122,7 @@ impl Servers {
         for name in &names {
             addresses.extend(self.addresses(clock, name).await?);
         }
-        Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, DNS_PORT)).collect())
+        Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, self.port)).collect())
     }
 
     /// The IPv4 addresses of a name, by the resolvers.
@@ -182,49 +174,10 @@ impl Servers {
         clock: &Clock,
         name: &Fqdn,
         record_type: RecordType,
-    ) -> Result<super::Reply, ServerError> {
-        let question = Query { name: name.clone(), record_type, recursive: true };
+    ) -> Result<Reply, ServerError> {
+        let question = self.question(name, record_type).recursive();
         let reply = first_answer(clock, &self.resolvers, &question, self.limit).await;
         let reply = reply.expect("there is at least one resolver");
         reply.map_err(|source| ServerError::NoAnswer { name: name.clone(), record_type, source })
-    }
-}
-
-fn socket_address(text: &str) -> Result<SocketAddr, ServerError> {
-    if text.contains("://") {
-        let why = "DNS over TCP, TLS and HTTPS are not built in yet; write IP or IP:PORT";
-        return Err(ServerError::NotAServer { text: text.to_owned(), why });
-    }
-    let ip = || text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, DNS_PORT));
-    text.parse().or_else(|_| ip()).map_err(|_| ServerError::NotAServer {
-        text: text.to_owned(),
-        why: "write IP, IP:PORT or [IPv6]:PORT; names are not looked up here",
-    })
-}
-
-fn system_resolvers() -> Result<Vec<Vantage>, ServerError> {
-    let text = std::fs::read_to_string(RESOLV_CONF).map_err(ServerError::NoSystemResolver)?;
-    let config = resolv_conf::Config::parse(&text)
-        .map_err(|e| ServerError::NoSystemResolver(std::io::Error::other(e.to_string())))?;
-    let server = |ip: &resolv_conf::ScopedIp| Vantage::recursive(SocketAddr::new(ip.into(), DNS_PORT));
-    let servers: Vec<Vantage> = config.nameservers.iter().map(server).collect();
-    if servers.is_empty() {
-        return Err(ServerError::NoSystemResolver(std::io::Error::other("it has no `nameserver` line")));
-    }
-    Ok(servers)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn servers_are_addresses() {
-        let address = |text: &str| socket_address(text).map(|a| a.to_string());
-        assert_eq!(address("192.0.2.1").expect("an address"), "192.0.2.1:53");
-        assert_eq!(address("127.0.0.1:5353").expect("an address"), "127.0.0.1:5353");
-        assert_eq!(address("[::1]:5353").expect("an address"), "[::1]:5353");
-        assert!(address("dns.example.com").is_err());
-        assert!(address("tls://192.0.2.1").is_err());
     }
 }

@@ -250,7 +250,7 @@ fn an_alias_target_needs_no_region_and_no_ttl_of_ours() {
 }
 
 fn reply(code: ResponseCode, answers: Vec<Record>) -> Reply {
-    Reply { code, authoritative: true, answers }
+    Reply::new(code, true, answers)
 }
 
 fn record(ttl: u32, data: RData) -> Record {

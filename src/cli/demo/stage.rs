@@ -47,6 +47,7 @@ impl Stage {
             access: Access::new(s3.clone()),
             resolvers: vec![ready.resolver.to_string()],
             nameservers: ready.nameservers.iter().map(ToString::to_string).collect(),
+            subnet: None,
         };
         let global = Global { config: folder.0.join("failover.toml"), only: Vec::new(), ..global.clone() };
         Ok(Self { lab, world, s3, global, folder })

@@ -103,10 +103,10 @@ async fn drill(
 ) -> Result<DrillFigures, Failure> {
     let (world, clock) = (&stage.world, &stage.world.clock);
     let check = endpoint_check(world, spec, failover).await?;
-    let name_servers = world.servers()?.name_servers(clock, &the_zone(world, spec).await?.name).await?;
+    let name_servers = world.servers().await?.name_servers(clock, &the_zone(world, spec).await?.name).await?;
     let scene = Scene {
         clock: clock.clone(),
-        servers: world.servers()?,
+        servers: world.servers().await?,
         name_servers,
         failover: failover.clone(),
         account: world.account.clone(),

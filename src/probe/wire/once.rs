@@ -1,0 +1,87 @@
+//! A server that is asked once.
+
+use std::time::Duration;
+
+use hickory_proto::op::Message;
+
+use super::{
+    channel::Channel,
+    error::QueryError,
+    packet::{Packed, judge_message, malformed},
+    question::Query,
+    reply::Reply,
+    udp,
+};
+use crate::{
+    clock::Clock,
+    probe::vantage::{Transport, Vantage},
+};
+
+/// How far an asking has come, for when its time is over.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Datagrams that were not believed.
+    pub(super) strays: usize,
+    /// What is waited for before anything can be asked.
+    pub(super) stage: Option<&'static str>,
+}
+
+impl Progress {
+    pub(super) fn timed_out(&self, server: &Vantage, limit: Duration) -> QueryError {
+        let server = server.clone();
+        match self.stage {
+            Some(stage) => QueryError::NotReady { server, stage, limit },
+            None => QueryError::TimedOut { server, limit, strays: self.strays },
+        }
+    }
+}
+
+/// Asks `server` and waits for the reply, `limit` at most in the clock's time, with everything that has to be
+/// opened for it.
+pub async fn query(
+    clock: &Clock,
+    server: &Vantage,
+    question: &Query,
+    limit: Duration,
+) -> Result<Reply, QueryError> {
+    let packed = Packed::new(question).map_err(|what| malformed(server, what))?;
+    let mut progress = Progress::default();
+    let asked = clock.timeout(limit, ask_once(server, &packed, &mut progress)).await;
+    let Ok(asked) = asked else { return Err(progress.timed_out(server, limit)) };
+    judge_message(server, asked?)
+}
+
+/// In the way that the vantage point names; and when a datagram was truncated, again over TCP (RFC 7766,
+/// section 5).
+pub(super) async fn ask_once(
+    server: &Vantage,
+    packed: &Packed,
+    progress: &mut Progress,
+) -> Result<Message, QueryError> {
+    if server.transport == Transport::Udp {
+        let message = udp::ask(server, packed, &mut progress.strays).await?;
+        if !message.metadata.truncation {
+            return Ok(message);
+        }
+    }
+    let channel = Channel::open(server, &mut progress.stage).await?;
+    Ok(channel.exchange(server, packed).await?)
+}
+
+/// Asks one server after the other until one answers; nothing when there are none. When none answers,
+/// what became of the last.
+pub async fn first_answer(
+    clock: &Clock,
+    servers: &[Vantage],
+    question: &Query,
+    limit: Duration,
+) -> Option<Result<Reply, QueryError>> {
+    let mut last = None;
+    for server in servers {
+        match query(clock, server, question, limit).await {
+            Ok(reply) => return Some(Ok(reply)),
+            Err(error) => last = Some(Err(error)),
+        }
+    }
+    last
+}
