@@ -285,6 +285,11 @@ impl Freshness {
         self.last = Some(Last { at, answered: answered.clone(), ttl, unchanged });
     }
 
+    /// When it was seen last with an answer that has a TTL.
+    pub fn last_sight(&self) -> Option<Duration> {
+        self.last.as_ref().map(|last| last.at)
+    }
+
     /// When the answer that it gave last runs out by its own TTL.
     pub fn runs_out(&self) -> Option<Duration> {
         self.last.as_ref().map(|last| last.at + last.ttl)

@@ -43,7 +43,9 @@ pub use resolve::{Active, ResolveError, resolve_active};
 pub use server_list::ServerList;
 pub use servers::{ServerError, Servers};
 pub use vantage::{Role, Transport, Vantage};
-pub use verify::{Evidence, Finding, Observed, ServerAnswer, Severity, SideData, Verdict, judge};
+pub use verify::{
+    DnsEvidence, Evidence, Finding, Observed, ResolverAnswer, ServerAnswer, Severity, SideData, Verdict, judge,
+};
 pub use wire::{
     ClientSubnet, Connection, ExtendedError, Query, QueryError, Reply, SubnetError, first_answer, query,
 };
