@@ -1,5 +1,7 @@
 //! Finding the hosted zone.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_route53::types::HostedZone;
 
 use super::{Account, AccountError, Cause, Zone, pace::Call};
@@ -17,6 +19,16 @@ impl Account {
         let zone =
             answer.hosted_zone().ok_or_else(|| AccountError::not_understood(what(), "no zone in it"))?;
         zone_of(zone, &what())
+    }
+
+    /// The names of the name servers that Route 53 gave to a zone; none for a private one.
+    pub async fn delegation_set(&self, id: &HostedZoneId) -> Result<BTreeSet<Fqdn>, AccountError> {
+        let what = || format!("read the name servers of the hosted zone {id}");
+        let answer = self.route53(Call::Other).await.get_hosted_zone().id(id.as_str()).send().await;
+        let answer = answer.map_err(|e| AccountError::from_sdk(what(), e))?;
+        let names = answer.delegation_set.map(|set| set.name_servers).unwrap_or_default();
+        let names: Result<_, _> = names.iter().map(|name| name.parse()).collect();
+        names.map_err(|e: crate::model::NameError| AccountError::not_understood(what(), e))
     }
 
     /// The one zone of each of these names, in their order. A name that several zones have, a public and a

@@ -1,21 +1,18 @@
 //! Gathers the evidence for `verify` and `status`: records and checkers from Route 53, answers from
 //! the name servers, bytes from both sides.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use super::{exit::Failure, signed, world::World};
+use super::{exit::Failure, gather_dns::Dns, signed, world::World};
 use crate::{
-    account::{AccountError, OwnedChecks, Snapshot, ZoneRecords},
+    account::{AccountError, OwnedChecks, Snapshot},
     causes::in_one_line,
-    model::{AlarmCheck, CheckConfig, CheckKind, CheckOwner, HealthCheckId, HostedZoneId, RecordSet, Side},
+    model::{AlarmCheck, CheckConfig, CheckKind, CheckOwner, HealthCheckId, RecordSet, Side},
     probe::{
-        Basis, Endpoint, Evidence, Expectation, KnownCheck, ServerAnswer, Servers, SideAddresses, SideData,
-        SideHealth, choose, expect, fetch, query, read_answer,
+        Basis, Endpoint, Evidence, Expectation, KnownCheck, Servers, SideData, SideHealth, choose, expect,
+        fetch,
     },
     spec::{Failover, Spec, Target},
 };
@@ -24,13 +21,10 @@ use crate::{
 pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>, Failure> {
     let servers = world.servers().await?;
     let snapshot = world.snapshot(spec).await?;
-    let mut name_servers = BTreeMap::new();
-    for ZoneRecords { zone, .. } in &snapshot.zones {
-        name_servers.insert(&zone.id, servers.name_servers(&world.clock, &zone.name).await?);
-    }
+    let dns = Dns::of(world, &servers, &snapshot).await?;
     let ours = OwnedChecks::of(&snapshot);
     let scene =
-        Scene { world, servers: &servers, name_servers: &name_servers, snapshot: &snapshot, ours: &ours };
+        Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot, ours: &ours };
     Ok(join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover))).await)
 }
 
@@ -38,47 +32,25 @@ pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>
 struct Scene<'a> {
     world: &'a World,
     servers: &'a Servers,
-    /// Of each zone.
-    name_servers: &'a BTreeMap<&'a HostedZoneId, Vec<SocketAddr>>,
+    dns: &'a Dns<'a>,
     snapshot: &'a Snapshot,
     ours: &'a OwnedChecks<'a>,
 }
 
 async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
-    let Scene { world, servers, name_servers, snapshot, .. } = scene;
+    let Scene { world, servers, dns, snapshot, .. } = scene;
     let held = snapshot.zone_of(&failover.name);
     let addresses = servers.side_addresses(&world.clock, failover).await.unwrap_or_default();
-    let answers = join_all(
-        name_servers[&held.zone.id].iter().map(|server| ask(world, servers, *server, failover, &addresses)),
-    );
+    let answers = dns.look(&held.zone, failover, &addresses);
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
-    let (answers, data, checks) = tokio::join!(answers, data, known_checks(scene, failover));
+    let ((answers, dns), data, checks) = tokio::join!(answers, data, known_checks(scene, failover));
     let Checks { known, disabled, unread } = checks;
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
     let records: Vec<_> = held.records_at(&failover.name).into_iter().cloned().collect();
     let expectation =
         expect(&records, &known).map(|expectation| missing_are_gone(expectation, &records, scene));
     let expectation = expectation.map(|expectation| or_own_probe(expectation, &data));
-    Evidence { disabled, unread, ..Evidence::new(expectation, answers, data) }
-}
-
-async fn ask(
-    world: &World,
-    servers: &Servers,
-    server: SocketAddr,
-    failover: &Failover,
-    addresses: &SideAddresses,
-) -> ServerAnswer {
-    let question = servers.question(&failover.name, failover.record_type());
-    let vantage = servers.name_server(server);
-    match query(&world.clock, &vantage, &question, servers.limit).await {
-        Ok(reply) => ServerAnswer {
-            vantage,
-            authoritative: reply.authoritative,
-            result: Ok(read_answer(failover, &reply, addresses)),
-        },
-        Err(error) => ServerAnswer { vantage, authoritative: true, result: Err(in_one_line(&error)) },
-    }
+    Evidence { disabled, unread, dns, ..Evidence::new(expectation, answers, data) }
 }
 
 async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {

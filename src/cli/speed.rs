@@ -13,6 +13,15 @@ use crate::clock::Clock;
 /// `feature-ss-endpoints`).
 const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_ROUTE_53", "AWS_ENDPOINT_URL"];
 
+/// Where the name servers of a tree of zones on loopback listen, which need not be port 53.
+const DNS_PORT: &str = "S3_FAILOVER_LAB_DNS_PORT";
+
+/// The port of the name servers that a delegation names, where it is not 53. Heard before a lab only.
+pub(super) fn dns_port() -> Option<u16> {
+    let endpoint = ENDPOINTS.iter().find_map(|name| std::env::var(name).ok())?;
+    is_loopback(&endpoint).then(|| std::env::var(DNS_PORT).ok()?.parse().ok())?
+}
+
 /// The clock of a command.
 pub(super) fn clock(lab_speed: Option<f64>) -> Clock {
     let endpoint = ENDPOINTS.iter().find_map(|name| std::env::var(name).ok());

@@ -13,7 +13,10 @@
 //! each of these would spoil a measurement.
 
 mod answer;
+mod asker;
+pub mod delegation;
 mod expect;
+mod freshness;
 mod http;
 mod names;
 mod observation;
@@ -29,7 +32,10 @@ mod verify;
 mod wire;
 
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
+pub use asker::{Asked, Asker};
+pub use delegation::{Delegation, Walk, walk};
 pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
+pub use freshness::{Freshness, Look, Overdue, ROUNDING, Stale, Tracker, TtlHabit};
 pub use http::{Endpoint, FetchError, Fetched, Signed, fetch};
 pub use observation::{Observation, Seen};
 pub use prober::{Lookup, Prober, Sighting};
@@ -37,7 +43,9 @@ pub use resolve::{Active, ResolveError, resolve_active};
 pub use server_list::ServerList;
 pub use servers::{ServerError, Servers};
 pub use vantage::{Role, Transport, Vantage};
-pub use verify::{Evidence, Finding, Observed, ServerAnswer, Severity, SideData, Verdict, judge};
+pub use verify::{
+    DnsEvidence, Evidence, Finding, Observed, ResolverAnswer, ServerAnswer, Severity, SideData, Verdict, judge,
+};
 pub use wire::{
     ClientSubnet, Connection, ExtendedError, Query, QueryError, Reply, SubnetError, first_answer, query,
 };

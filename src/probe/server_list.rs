@@ -112,6 +112,7 @@ impl ServerList {
             authoritative: authoritative.into_iter().map(|server| server.server).collect(),
             subnet,
             limit,
+            port: Transport::DNS_PORT,
         };
         let mut located = Vec::new();
         for resolver in resolvers {

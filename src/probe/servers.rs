@@ -36,6 +36,8 @@ pub struct Servers {
     pub subnet: Option<ClientSubnet>,
     /// How long to wait for one reply, in the clock's time.
     pub limit: Duration,
+    /// At which port the name servers are that a delegation names: 53, but in a tree of one's own.
+    pub port: u16,
 }
 
 /// Why nobody can be asked.
@@ -120,7 +122,7 @@ impl Servers {
         for name in &names {
             addresses.extend(self.addresses(clock, name).await?);
         }
-        Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, Transport::DNS_PORT)).collect())
+        Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, self.port)).collect())
     }
 
     /// The IPv4 addresses of a name, by the resolvers.

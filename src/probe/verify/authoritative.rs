@@ -25,7 +25,10 @@ pub(super) fn findings(
     let all = servers.len();
     let detail = if silent.is_empty() { format!("all {all} name servers answered") } else { silent.clone() };
     let reachable =
-        finding("authoritative.reachable", Severity::Error, silent.is_empty() && all > 0, detail, DNS);
+        finding("authoritative.reachable", Severity::Error, silent.is_empty() && all > 0, detail, DNS).advise(
+            "Resolvers lose time at a server that does not answer. Look whether UDP and TCP of port 53 reach it \
+             from here, and whether it is one of the zone's name servers at all.",
+        );
 
     let others =
         join(servers.iter().filter(|server| !server.authoritative).map(|server| server.vantage.to_string()));
@@ -35,7 +38,10 @@ pub(super) fn findings(
     } else {
         format!("answers without authority, so not the zone's name servers, or lame: {others}")
     };
-    let authority = finding("authoritative.authority", Severity::Error, ok, detail, AUTHORITY);
+    let authority = finding("authoritative.authority", Severity::Error, ok, detail, AUTHORITY).advise(
+        "Name the zone's own name servers by `--nameserver`, not resolvers; and take out of the delegation what \
+         does not serve the zone.",
+    );
 
     let agree = agree(servers);
     let detail = if agree {
@@ -43,7 +49,10 @@ pub(super) fn findings(
     } else {
         format!("the name servers disagree: {}", who(servers))
     };
-    let agree = finding("authoritative.agree", Severity::Error, agree, detail, DNS);
+    let agree = finding("authoritative.agree", Severity::Error, agree, detail, DNS).advise(
+        "Changes take up to a minute to reach all of Route 53's servers: look again. If it stays, a name server \
+         serves another zone of this name, or a copy that is not kept up to date.",
+    );
 
     let wanted = if expected == Side::Primary { Observed::Primary } else { Observed::Secondary };
     let detail = if observed == wanted {
@@ -52,8 +61,12 @@ pub(super) fn findings(
         let turning = "; if a side has just failed or recovered, the switch may be under way";
         format!("the {expected} should be answered, but: {}{turning}", who(servers))
     };
-    let as_expected = finding("authoritative.expected", Severity::Error, observed == wanted, detail, DNS);
+    let as_expected = finding("authoritative.expected", Severity::Error, observed == wanted, detail, DNS).advise(
+        "Look again in a minute; then `s3-failover plan` shows whether the records are as in the spec, and the \
+         findings about health checks why a side is taken for healthy or not.",
+    );
     let mut findings = vec![reachable, authority, agree, as_expected];
+    findings.extend(over_tcp(evidence));
 
     let pointer = failover.primary.target == Target::Pointer && failover.secondary.target == Target::Pointer;
     if pointer {
@@ -69,9 +82,45 @@ pub(super) fn findings(
         } else {
             format!("the spec says {} s, but {wrong}", failover.ttl)
         };
-        findings.push(finding("authoritative.ttl", Severity::Warning, ok, detail, DNS));
+        let ttl = finding("authoritative.ttl", Severity::Warning, ok, detail, DNS);
+        findings.push(ttl.advise(
+            "`s3-failover plan` shows what differs, `s3-failover apply` sets the spec's TTL. Resolvers hold on to an \
+             answer for as long as the name servers' TTL says, not the spec's.",
+        ));
     }
     findings
+}
+
+/// What answers over UDP must answer the same over TCP: "all general-purpose DNS implementations MUST support
+/// both UDP and TCP transport" (RFC 7766, section 5).
+fn over_tcp(evidence: &Evidence) -> Option<Finding> {
+    let tcp = &evidence.dns.tcp;
+    let other = |server: &ServerAnswer| {
+        let of_server = |one: &&ServerAnswer| one.vantage.server == server.vantage.server;
+        Some((tcp.iter().find(of_server)?.clone(), server.result.as_ref().ok()?.answered.clone()))
+    };
+    let pairs: Vec<(ServerAnswer, Answered)> = evidence.servers.iter().filter_map(other).collect();
+    if pairs.is_empty() {
+        return None;
+    }
+    let differs = |(tcp, udp): &&(ServerAnswer, Answered)| {
+        tcp.result.as_ref().is_ok_and(|answer| answer.answered != *udp)
+    };
+    let wrong = pairs.iter().any(|pair| differs(&pair));
+    let bad = pairs.iter().filter(|pair| pair.0.result.is_err() || differs(pair));
+    let detail = who(&bad.map(|(tcp, _)| tcp.clone()).collect::<Vec<_>>());
+    let ok = detail.is_empty();
+    let detail = match (ok, wrong) {
+        (true, _) => format!("all {} name servers answer the same over TCP", pairs.len()),
+        (false, true) => format!("over TCP it is another answer than over UDP: {detail}"),
+        (false, false) => detail,
+    };
+    let severity = if wrong { Severity::Error } else { Severity::Warning };
+    let source = "name servers, asked over TCP (RFC 7766, section 5)";
+    Some(finding("authoritative.tcp", severity, ok, detail, source).advise(
+        "Let TCP to port 53 pass wherever UDP does: an answer that is too long for a datagram comes over TCP alone, \
+         and some resolvers ask over TCP only.",
+    ))
 }
 
 fn who(servers: &[ServerAnswer]) -> String {

@@ -1,6 +1,9 @@
 //! All that was seen of one failover, before anybody judges it.
 
-use super::super::{Expectation, Fetched, PointerAnswer, Vantage};
+use super::{
+    super::{Expectation, Fetched, PointerAnswer, Vantage},
+    dns::DnsEvidence,
+};
 
 /// What one name server answered, or why it did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct Evidence {
     pub disabled: Vec<String>,
     /// Why what the checkers see could not be read, where it could not.
     pub unread: Option<String>,
+    /// What DNS itself showed beyond that.
+    pub dns: DnsEvidence,
     /// What each name server answered.
     pub servers: Vec<ServerAnswer>,
     /// What the primary and the secondary endpoint gave.
@@ -34,6 +39,7 @@ pub struct Evidence {
 impl Evidence {
     /// Nothing but what has always to be looked at.
     pub fn new(expectation: Option<Expectation>, servers: Vec<ServerAnswer>, data: [SideData; 2]) -> Self {
-        Self { expectation, disabled: Vec::new(), unread: None, servers, data }
+        let dns = DnsEvidence::default();
+        Self { expectation, disabled: Vec::new(), unread: None, dns, servers, data }
     }
 }

@@ -6,13 +6,17 @@
 mod authoritative;
 mod checks;
 mod data;
+mod delegation;
+mod dns;
 mod evidence;
 mod finding;
 mod observed;
+mod recursive;
 
 use serde::Serialize;
 
 pub use self::{
+    dns::{DnsEvidence, ResolverAnswer},
     evidence::{Evidence, ServerAnswer, SideData},
     finding::{Finding, Severity},
     observed::Observed,
@@ -47,7 +51,9 @@ pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
         Observed::None | Observed::Mixed => expected,
     };
     let mut checks = checks::findings(evidence);
+    checks.extend(delegation::findings(&evidence.dns.delegation));
     checks.extend(authoritative::findings(failover, evidence, expected, observed));
+    checks.extend(recursive::findings(failover, &evidence.dns));
     checks.extend(data::findings(failover, evidence, active));
     let ok = checks.iter().all(|finding| finding.ok || finding.severity == Severity::Warning);
     Verdict { name: failover.name.clone(), expected, observed, ok, checks }

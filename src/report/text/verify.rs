@@ -39,6 +39,9 @@ pub fn verify(verdicts: &[Verdict], look: Look) -> String {
                     "",
                     look.paint(Style::Faint, format!("by: {}", finding.source))
                 );
+                if let Some(advice) = &finding.advice {
+                    let _ = writeln!(text, "{:35}{}", "", look.paint(Style::Faint, format!("do: {advice}")));
+                }
             }
         }
     }
