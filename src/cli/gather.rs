@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{exit::Failure, signed, world::World};
+use super::{exit::Failure, gather_clients, signed, world::World};
 use crate::{
     account::{AccountError, OwnedChecks, Snapshot, ZoneRecords},
     causes::in_one_line,
@@ -31,7 +31,9 @@ pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>
     let ours = OwnedChecks::of(&snapshot);
     let scene =
         Scene { world, servers: &servers, name_servers: &name_servers, snapshot: &snapshot, ours: &ours };
-    Ok(join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover))).await)
+    let evidence = join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover)));
+    let (evidence, looks) = tokio::join!(evidence, gather_clients::looks(world, &servers, spec));
+    Ok(evidence.into_iter().zip(looks).map(|(evidence, clients)| Evidence { clients, ..evidence }).collect())
 }
 
 /// What is the same for every failover of a spec.

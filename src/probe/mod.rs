@@ -13,7 +13,10 @@
 //! each of these would spoil a measurement.
 
 mod answer;
+pub mod client;
+mod connection;
 mod dns;
+mod endpoint;
 mod expect;
 mod http;
 mod observation;
@@ -26,9 +29,11 @@ mod vantage;
 mod verify;
 
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
+pub use connection::{FetchError, Phases};
 pub use dns::{Query, QueryError, Reply, first_answer, query};
+pub use endpoint::Endpoint;
 pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
-pub use http::{Endpoint, FetchError, Fetched, Signed, fetch};
+pub use http::{Fetched, Signed, fetch};
 pub use observation::{Observation, Seen};
 pub use prober::{Lookup, Prober, Sighting};
 pub use resolve::{Active, ResolveError, resolve_active};

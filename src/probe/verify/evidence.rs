@@ -1,6 +1,6 @@
 //! All that was seen of one failover, before anybody judges it.
 
-use super::super::{Expectation, Fetched, PointerAnswer, Vantage};
+use super::super::{Expectation, Fetched, PointerAnswer, Vantage, client::ClientLook};
 
 /// What one name server answered, or why it did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +29,14 @@ pub struct Evidence {
     pub servers: Vec<ServerAnswer>,
     /// What the primary and the secondary endpoint gave.
     pub data: [SideData; 2],
+    /// What each client saw, in the order of its looks; nothing where no client was sent.
+    pub clients: Vec<ClientLook>,
 }
 
 impl Evidence {
     /// Nothing but what has always to be looked at.
     pub fn new(expectation: Option<Expectation>, servers: Vec<ServerAnswer>, data: [SideData; 2]) -> Self {
-        Self { expectation, disabled: Vec::new(), unread: None, servers, data }
+        let (disabled, clients) = (Vec::new(), Vec::new());
+        Self { expectation, disabled, unread: None, servers, data, clients }
     }
 }
