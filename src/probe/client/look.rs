@@ -75,7 +75,7 @@ pub struct Link {
 }
 
 impl ClientLook {
-    pub(super) fn new(kind: ClientKind) -> Self {
+    pub(in super::super) fn new(kind: ClientKind) -> Self {
         Self {
             kind,
             side: Err("it has not looked yet".to_owned()),
