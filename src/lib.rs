@@ -27,7 +27,7 @@
 //! 4. [`apply`]: health checks first, until their checkers have looked; then the records, in one atomic
 //!    batch; what is left over last. Killed anywhere, it goes on from what is there.
 //! 5. [`probe`]: which side do the name servers answer, which ought they to answer, and do bytes come
-//!    from there?
+//!    from there? ([`pointer`] keeps the answer for programs of others, as long as its TTL allows.)
 //!    [`watch`] goes on looking, from many vantage points, and tells what is new.
 //! 6. [`drill`]: one side is broken, and everything is watched at once until clients are on the other;
 //!    then it is mended, and watched again.
@@ -54,6 +54,7 @@ mod imports_agree;
 pub mod lab;
 pub mod model;
 pub mod plan;
+pub mod pointer;
 pub mod probe;
 pub mod report;
 pub mod spec;

@@ -282,8 +282,8 @@ pub(super) struct ResolveArgs {
     /// Lines for a shell, or an S3 URI
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<ResolveFormat>,
-    /// Run this command with the active side in its environment (`S3_FAILOVER_BUCKET`, …); the rest of the
-    /// line is its own
+    /// Run this command with the active side in its environment (`S3_FAILOVER_BUCKET`, `AWS_REGION`, …); the
+    /// rest of the line is its own
     #[arg(long, value_name = "CMD", num_args = 1.., allow_hyphen_values = true, conflicts_with = "format")]
     pub(super) exec: Vec<OsString>,
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use super::{exit::Failure, gather_dns::Dns, signed, world::World};
+use super::{exit::Failure, gather_clients, gather_dns::Dns, signed, world::World};
 use crate::{
     account::{AccountError, OwnedChecks, Snapshot},
     causes::in_one_line,
@@ -23,9 +23,10 @@ pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>
     let snapshot = world.snapshot(spec).await?;
     let dns = Dns::of(world, &servers, &snapshot).await?;
     let ours = OwnedChecks::of(&snapshot);
-    let scene =
-        Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot, ours: &ours };
-    Ok(join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover))).await)
+    let scene = Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot, ours: &ours };
+    let evidence = join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover)));
+    let (evidence, looks) = tokio::join!(evidence, gather_clients::looks(world, &servers, spec));
+    Ok(evidence.into_iter().zip(looks).map(|(evidence, clients)| Evidence { clients, ..evidence }).collect())
 }
 
 /// What is the same for every failover of a spec.

@@ -21,6 +21,7 @@ mod export_files;
 mod export_iam;
 mod export_iam_args;
 mod gather;
+mod gather_clients;
 mod gather_dns;
 mod help;
 mod import;

@@ -1,4 +1,6 @@
 //! `resolve`: the bucket, region and endpoint that are active now, printed or handed to a command.
+//!
+//! It looks up once. A program that goes on holds [`crate::pointer::Pointer`], which honours the TTL.
 
 use std::{ffi::OsString, os::unix::process::CommandExt, process::Command};
 
@@ -73,10 +75,20 @@ fn env(active: &Active) -> String {
     variables(active).map(|(name, value)| format!("export {name}={value}\n")).concat()
 }
 
+/// What a command finds beside that: the bucket's region where every AWS SDK and the `aws` command look for theirs, so
+/// that `aws s3 ls s3://$S3_FAILOVER_BUCKET` needs no `--region`. The older name is there for the `aws` command's
+/// first version and for boto3, which know no other; both win over a profile's region.
+///
+/// `AWS_ENDPOINT_URL_S3` stays as it is: an SDK finds the endpoint by region and bucket, and would put the bucket in
+/// front of an endpoint that names it already.
+fn region(active: &Active) -> [(&'static str, String); 2] {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| (name, active.region.to_string()))
+}
+
 /// Becomes the command, so that signals reach it and its exit code is the caller's. Returns only when there
 /// is no such command.
 fn become_command(command: &OsString, arguments: &[OsString], active: &Active) -> Failure {
-    let error = Command::new(command).args(arguments).envs(variables(active)).exec();
+    let error = Command::new(command).args(arguments).envs(variables(active)).envs(region(active)).exec();
     let message = format!("the command {} could not be started", command.display());
     let mut failure = Failure::new(ExitStatus::Usage, message);
     failure.causes.push(error.to_string());

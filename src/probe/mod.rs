@@ -14,7 +14,10 @@
 
 mod answer;
 mod asker;
+pub mod client;
+mod connection;
 pub mod delegation;
+mod endpoint;
 mod expect;
 mod freshness;
 mod http;
@@ -33,10 +36,12 @@ mod wire;
 
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
 pub use asker::{Asked, Asker};
+pub use connection::{FetchError, Phases};
 pub use delegation::{Delegation, Walk, walk};
+pub use endpoint::Endpoint;
 pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
 pub use freshness::{Freshness, Look, Overdue, ROUNDING, Stale, Tracker, TtlHabit};
-pub use http::{Endpoint, FetchError, Fetched, Signed, fetch};
+pub use http::{Fetched, Signed, fetch};
 pub use observation::{Observation, Seen};
 pub use prober::{Lookup, Prober, Sighting};
 pub use resolve::{Active, ResolveError, resolve_active};
@@ -44,7 +49,8 @@ pub use server_list::ServerList;
 pub use servers::{ServerError, Servers};
 pub use vantage::{Role, Transport, Vantage};
 pub use verify::{
-    DnsEvidence, Evidence, Finding, Observed, ResolverAnswer, ServerAnswer, Severity, SideData, Verdict, judge,
+    DnsEvidence, Evidence, Finding, Observed, ResolverAnswer, ServerAnswer, Severity, SideData, Verdict,
+    judge,
 };
 pub use wire::{
     ClientSubnet, Connection, ExtendedError, Query, QueryError, Reply, SubnetError, first_answer, query,

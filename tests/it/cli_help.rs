@@ -208,7 +208,7 @@ async fn commands_that_prove_and_operate_have_help() {
     Options:
           --format <FORMAT>  Lines for a shell, or an S3 URI [possible values: env, uri]
           --exec <CMD>...    Run this command with the active side in its environment
-                             (`S3_FAILOVER_BUCKET`, …); the rest of the line is its own
+                             (`S3_FAILOVER_BUCKET`, `AWS_REGION`, …); the rest of the line is its own
       -h, --help             Print help
     ");
 }

@@ -11,6 +11,7 @@
 //!     │   ╲▶ plan ──▶ apply, export
 //!     ▼
 //!   probe ──▶ watch ──▶ drill ──▶ timeline
+//!     ╰────▶ pointer                        for programs of others
 //!                 ╲       ╲
 //!   all of these ──▶ report ──▶ cli         nobody uses cli, and lab is used by cli alone
 //! ```
@@ -22,7 +23,7 @@ use std::{
 };
 
 /// A room and the rooms that it may use. Each may use rooms further up only, so there is no circle.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("clock", &[]),
     ("causes", &[]),
@@ -34,6 +35,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("export", &["model", "spec", "account", "plan"]),
     ("apply", &["model", "clock", "account", "plan"]),
     ("probe", &["model", "clock", "causes", "spec"]),
+    ("pointer", &["model", "clock", "spec", "probe"]),
     ("watch", &["model", "clock", "causes", "spec", "probe"]),
     ("drill", &["model", "clock", "causes", "spec", "account", "probe", "watch"]),
     ("timeline", &["model", "drill"]),

@@ -1,7 +1,7 @@
 //! All that was seen of one failover, before anybody judges it.
 
 use super::{
-    super::{Expectation, Fetched, PointerAnswer, Vantage},
+    super::{Expectation, Fetched, PointerAnswer, Vantage, client::ClientLook},
     dns::DnsEvidence,
 };
 
@@ -34,12 +34,15 @@ pub struct Evidence {
     pub servers: Vec<ServerAnswer>,
     /// What the primary and the secondary endpoint gave.
     pub data: [SideData; 2],
+    /// What each client saw, in the order of its looks; nothing where no client was sent.
+    pub clients: Vec<ClientLook>,
 }
 
 impl Evidence {
     /// Nothing but what has always to be looked at.
     pub fn new(expectation: Option<Expectation>, servers: Vec<ServerAnswer>, data: [SideData; 2]) -> Self {
         let dns = DnsEvidence::default();
-        Self { expectation, disabled: Vec::new(), unread: None, dns, servers, data }
+        let (disabled, clients) = (Vec::new(), Vec::new());
+        Self { expectation, disabled, unread: None, dns, servers, data, clients }
     }
 }

@@ -5,6 +5,7 @@
 
 mod authoritative;
 mod checks;
+mod clients;
 mod data;
 mod delegation;
 mod dns;
@@ -55,6 +56,7 @@ pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
     checks.extend(authoritative::findings(failover, evidence, expected, observed));
     checks.extend(recursive::findings(failover, &evidence.dns));
     checks.extend(data::findings(failover, evidence, active));
+    checks.extend(clients::findings(failover, evidence, expected));
     let ok = checks.iter().all(|finding| finding.ok || finding.severity == Severity::Warning);
     Verdict { name: failover.name.clone(), expected, observed, ok, checks }
 }
