@@ -20,6 +20,7 @@ mod observation;
 mod prober;
 mod resolve;
 mod servers;
+mod tested;
 #[cfg(test)]
 mod tests;
 mod vantage;
@@ -27,11 +28,17 @@ mod verify;
 
 pub use answer::{Answered, PointerAnswer, SideAddresses, read_answer};
 pub use dns::{Query, QueryError, Reply, first_answer, query};
-pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
+pub use expect::{
+    Basis, Expectation, Known, KnownCheck, KnownChecks, Leaf, SideHealth, choose, expect, health_of, possible,
+};
 pub use http::{Endpoint, FetchError, Fetched, Signed, fetch};
 pub use observation::{Observation, Seen};
 pub use prober::{Lookup, Prober, Sighting};
 pub use resolve::{Active, ResolveError, resolve_active};
 pub use servers::{ServerError, Servers};
+pub use tested::read_values;
 pub use vantage::{Role, Transport, Vantage};
-pub use verify::{Evidence, Finding, Observed, ServerAnswer, Severity, SideData, Verdict, judge};
+pub use verify::{
+    CheckEvidence, CheckState, Evidence, Finding, Observed, Route53Says, ServerAnswer, Severity, SideData, Verdict,
+    judge,
+};

@@ -1,6 +1,9 @@
 //! All that was seen of one failover, before anybody judges it.
 
-use super::super::{Expectation, Fetched, PointerAnswer, Vantage};
+use super::{
+    super::{Expectation, Fetched, PointerAnswer, Vantage},
+    health::{CheckEvidence, Route53Says},
+};
 
 /// What one name server answered, or why it did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,10 @@ pub struct Evidence {
     pub disabled: Vec<String>,
     /// Why what the checkers see could not be read, where it could not.
     pub unread: Option<String>,
+    /// What is known of the health checks.
+    pub checks: CheckEvidence,
+    /// What Route 53 says that it would answer.
+    pub route53: Route53Says,
     /// What each name server answered.
     pub servers: Vec<ServerAnswer>,
     /// What the primary and the secondary endpoint gave.
@@ -34,6 +41,7 @@ pub struct Evidence {
 impl Evidence {
     /// Nothing but what has always to be looked at.
     pub fn new(expectation: Option<Expectation>, servers: Vec<ServerAnswer>, data: [SideData; 2]) -> Self {
-        Self { expectation, disabled: Vec::new(), unread: None, servers, data }
+        let (checks, route53) = (CheckEvidence::default(), Route53Says::default());
+        Self { expectation, disabled: Vec::new(), unread: None, checks, route53, servers, data }
     }
 }
