@@ -196,8 +196,7 @@ mod tool {
         };
         let reports =
             endpoint.seen.map(|success| CHECKERS.iter().map(|region| report(region, success)).collect());
-        let config =
-            model::CheckConfig { kind, inverted: endpoint.inverted, disabled: endpoint.disabled };
+        let config = model::CheckConfig { kind, inverted: endpoint.inverted, disabled: endpoint.disabled };
         KnownCheck { reports: Some(reports.unwrap_or_default()), ..KnownCheck::new(config) }
     }
 }

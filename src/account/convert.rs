@@ -10,8 +10,8 @@ use aws_sdk_route53::{
 };
 
 use crate::model::{
-    AlarmCheck, Answer, CheckConfig, CheckKind, CheckProtocol, EndpointCheck, InsufficientData, Policy, RecordSet,
-    Routing, Side, Ttl,
+    AlarmCheck, Answer, CheckConfig, CheckKind, CheckProtocol, EndpointCheck, InsufficientData, Policy,
+    RecordSet, Routing, Side, Ttl,
 };
 
 /// Something in an answer of AWS is not what its model promises.

@@ -47,10 +47,6 @@ impl Account {
             .set_edns0_client_subnet_ip(subnet.map(|subnet| subnet.address.to_string()))
             .set_edns0_client_subnet_mask(subnet.map(|subnet| subnet.bits.to_string()));
         let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
-        Ok(TestedAnswer {
-            code: answer.response_code,
-            values: answer.record_data,
-            server: answer.nameserver,
-        })
+        Ok(TestedAnswer { code: answer.response_code, values: answer.record_data, server: answer.nameserver })
     }
 }

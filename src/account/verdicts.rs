@@ -72,8 +72,7 @@ impl Account {
         loop {
             let request = self.cloudwatch(ROUTE53_METRICS).get_metric_data();
             let request = request.set_metric_data_queries(Some(queries.clone())).set_next_token(next.clone());
-            let request =
-                request.start_time(DateTime::from_secs(start)).end_time(DateTime::from_secs(end));
+            let request = request.start_time(DateTime::from_secs(start)).end_time(DateTime::from_secs(end));
             let answer = request.send().await.map_err(|e| AccountError::from_sdk(what(), e))?;
             for result in answer.metric_data_results() {
                 let id = result.id().and_then(|id| id.strip_prefix('c')?.parse::<usize>().ok());

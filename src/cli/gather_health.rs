@@ -23,7 +23,8 @@ use crate::{
     account::{AccountError, OwnedChecks, Published, Snapshot, ZoneRecords},
     causes::in_one_line,
     model::{
-        AlarmCheck, Answer, CheckConfig, CheckKind, CheckOwner, CheckRole, Fqdn, HealthCheckId, RecordSet, Side,
+        AlarmCheck, Answer, CheckConfig, CheckKind, CheckOwner, CheckRole, Fqdn, HealthCheckId, RecordSet,
+        Side,
     },
     probe::{
         Answered, Basis, CheckEvidence, CheckState, Evidence, Expectation, Known, KnownCheck, KnownChecks,
@@ -54,9 +55,8 @@ pub(super) async fn follow(world: &World, spec: &Spec, snapshot: &mut Snapshot) 
     for _ in 0..MOST_FOLLOWED {
         let next = spec.failovers.iter().find_map(|failover| {
             let held = snapshot.zone_of(&failover.name);
-            let known = |name: &Fqdn| {
-                read.contains(name) || held.names.iter().any(|asked| name.is_within(asked))
-            };
+            let known =
+                |name: &Fqdn| read.contains(name) || held.names.iter().any(|asked| name.is_within(asked));
             let targets = below(held, failover).into_iter().filter_map(|set| target_in(held, set));
             let name = targets.into_iter().find(|name| !known(name))?;
             Some((held.zone.clone(), name.clone()))
@@ -78,7 +78,8 @@ impl Health {
         let mut checks: KnownChecks = known.collect();
         let asked: Vec<HealthCheckId> =
             checks.iter().filter(|(_, check)| !check.config.disabled).map(|(id, _)| id.clone()).collect();
-        let alarms: Vec<AlarmCheck> = checks.values().filter_map(|check| alarm_of(&check.config).cloned()).collect();
+        let alarms: Vec<AlarmCheck> =
+            checks.values().filter_map(|check| alarm_of(&check.config).cloned()).collect();
         let alarms: Vec<&AlarmCheck> = alarms.iter().collect();
         let (published, states) = tokio::join!(
             world.account.published_verdicts(&asked, world.clock.now()),
@@ -90,9 +91,8 @@ impl Health {
         let states = states.map_err(&mut or_why).unwrap_or_default();
         for (id, check) in &mut checks {
             check.published = published.get(id).filter(|said| said.new).map(|said| said.healthy);
-            check.alarm = alarm_of(&check.config).and_then(|alarm| {
-                alarm.verdict(*states.get(&(alarm.region.clone(), alarm.name.clone()))?)
-            });
+            check.alarm = alarm_of(&check.config)
+                .and_then(|alarm| alarm.verdict(*states.get(&(alarm.region.clone(), alarm.name.clone()))?));
         }
         Self { checks, published, unread }
     }
@@ -136,7 +136,8 @@ impl Health {
                 over_budget: late.count(),
                 patience: PATIENCE.as_secs(),
             };
-            let disabled = ids.iter().filter(|id| self.checks.get(id).is_some_and(|check| check.config.disabled));
+            let disabled =
+                ids.iter().filter(|id| self.checks.get(id).is_some_and(|check| check.config.disabled));
             evidence.disabled = disabled.map(|id| named(id, &ours)).collect();
             evidence.unread.clone_from(&self.unread);
         }
@@ -161,7 +162,12 @@ impl Health {
         over
     }
 
-    fn expectation(&self, snapshot: &Snapshot, failover: &Failover, data: &[SideData; 2]) -> Option<Expectation> {
+    fn expectation(
+        &self,
+        snapshot: &Snapshot,
+        failover: &Failover,
+        data: &[SideData; 2],
+    ) -> Option<Expectation> {
         let held = snapshot.zone_of(&failover.name);
         // What answers us stands behind its load balancer; why something does not, we cannot tell.
         let answering = Side::BOTH.into_iter().zip(data).filter(|(_, data)| serves(data));
@@ -213,7 +219,12 @@ pub(super) async fn ask_route53(
     }
 }
 
-async fn route53_says(world: &World, servers: &Servers, snapshot: &Snapshot, failover: &Failover) -> Route53Says {
+async fn route53_says(
+    world: &World,
+    servers: &Servers,
+    snapshot: &Snapshot,
+    failover: &Failover,
+) -> Route53Says {
     let zone = &snapshot.zone_of(&failover.name).zone;
     if zone.private {
         return Route53Says::Private;

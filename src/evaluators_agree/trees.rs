@@ -4,7 +4,9 @@
 //! aliases, and an alias leads to a name of its own below it. What the tool is not told, a verdict or what
 //! stands behind a load balancer, the lab knows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::{collection::vec, prelude::*};
 
 use super::{Check, Side, check, name, oracle, tool};
 use crate::{
@@ -15,8 +17,6 @@ use crate::{
     model::{self, Fqdn, Policy, RecordType},
     probe::{Known, KnownCheck, KnownChecks, Leaf, expect, possible},
 };
-use proptest::{collection::vec, prelude::*};
-use std::collections::BTreeMap;
 
 const ZONE: &str = "Z-LAB-1";
 
@@ -32,9 +32,15 @@ struct Branch {
 #[derive(Clone, Debug)]
 enum End {
     Values,
-    Alias { evaluate: bool, to: Box<Group> },
+    Alias {
+        evaluate: bool,
+        to: Box<Group>,
+    },
     /// A load balancer, of which the tool knows that it is healthy, or nothing.
-    Outside { evaluate: bool, told: bool },
+    Outside {
+        evaluate: bool,
+        told: bool,
+    },
 }
 
 /// All record sets of one name.
@@ -70,8 +76,8 @@ fn group() -> impl Strategy<Value = Group> {
     ];
     let leaves = branch(leaf.clone()).prop_map(Group::Simple);
     leaves.prop_recursive(3, 24, 3, move |below| {
-        let alias = (any::<bool>(), below)
-            .prop_map(|(evaluate, to)| End::Alias { evaluate, to: Box::new(to) });
+        let alias =
+            (any::<bool>(), below).prop_map(|(evaluate, to)| End::Alias { evaluate, to: Box::new(to) });
         let end = prop_oneof![2 => leaf.clone(), 3 => alias].boxed();
         let one = move || branch(end.clone());
         let some = || vec(one(), 1..4);
@@ -149,7 +155,11 @@ impl World {
             Group::Multivalue(all) => {
                 for branch in all {
                     self.open = true;
-                    self.other(&at, branch, (Policy::Multivalue, stored("MultiValueAnswer", "true".to_owned())));
+                    self.other(
+                        &at,
+                        branch,
+                        (Policy::Multivalue, stored("MultiValueAnswer", "true".to_owned())),
+                    );
                 }
             }
             Group::Geolocation(first, all) => {
@@ -199,7 +209,10 @@ impl World {
         let (our_answer, their_answer) = match &branch.end {
             End::Values => {
                 let ttl = model::Ttl::from_seconds(60).expect("a TTL");
-                (model::Answer::Values { ttl, values: values.clone() }, lab::Answer::Values { ttl: 60, values })
+                (
+                    model::Answer::Values { ttl, values: values.clone() },
+                    lab::Answer::Values { ttl: 60, values },
+                )
             }
             End::Alias { evaluate, to } => {
                 let target = self.lay(to);
@@ -301,11 +314,61 @@ impl World {
     }
 }
 
-/// Enough for every combination of draws of a tree: a group of three weighs 6 at most, and there are four levels.
-const DRAWS: u64 = 6 * 6 * 6 * 6;
+/// The same tree with all that the tool has to know, and weights where an asker's place would decide.
+fn closed(group: Group) -> Group {
+    let weighted = |all: Vec<Branch>| Group::Weighted(all.into_iter().map(|one| (1, known(one))).collect());
+    match group {
+        Group::Simple(branch) => Group::Simple(known(branch)),
+        Group::Pair(pair) => Group::Pair(Box::new(pair.map(known))),
+        Group::Weighted(all) => {
+            Group::Weighted(all.into_iter().map(|(weight, one)| (weight, known(one))).collect())
+        }
+        Group::Latency(all)
+        | Group::Geoproximity(all)
+        | Group::Multivalue(all)
+        | Group::Geolocation(_, all)
+        | Group::Cidr(_, all) => weighted(all),
+    }
+}
+
+fn known(branch: Branch) -> Branch {
+    let dead = super::Endpoint { seen: Some(false), inverted: false, disabled: false };
+    let check = match branch.check {
+        Check::Missing => Check::Endpoint(dead),
+        Check::Calculated { children, threshold, inverted, disabled } => {
+            let children = children.map(|child| child.or(Some(dead.clone())));
+            Check::Calculated { children, threshold, inverted, disabled }
+        }
+        other => other,
+    };
+    let end = match branch.end {
+        End::Outside { evaluate, .. } => End::Outside { evaluate, told: true },
+        End::Alias { evaluate, to } => End::Alias { evaluate, to: Box::new(closed(*to)) },
+        End::Values => End::Values,
+    };
+    Branch { check, told: true, end }
+}
+
+/// How many draws show every answer: the lab takes one figure of the draw at each group of weights.
+fn draws(group: &Group) -> u64 {
+    let below = |branch: &Branch| match &branch.end {
+        End::Alias { to, .. } => draws(to),
+        End::Values | End::Outside { .. } => 1,
+    };
+    match group {
+        Group::Simple(branch) => below(branch),
+        Group::Pair(pair) => pair.iter().map(below).max().unwrap_or(1),
+        Group::Weighted(all) => {
+            let total: u64 = all.iter().map(|(weight, _)| u64::from(*weight).max(1)).sum();
+            total * all.iter().map(|(_, branch)| below(branch)).max().unwrap_or(1)
+        }
+        // Not by the draw, or not by it alone.
+        _ => 1,
+    }
+}
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// "unknown never becomes certain": whatever the lab answers, the tool has said that it may.
     #[test]
@@ -321,11 +384,11 @@ proptest! {
 
     /// And where all is known and nobody's place decides, the tool says nothing more than that.
     #[test]
-    fn what_may_be_answered_is_answered_where_all_is_known(group in group()) {
+    fn what_may_be_answered_is_answered_where_all_is_known(group in group().prop_map(closed)) {
         let world = World::of(&group);
-        prop_assume!(!world.open);
+        prop_assert!(!world.open, "{group:?}");
         let may = world.tool();
-        let is: BTreeSet<String> = (0..DRAWS).flat_map(|draw| world.lab(draw)).collect();
+        let is: BTreeSet<String> = (0..draws(&group)).flat_map(|draw| world.lab(draw)).collect();
         prop_assert_eq!(is, may, "{:#?}", world.records);
     }
 
@@ -362,9 +425,7 @@ impl World {
         let top = name("n1.example.com");
         Side::BOTH
             .into_iter()
-            .filter_map(|side| {
-                self.records.iter().find(|set| set.name == top && set.side() == Some(side))
-            })
+            .filter_map(|side| self.records.iter().find(|set| set.name == top && set.side() == Some(side)))
             .collect()
     }
 }
@@ -382,17 +443,19 @@ fn the_trees_that_are_drawn_are_of_all_kinds() {
         several += usize::from(world.tool().len() > 1);
         deep += usize::from(world.names >= 4);
     }
-    assert!(closed > 50 && several > 50 && deep > 50, "{closed} {several} {deep}");
+    assert!(closed > 25 && several > 50 && deep > 50, "{closed} {several} {deep}");
 }
 
 /// A leaf without a check keeps its branch healthy, and an evaluated branch that fails is left.
 #[test]
 fn a_branch_is_backed_out_of_only_when_nothing_in_it_is_healthy() {
-    let endpoint = |seen| Check::Endpoint(super::Endpoint { seen: Some(seen), inverted: false, disabled: false });
+    let endpoint =
+        |seen| Check::Endpoint(super::Endpoint { seen: Some(seen), inverted: false, disabled: false });
     let leaf = |check| Branch { check, told: true, end: End::Values };
     let dead_pair = |last| pair([leaf(endpoint(false)), leaf(last)]);
     let top = |evaluate, below| {
-        let first = Branch { check: Check::None, told: true, end: End::Alias { evaluate, to: Box::new(below) } };
+        let first =
+            Branch { check: Check::None, told: true, end: End::Alias { evaluate, to: Box::new(below) } };
         World::of(&pair([first, leaf(endpoint(true))]))
     };
     // n1's primary leads to n2, whose pair are .2 and .3 (numbers are given from the top); .4 is n1's secondary.

@@ -39,6 +39,6 @@ pub use servers::{ServerError, Servers};
 pub use tested::read_values;
 pub use vantage::{Role, Transport, Vantage};
 pub use verify::{
-    CheckEvidence, CheckState, Evidence, Finding, Observed, Route53Says, ServerAnswer, Severity, SideData, Verdict,
-    judge,
+    CheckEvidence, CheckState, Evidence, Finding, Observed, Route53Says, ServerAnswer, Severity, SideData,
+    Verdict, judge,
 };

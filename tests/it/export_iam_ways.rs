@@ -189,9 +189,12 @@ async fn each_identity_is_permitted_exactly() {
     recorded.none_does_anothers("verify").await;
     let buckets = ["role-000000000001-bucket", "role-000000000002-bucket"];
     assert_eq!(actions.keys().collect::<Vec<_>>(), ["caller", dns, buckets[0], buckets[1]]);
-    assert!(actions[dns].iter().all(|action| {
-        action.starts_with("route53:") || action == "cloudwatch:GetMetricData"
-    }), "{actions:?}");
+    assert!(
+        actions[dns]
+            .iter()
+            .all(|action| { action.starts_with("route53:") || action == "cloudwatch:GetMetricData" }),
+        "{actions:?}"
+    );
     assert_eq!(actions[buckets[1]], ["s3:GetObject", "s3:ListBucket"]);
     recorded.lab.stop().await;
 }

@@ -132,8 +132,7 @@ mod tests {
     }
 
     fn calculated(threshold: u32, children: &[Option<bool>]) -> Option<bool> {
-        let ids: Vec<HealthCheckId> =
-            (0..children.len()).map(|n| id(&format!("child-{n}"))).collect();
+        let ids: Vec<HealthCheckId> = (0..children.len()).map(|n| id(&format!("child-{n}"))).collect();
         let mut known = KnownChecks::new();
         for (id, published) in ids.iter().zip(children) {
             known.insert(id.clone(), KnownCheck { published: *published, ..check(alarm(), false, false) });

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::{
-    AlarmCheck, Answer, CheckConfig, CheckKind, InsufficientData, Policy, Routing, Ttl,
-};
+use crate::model::{AlarmCheck, Answer, CheckConfig, CheckKind, InsufficientData, Policy, Routing, Ttl};
 
 #[test]
 fn the_rules_of_failover() {
@@ -59,7 +57,9 @@ impl Zone {
         self.checks.insert(id.clone(), KnownCheck { published: healthy, ..KnownCheck::new(config) });
         let answer = match value.strip_prefix("alias ") {
             Some(target) => Answer::Alias {
-                hosted_zone_id: if target.ends_with("example.com") { "Z1" } else { "Z2" }.parse().expect("an id"),
+                hosted_zone_id: if target.ends_with("example.com") { "Z1" } else { "Z2" }
+                    .parse()
+                    .expect("an id"),
                 target: target.parse().expect("a name"),
                 evaluate_target_health: true,
             },
@@ -148,7 +148,10 @@ fn where_the_asker_decides_all_answers_are_told() {
     assert_eq!(of(&[(near, "one", WELL), (far, "two", DEAD)]), ["one"]);
     assert_eq!(of(&[(near, "one", DEAD), (far, "two", DEAD)]), ["one", "two"]);
     let cidr = Policy::Cidr { default: false };
-    assert_eq!(of(&[(cidr, "office", DEAD)]), ["nothing", "office"].map(String::from).iter().rev().cloned().collect::<Vec<_>>());
+    assert_eq!(
+        of(&[(cidr, "office", DEAD)]),
+        ["nothing", "office"].map(String::from).iter().rev().cloned().collect::<Vec<_>>()
+    );
 }
 
 /// Only AWS knows the health of a load balancer's targets; of S3's and CloudFront's there is none to know.
@@ -161,7 +164,9 @@ fn what_stands_outside_of_the_zone_is_known_or_not_by_what_it_is() {
     let mut looked = Zone::pair((balancer, WELL), ("2", WELL));
     looked.resources.insert("lb.us-east-1.elb.amazonaws.com".parse().expect("a name"), true);
     assert_eq!(looked.expectation().sides(), [Side::Primary]);
-    for host in ["s3-website-us-east-1.amazonaws.com", "s3-website.eu-central-1.amazonaws.com", "d1.cloudfront.net"] {
+    for host in
+        ["s3-website-us-east-1.amazonaws.com", "s3-website.eu-central-1.amazonaws.com", "d1.cloudfront.net"]
+    {
         let zone = Zone::pair((&format!("alias {host}"), WELL), ("2", WELL));
         assert_eq!(zone.expectation().health[0], SideHealth::Healthy, "{host}");
     }

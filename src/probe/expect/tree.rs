@@ -132,9 +132,8 @@ impl<'a> Tree<'a> {
         let none_is_surely_well = !health.contains(&Some(true));
         let weighs = |index: usize| !matches!(policy_of(sets[index]), Policy::Weighted(0));
         let nothing_weighs = (0..sets.len()).all(|index| !weighs(index));
-        let default = sets.iter().position(|set| {
-            matches!(policy_of(set), Policy::Geolocation { default: true })
-        });
+        let default =
+            sets.iter().position(|set| matches!(policy_of(set), Policy::Geolocation { default: true }));
         let default_is_well = default.is_some_and(|index| health[index] == Some(true));
         let may = |index: usize| match policy {
             Policy::Weighted(_) if weighs(index) => may_be_well(index) || none_is_surely_well,

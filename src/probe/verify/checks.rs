@@ -39,7 +39,10 @@ fn known(evidence: &Evidence, basis: Basis) -> String {
         return format!("what the health checks say is known, {}", source(basis));
     }
     let of = |basis: Basis| checks.iter().filter(|check| check.basis == Some(basis)).collect();
-    format!("what the health checks say is known {}", join(sources.into_iter().map(|basis| by(basis, of(basis)))))
+    format!(
+        "what the health checks say is known {}",
+        join(sources.into_iter().map(|basis| by(basis, of(basis))))
+    )
 }
 
 fn source(basis: Basis) -> &'static str {
@@ -81,9 +84,11 @@ fn advice(evidence: &Evidence) -> &'static str {
 }
 
 fn present(evidence: &Evidence) -> Finding {
-    let health = evidence.expectation.iter().flat_map(|expectation| Side::BOTH.into_iter().zip(expectation.health));
+    let health =
+        evidence.expectation.iter().flat_map(|expectation| Side::BOTH.into_iter().zip(expectation.health));
     let gone = health.filter(|(_, health)| *health == SideHealth::Gone);
-    let of_records = gone.map(|(side, _)| format!("the {side}'s record names a health check that does not exist"));
+    let of_records =
+        gone.map(|(side, _)| format!("the {side}'s record names a health check that does not exist"));
     let missing = evidence.checks.checks.iter().filter(|check| !check.exists);
     let named = missing.map(|check| format!("{} does not exist, and is still named", check.id));
     let gone = join(of_records.chain(named));

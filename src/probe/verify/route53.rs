@@ -12,9 +12,11 @@ const TEST: &str = "Route 53 TestDNSAnswer, against the name servers";
 pub(super) fn findings(evidence: &Evidence) -> Option<Finding> {
     let (ok, detail, advice) = match &evidence.route53 {
         Route53Says::NotAsked => return None,
-        Route53Says::Private => {
-            (true, "Route 53 says what it would answer for public zones only, and this one is private".to_owned(), "")
-        }
+        Route53Says::Private => (
+            true,
+            "Route 53 says what it would answer for public zones only, and this one is private".to_owned(),
+            "",
+        ),
         Route53Says::Failed(why) => (
             false,
             format!("Route 53 would not say what it would answer: {why}"),
