@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use super::{Account, AccountError, alarms::ROUTE53_METRICS};
 use crate::model::HealthCheckId;
 
-/// "You can use up to 500 MetricDataQuery structures" a call (CloudWatch API reference, `GetMetricData`).
+/// "A single `GetMetricData` call can include up to 500 `MetricDataQuery` structures" (CloudWatch API reference, `GetMetricData`).
 const METRICS: usize = 500;
 /// How far back a change is looked for (our choice). 500 metrics have 90,000 points in that time, of which one
 /// call returns 100,800 (same place).
@@ -56,7 +56,7 @@ impl Account {
         for some in ids.chunks(METRICS) {
             self.points_of(some, now, &mut points).await?;
         }
-        Ok(published(points, now.as_second()))
+        Ok(published(&points, now.as_second()))
     }
 
     async fn points_of(
@@ -105,7 +105,7 @@ fn read(result: &MetricDataResult) -> impl Iterator<Item = (i64, bool)> {
 
 /// What the points say. By the clock of the service, which is ours or, where that goes before ours, the newest
 /// point of all.
-fn published(points: BTreeMap<HealthCheckId, Points>, now: i64) -> BTreeMap<HealthCheckId, Published> {
+fn published(points: &BTreeMap<HealthCheckId, Points>, now: i64) -> BTreeMap<HealthCheckId, Published> {
     let newest = points.values().filter_map(|points| points.keys().last().copied()).max();
     let now = newest.map_or(now, |newest| newest.max(now));
     let of = |points: &Points| {
@@ -129,7 +129,7 @@ mod tests {
 
     fn told(points: &[(&str, &[(i64, bool)])], now: i64) -> Vec<(String, bool, Option<i64>, bool)> {
         let points = points.iter().map(|(name, points)| (id(name), points.iter().copied().collect()));
-        let told = published(points.collect(), now).into_iter();
+        let told = published(&points.collect(), now).into_iter();
         told.map(|(id, found)| {
             (id.to_string(), found.healthy, found.since.map(Timestamp::as_second), found.new)
         })

@@ -32,6 +32,7 @@ pub enum Policy {
 
 impl Policy {
     /// Whether nothing is known of it.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
     pub(super) fn is_unknown(&self) -> bool {
         *self == Self::Unknown
     }
