@@ -4,6 +4,8 @@
 //! own records, its checkers' minds and its name servers' walk. Here both are given the same world,
 //! drawn at random, each in its own words, and must choose the same side.
 
+mod trees;
+
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use proptest::{option, prelude::*};
@@ -18,7 +20,7 @@ use crate::{
         route53::types as lab,
     },
     model::{self, CheckerReport, Fqdn, RecordType, Side},
-    probe::{KnownCheck, expect},
+    probe::{Known, KnownCheck, KnownChecks, expect},
 };
 
 /// What all checkers of an endpoint see, if they have looked.
@@ -97,17 +99,35 @@ mod tool {
     use super::*;
 
     pub(super) fn side(checks: &[Check; 2]) -> Option<Side> {
-        let mut known = BTreeMap::new();
+        let mut known = KnownChecks::new();
         let records: Vec<model::RecordSet> = Side::BOTH
             .into_iter()
             .zip(checks)
-            .map(|(side, check)| {
+            .flat_map(|(side, check)| {
                 let id = side.as_str();
                 describe(id, check, &mut known);
-                record(side, (!matches!(check, Check::None)).then(|| id.parse().expect("an id")))
+                let check = (!matches!(check, Check::None)).then(|| id.parse().expect("an id"));
+                [record(side, check), pointer(side)]
             })
             .collect();
-        expect(&records, &known).map(|expectation| expectation.side)
+        let zone = "Z-LAB-1".parse().expect("an id");
+        let known = Known { zone: &zone, records: &records, checks: &known, resources: &BTreeMap::new() };
+        let expectation = expect(known, &name("data.example.com"), RecordType::Cname)?;
+        assert!(expectation.sides().contains(&expectation.side), "{expectation:?}");
+        Some(expectation.side)
+    }
+
+    fn pointer(side: Side) -> model::RecordSet {
+        model::RecordSet {
+            name: name(&format!("{side}.data.example.com")),
+            record_type: RecordType::Cname,
+            routing: model::Routing::Simple,
+            answer: model::Answer::Values {
+                ttl: model::Ttl::from_seconds(60).expect("a TTL"),
+                values: vec![format!("{side}-bucket.s3.amazonaws.com")],
+            },
+            health_check: None,
+        }
     }
 
     fn record(side: Side, health_check: Option<model::HealthCheckId>) -> model::RecordSet {
@@ -125,7 +145,7 @@ mod tool {
         }
     }
 
-    fn describe(id: &str, check: &Check, known: &mut BTreeMap<model::HealthCheckId, KnownCheck>) {
+    pub(super) fn describe(id: &str, check: &Check, known: &mut KnownChecks) {
         let described = match check {
             Check::None | Check::Missing => return,
             Check::Endpoint(endpoint) => self::endpoint(endpoint),
@@ -136,7 +156,7 @@ mod tool {
                     insufficient_data: model::InsufficientData::LastKnown,
                 });
                 let config = model::CheckConfig { kind, inverted: *inverted, disabled: *disabled };
-                KnownCheck { config, reports: None, alarm: Some(*ok) }
+                KnownCheck { alarm: Some(*ok), ..KnownCheck::new(config) }
             }
             Check::Calculated { children, threshold, inverted, disabled } => {
                 let ids = (0..children.len()).map(|index| child_id(id, index).parse().expect("an id"));
@@ -148,7 +168,7 @@ mod tool {
                     }
                 }
                 let config = model::CheckConfig { kind, inverted: *inverted, disabled: *disabled };
-                KnownCheck { config, reports: None, alarm: None }
+                KnownCheck::new(config)
             }
         };
         known.insert(id.parse().expect("an id"), described);
@@ -176,11 +196,8 @@ mod tool {
         };
         let reports =
             endpoint.seen.map(|success| CHECKERS.iter().map(|region| report(region, success)).collect());
-        KnownCheck {
-            config: model::CheckConfig { kind, inverted: endpoint.inverted, disabled: endpoint.disabled },
-            reports: Some(reports.unwrap_or_default()),
-            alarm: None,
-        }
+        let config = model::CheckConfig { kind, inverted: endpoint.inverted, disabled: endpoint.disabled };
+        KnownCheck { reports: Some(reports.unwrap_or_default()), ..KnownCheck::new(config) }
     }
 }
 
@@ -188,7 +205,7 @@ mod tool {
 mod oracle {
     use super::*;
 
-    struct Verdicts(BTreeMap<String, bool>);
+    pub(super) struct Verdicts(pub(super) BTreeMap<String, bool>);
 
     impl Knowledge for Verdicts {
         /// As the lab's board has it: an unknown check is healthy.
@@ -196,8 +213,10 @@ mod oracle {
             self.0.get(check_id).copied().unwrap_or(true)
         }
 
-        fn resource(&self, _: &Fqdn) -> Option<(Ipv4Addr, u32)> {
-            None
+        /// Each has an address that tells its name.
+        fn resource(&self, target: &Fqdn) -> Option<(Ipv4Addr, u32)> {
+            let number: u8 = target.labels().next()?.strip_prefix("lb-")?.parse().ok()?;
+            Some((Ipv4Addr::new(198, 51, 100, number), 60))
         }
     }
 
@@ -250,7 +269,7 @@ mod oracle {
         ]
     }
 
-    fn judge(id: &str, check: &Check, verdicts: &mut BTreeMap<String, bool>) {
+    pub(super) fn judge(id: &str, check: &Check, verdicts: &mut BTreeMap<String, bool>) {
         let healthy = match check {
             Check::None | Check::Missing => return,
             Check::Endpoint(endpoint) => self::endpoint(endpoint),

@@ -1,6 +1,6 @@
 //! Health checks, their tags, and what their checkers report.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_route53::{
     Client,
@@ -212,6 +212,22 @@ impl Account {
         let answer = answer
             .map_err(|e| AccountError::from_sdk(format!("read the status of the health check {id}"), e))?;
         Ok(answer.health_check_observations().iter().filter_map(report).collect())
+    }
+
+    /// The same, unless its turn would come later than `patience` from now: then nothing. All who ask through
+    /// this account share the turns.
+    pub async fn checker_reports_within(
+        &self,
+        id: &HealthCheckId,
+        patience: Duration,
+    ) -> Result<Option<Vec<CheckerReport>>, AccountError> {
+        let Some(route53) = self.route53_within(Call::HealthCheckStatus, patience).await else {
+            return Ok(None);
+        };
+        let answer = route53.get_health_check_status().health_check_id(id.as_str()).send().await;
+        let answer = answer
+            .map_err(|e| AccountError::from_sdk(format!("read the status of the health check {id}"), e))?;
+        Ok(Some(answer.health_check_observations().iter().filter_map(report).collect()))
     }
 }
 

@@ -148,6 +148,15 @@ impl Account {
         &self.route53
     }
 
+    /// Route 53, when it is the call's turn; nothing when that would come later than `patience` from now.
+    pub(super) async fn route53_within(
+        &self,
+        call: Call,
+        patience: Duration,
+    ) -> Option<&aws_sdk_route53::Client> {
+        self.budget.turn_within(call, patience).await.then_some(&self.route53)
+    }
+
     /// CloudWatch of a region. It has buckets of its own, far larger than what is asked here.
     pub(super) fn cloudwatch(&self, region: &str) -> aws_sdk_cloudwatch::Client {
         let region = Region::new(region.to_owned());

@@ -10,8 +10,8 @@ use aws_sdk_route53::{
 };
 
 use crate::model::{
-    AlarmCheck, Answer, CheckConfig, CheckKind, CheckProtocol, EndpointCheck, InsufficientData, RecordSet,
-    Routing, Side, Ttl,
+    AlarmCheck, Answer, CheckConfig, CheckKind, CheckProtocol, EndpointCheck, InsufficientData, Policy,
+    RecordSet, Routing, Side, Ttl,
 };
 
 /// Something in an answer of AWS is not what its model promises.
@@ -35,7 +35,9 @@ pub(super) fn record_set_from_sdk(set: &ResourceRecordSet) -> Result<RecordSet, 
         (Some(id), Some(ResourceRecordSetFailover::Secondary)) => {
             Routing::Failover { set_identifier: read("set identifier", id)?, side: Side::Secondary }
         }
-        (Some(id), _) => Routing::Other { set_identifier: read("set identifier", id)? },
+        (Some(id), _) => {
+            Routing::Other { set_identifier: read("set identifier", id)?, policy: policy_from_sdk(set) }
+        }
     };
     let answer = match set.alias_target() {
         Some(alias) => Answer::Alias {
@@ -58,6 +60,24 @@ pub(super) fn record_set_from_sdk(set: &ResourceRecordSet) -> Result<RecordSet, 
     })
 }
 
+fn policy_from_sdk(set: &ResourceRecordSet) -> Policy {
+    if let Some(weight) = set.weight() {
+        return u8::try_from(weight).map_or(Policy::Unknown, Policy::Weighted);
+    }
+    if let Some(place) = set.geo_location() {
+        return Policy::Geolocation { default: place.country_code() == Some("*") };
+    }
+    if let Some(place) = set.cidr_routing_config() {
+        return Policy::Cidr { default: place.location_name() == "*" };
+    }
+    match set {
+        _ if set.region().is_some() => Policy::Latency,
+        _ if set.geo_proximity_location().is_some() => Policy::Geoproximity,
+        _ if set.multi_value_answer() == Some(true) => Policy::Multivalue,
+        _ => Policy::Unknown,
+    }
+}
+
 pub(super) fn record_set_to_sdk(set: &RecordSet) -> Result<ResourceRecordSet, BuildError> {
     let mut built = ResourceRecordSet::builder()
         .name(set.name.absolute())
@@ -72,7 +92,7 @@ pub(super) fn record_set_to_sdk(set: &RecordSet) -> Result<ResourceRecordSet, Bu
             };
             built = built.set_identifier(set_identifier.as_str()).failover(failover);
         }
-        Routing::Other { set_identifier } => built = built.set_identifier(set_identifier.as_str()),
+        Routing::Other { set_identifier, .. } => built = built.set_identifier(set_identifier.as_str()),
     }
     built = match &set.answer {
         Answer::Alias { hosted_zone_id, target, evaluate_target_health } => {

@@ -59,6 +59,17 @@ impl Budget {
         }
     }
 
+    /// Waits until one more call may be made, unless that would take longer than `patience`. Then nothing is taken
+    /// from the buckets, and false is said.
+    pub(super) async fn turn_within(&self, call: Call, patience: Duration) -> bool {
+        if let Some(own) = self.own(call) {
+            let Some(moment) = own.reserve_within(patience) else { return false };
+            own.clock.sleep_until(moment).await;
+        }
+        self.all.turn().await;
+        true
+    }
+
     /// Waits until one more call may be made.
     pub(super) async fn turn(&self, call: Call) {
         if let Some(own) = self.own(call) {
@@ -89,6 +100,19 @@ impl Pace {
     fn back_off(&self, pause: Duration) {
         let mut drained = self.drained.lock().unwrap_or_else(PoisonError::into_inner);
         *drained = (*drained).max(self.clock.elapsed() + pause + self.period * (self.burst - 1));
+    }
+
+    /// The moment of a turn that comes soon enough, which is the caller's then.
+    fn reserve_within(&self, patience: Duration) -> Option<Duration> {
+        let now = self.clock.elapsed();
+        let mut drained = self.drained.lock().unwrap_or_else(PoisonError::into_inner);
+        let mine = (*drained).max(now) + self.period;
+        let moment = mine.saturating_sub(self.period * self.burst);
+        if moment > now + patience {
+            return None;
+        }
+        *drained = mine;
+        Some(moment)
     }
 
     async fn turn(&self) {
@@ -123,6 +147,21 @@ mod tests {
         let moments = moments(&budget, &clock, Call::HealthCheckStatus, 6).await;
         assert_eq!(moments[..3], [0, 0, 0]);
         assert!(moments[3..].windows(2).all(|w| w[1] - w[0] >= 1_100), "{moments:?}");
+    }
+
+    /// Three at once, then as many as come within the time, and none of the others takes a turn from anybody.
+    #[tokio::test(start_paused = true)]
+    async fn who_would_wait_too_long_is_told_and_costs_nothing() {
+        let clock = Clock::system();
+        let budget = Budget::new(&clock);
+        let within = Duration::from_secs(5);
+        let ask = || budget.turn_within(Call::HealthCheckStatus, within);
+        let all = futures_util::future::join_all((0..50).map(|_| ask())).await;
+        assert_eq!(all.iter().filter(|went| **went).count(), 3 + 4, "{all:?}");
+        assert!(clock.elapsed() <= within, "{:?}", clock.elapsed());
+        clock.sleep(Duration::from_millis(1_100)).await;
+        assert!(budget.turn_within(Call::HealthCheckStatus, Duration::from_millis(1_100)).await);
+        assert!(budget.turn_within(Call::Other, Duration::ZERO).await, "calls of another kind go on");
     }
 
     /// Of one caller's bad luck all learn, and the burst is gone.

@@ -1,32 +1,45 @@
-//! Gathers the evidence for `verify` and `status`: records and checkers from Route 53, answers from
-//! the name servers, bytes from both sides.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Gathers the evidence for `verify` and `status`: records from Route 53, answers from the name servers,
+//! bytes from both sides. (Health: [`gather_health`].)
 
 use futures_util::future::join_all;
 
-use super::{exit::Failure, gather_clients, gather_dns::Dns, signed, world::World};
+use super::{
+    exit::Failure,
+    gather_clients,
+    gather_dns::Dns,
+    gather_health::{self, Health},
+    signed,
+    world::World,
+};
 use crate::{
-    account::{AccountError, OwnedChecks, Snapshot},
+    account::Snapshot,
     causes::in_one_line,
-    model::{AlarmCheck, CheckConfig, CheckKind, CheckOwner, HealthCheckId, RecordSet, Side},
-    probe::{
-        Basis, Endpoint, Evidence, Expectation, KnownCheck, Servers, SideData, SideHealth, choose, expect,
-        fetch,
-    },
+    model::Side,
+    probe::{Endpoint, Evidence, Servers, SideData, fetch},
     spec::{Failover, Spec, Target},
 };
 
 /// The evidence of each failover of a spec, in its order.
 pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>, Failure> {
     let servers = world.servers().await?;
-    let snapshot = world.snapshot(spec).await?;
+    let mut snapshot = world.snapshot(spec).await?;
+    gather_health::follow(world, spec, &mut snapshot).await?;
+    let snapshot = snapshot;
     let dns = Dns::of(world, &servers, &snapshot).await?;
-    let ours = OwnedChecks::of(&snapshot);
-    let scene = Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot, ours: &ours };
-    let evidence = join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover)));
-    let (evidence, looks) = tokio::join!(evidence, gather_clients::looks(world, &servers, spec));
-    Ok(evidence.into_iter().zip(looks).map(|(evidence, clients)| Evidence { clients, ..evidence }).collect())
+    let scene = Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot };
+    let looks = join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover)));
+    let (mut evidence, health, clients) = tokio::join!(
+        looks,
+        Health::read(world, spec, &snapshot),
+        gather_clients::looks(world, &servers, spec)
+    );
+    health.settle(world, spec, &snapshot, &mut evidence).await;
+    gather_health::ask_route53(world, &servers, spec, &snapshot, &mut evidence).await;
+    Ok(evidence
+        .into_iter()
+        .zip(clients)
+        .map(|(evidence, clients)| Evidence { clients, ..evidence })
+        .collect())
 }
 
 /// What is the same for every failover of a spec.
@@ -35,7 +48,6 @@ struct Scene<'a> {
     servers: &'a Servers,
     dns: &'a Dns<'a>,
     snapshot: &'a Snapshot,
-    ours: &'a OwnedChecks<'a>,
 }
 
 async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
@@ -44,14 +56,10 @@ async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
     let addresses = servers.side_addresses(&world.clock, failover).await.unwrap_or_default();
     let answers = dns.look(&held.zone, failover, &addresses);
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
-    let ((answers, dns), data, checks) = tokio::join!(answers, data, known_checks(scene, failover));
-    let Checks { known, disabled, unread } = checks;
+    let ((answers, dns), data) = tokio::join!(answers, data);
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
-    let records: Vec<_> = held.records_at(&failover.name).into_iter().cloned().collect();
-    let expectation =
-        expect(&records, &known).map(|expectation| missing_are_gone(expectation, &records, scene));
-    let expectation = expectation.map(|expectation| or_own_probe(expectation, &data));
-    Evidence { disabled, unread, dns, ..Evidence::new(expectation, answers, data) }
+    // What is expected is known once the health checks are, of all failovers together.
+    Evidence { dns, ..Evidence::new(None, answers, data) }
 }
 
 async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
@@ -68,104 +76,4 @@ async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: 
         fetched.status = 200;
     }
     Ok(fetched)
-}
-
-/// What is known of the health checks behind a failover's records.
-#[derive(Default)]
-struct Checks {
-    known: BTreeMap<HealthCheckId, KnownCheck>,
-    disabled: Vec<String>,
-    unread: Option<String>,
-}
-
-/// The settings and reports of every check that the failover's records use, and of those that such a
-/// check counts, be they ours or not. What cannot be read is left out, and it is said why.
-async fn known_checks(scene: &Scene<'_>, failover: &Failover) -> Checks {
-    let held = scene.snapshot.zone_of(&failover.name);
-    let used = held.records_at(&failover.name).into_iter().filter_map(|record| record.health_check.clone());
-    let used: BTreeSet<HealthCheckId> = used.collect();
-    let counted = used.iter().filter_map(|id| config_of(scene, id)).flat_map(children).cloned();
-    let all: BTreeSet<HealthCheckId> = used.iter().cloned().chain(counted).collect();
-    let mut checks = Checks::default();
-    for id in all {
-        let Some(config) = config_of(scene, &id) else { continue };
-        if config.disabled {
-            let role = scene.ours.check(&id).and_then(|check| CheckOwner::from_tags(&check.tags));
-            let role = role.map(|owner| format!(" ({})", owner.role));
-            checks.disabled.push(format!("{id}{}", role.unwrap_or_default()));
-        }
-        let (mut reports, mut alarm) = (None, None);
-        let read = match &config.kind {
-            CheckKind::Endpoint(_) => scene.world.account.checker_reports(&id).await.map(|read| {
-                reports = Some(read);
-            }),
-            CheckKind::Alarm(follows) => {
-                alarm_says(scene.world, &id, follows, config.inverted).await.map(|says| alarm = says)
-            }
-            CheckKind::Calculated { .. } | CheckKind::Other(_) => Ok(()),
-        };
-        checks.unread = read.err().map(|error| in_one_line(&error)).or(checks.unread);
-        checks.known.insert(id, KnownCheck { config: config.clone(), reports, alarm });
-    }
-    checks
-}
-
-fn config_of<'a>(scene: &Scene<'a>, id: &HealthCheckId) -> Option<&'a CheckConfig> {
-    let others = || scene.snapshot.foreign_checks.iter().find(|check| check.id == id.as_str());
-    scene.ours.check(id).map(|check| &check.config).or_else(|| others()?.config.as_ref())
-}
-
-/// What the alarm of a check says, before it is inverted: by its state, and where that leaves it open or
-/// there is no such alarm any more, by what Route 53 published last.
-async fn alarm_says(
-    world: &World,
-    id: &HealthCheckId,
-    alarm: &AlarmCheck,
-    inverted: bool,
-) -> Result<Option<bool>, AccountError> {
-    let state = world.account.alarm_state(alarm).await?;
-    if let Some(says) = state.and_then(|state| alarm.verdict(state)) {
-        return Ok(Some(says));
-    }
-    let published = world.account.published_verdict(id, world.clock.now()).await?;
-    Ok(published.map(|healthy| healthy != inverted))
-}
-
-/// A check that is nowhere in the account, ours or another's, is gone.
-fn missing_are_gone(mut expectation: Expectation, records: &[RecordSet], scene: &Scene<'_>) -> Expectation {
-    for (index, side) in Side::BOTH.into_iter().enumerate() {
-        let record = records.iter().find(|record| record.side() == Some(side));
-        let Some(id) = record.and_then(|record| record.health_check.as_ref()) else { continue };
-        let others = scene.snapshot.foreign_checks.iter().any(|check| check.id == id.as_str());
-        if scene.ours.check(id).is_none() && !others {
-            expectation.health[index] = SideHealth::Gone;
-        }
-    }
-    expectation
-}
-
-fn children(config: &CheckConfig) -> &[HealthCheckId] {
-    match &config.kind {
-        CheckKind::Calculated { children, .. } => children,
-        CheckKind::Endpoint(_) | CheckKind::Alarm(_) | CheckKind::Other(_) => &[],
-    }
-}
-
-/// Where the checkers could not be asked, our own request to the side stands in for them.
-fn or_own_probe(expectation: Expectation, data: &[SideData; 2]) -> Expectation {
-    if !expectation.health.contains(&SideHealth::Unknown) {
-        return expectation;
-    }
-    let seen = |data: &SideData| match data {
-        Ok(fetched) if fetched.is_success() => SideHealth::Healthy,
-        _ => SideHealth::Unhealthy,
-    };
-    let mut health = expectation.health;
-    for (known, data) in health.iter_mut().zip(data) {
-        // What is known stays, whatever the endpoint answers: that a check is gone, or what an alarm says.
-        if *known == SideHealth::Unknown {
-            *known = seen(data);
-        }
-    }
-    Expectation { side: choose(health[0], health[1]), health, basis: Basis::OwnProbe }
 }

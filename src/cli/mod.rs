@@ -23,6 +23,7 @@ mod export_iam_args;
 mod gather;
 mod gather_clients;
 mod gather_dns;
+mod gather_health;
 mod help;
 mod import;
 mod init;

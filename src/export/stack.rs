@@ -190,7 +190,7 @@ impl Scene<'_> {
                 (Some(side), Some(set_identifier.to_string()))
             }
             Routing::Simple => (None, None),
-            Routing::Other { set_identifier } => (None, Some(set_identifier.to_string())),
+            Routing::Other { set_identifier, .. } => (None, Some(set_identifier.to_string())),
         };
         let (ttl, values, alias) = match &set.answer {
             Answer::Values { ttl, values } => (Some(ttl.seconds()), values.clone(), None),

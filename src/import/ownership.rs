@@ -34,7 +34,7 @@ pub(super) fn origin(name: &Fqdn, pair: &Pair<'_>, held: &ZoneRecords) -> Note {
 
 fn identifier(set: &RecordSet) -> String {
     match &set.routing {
-        Routing::Failover { set_identifier, .. } | Routing::Other { set_identifier } => {
+        Routing::Failover { set_identifier, .. } | Routing::Other { set_identifier, .. } => {
             format!("\"{set_identifier}\"")
         }
         Routing::Simple => set.name.to_string(),

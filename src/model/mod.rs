@@ -13,6 +13,7 @@ mod health;
 mod ids;
 mod mark;
 mod name;
+mod policy;
 mod price;
 mod quorum;
 mod record;
@@ -31,6 +32,7 @@ pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
 pub use mark::{CheckOwner, CheckRole, FENCE_LABEL, is_ours, mark_of, marked_name, marker_value};
 pub use name::{Fqdn, NameError};
+pub use policy::Policy;
 pub use price::MonthlyCents;
 pub use quorum::{failures_that_turn, is_quorum, verdict};
 pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};

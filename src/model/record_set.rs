@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fqdn, HealthCheckId, HostedZoneId, RecordType, SetIdentifier, Side, Ttl};
+use super::{Fqdn, HealthCheckId, HostedZoneId, Policy, RecordType, SetIdentifier, Side, Ttl};
 
 /// A resource record set (Route 53 model, `ResourceRecordSet`).
 ///
@@ -41,6 +41,9 @@ pub enum Routing {
     Other {
         /// What tells it from its siblings.
         set_identifier: SetIdentifier,
+        /// Which one.
+        #[serde(default, skip_serializing_if = "Policy::is_unknown")]
+        policy: Policy,
     },
 }
 
@@ -82,7 +85,7 @@ impl<C> RecordSet<C> {
     pub fn key(&self) -> RecordKey {
         let set_identifier = match &self.routing {
             Routing::Simple => None,
-            Routing::Failover { set_identifier, .. } | Routing::Other { set_identifier } => {
+            Routing::Failover { set_identifier, .. } | Routing::Other { set_identifier, .. } => {
                 Some(set_identifier.clone())
             }
         };

@@ -53,6 +53,16 @@ pub fn read_answer(failover: &Failover, reply: &Reply, addresses: &SideAddresses
 fn side_of(failover: &Failover, reply: &Reply, addresses: &SideAddresses) -> Answered {
     let names: Vec<Fqdn> = reply.answers.iter().filter_map(|record| cname(&record.data)).collect();
     let answered: Vec<IpAddr> = reply.answers.iter().filter_map(|record| address(&record.data)).collect();
+    side_among(failover, &names, &answered, addresses)
+}
+
+/// The side to which these names and addresses of an answer belong.
+pub(super) fn side_among(
+    failover: &Failover,
+    names: &[Fqdn],
+    answered: &[IpAddr],
+    addresses: &SideAddresses,
+) -> Answered {
     let is_answered = |side: Side| match failover.side(side).target {
         Target::Pointer => names.contains(&failover.side(side).probe_host()),
         Target::Website | Target::Alias { .. } => {

@@ -27,6 +27,7 @@ mod prober;
 mod resolve;
 mod server_list;
 mod servers;
+mod tested;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -39,7 +40,9 @@ pub use asker::{Asked, Asker};
 pub use connection::{FetchError, Phases};
 pub use delegation::{Delegation, Walk, walk};
 pub use endpoint::Endpoint;
-pub use expect::{Basis, Expectation, KnownCheck, SideHealth, choose, expect};
+pub use expect::{
+    Basis, Expectation, Known, KnownCheck, KnownChecks, Leaf, SideHealth, choose, expect, health_of, possible,
+};
 pub use freshness::{Freshness, Look, Overdue, ROUNDING, Stale, Tracker, TtlHabit};
 pub use http::{Fetched, Signed, fetch};
 pub use observation::{Observation, Seen};
@@ -47,10 +50,11 @@ pub use prober::{Lookup, Prober, Sighting};
 pub use resolve::{Active, ResolveError, resolve_active};
 pub use server_list::ServerList;
 pub use servers::{ServerError, Servers};
+pub use tested::read_values;
 pub use vantage::{Role, Transport, Vantage};
 pub use verify::{
-    DnsEvidence, Evidence, Finding, Observed, ResolverAnswer, ServerAnswer, Severity, SideData, Verdict,
-    judge,
+    CheckEvidence, CheckState, DnsEvidence, Evidence, Finding, Observed, ResolverAnswer, Route53Says,
+    ServerAnswer, Severity, SideData, Verdict, judge,
 };
 pub use wire::{
     ClientSubnet, Connection, ExtendedError, Query, QueryError, Reply, SubnetError, first_answer, query,

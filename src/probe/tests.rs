@@ -9,11 +9,11 @@ use hickory_proto::{
 };
 
 use super::{
-    Answered, Basis, Evidence, Expectation, Fetched, Observed, PointerAnswer, Reply, ServerAnswer, Severity,
-    SideAddresses, SideHealth, Vantage, Verdict, judge, read_answer,
+    Answered, Basis, CheckState, Evidence, Expectation, Fetched, Observed, PointerAnswer, Reply, Route53Says,
+    ServerAnswer, Severity, SideAddresses, SideHealth, Vantage, Verdict, judge, read_answer,
 };
 use crate::{
-    model::{Side, Ttl},
+    model::{CheckRole, Side, Ttl},
     spec::{Failover, Format, Spec},
 };
 
@@ -95,6 +95,75 @@ fn expectation(evidence: &mut Evidence) -> &mut Expectation {
     evidence.expectation.as_mut().expect("there is one")
 }
 
+/// A check by what the checkers saw.
+fn check(exists: bool, inverted_by_hand: bool) -> CheckState {
+    CheckState {
+        id: "lab-healthcheck-0001".parse().expect("an id"),
+        role: Some(CheckRole::Primary),
+        exists,
+        healthy: Some(true),
+        basis: Some(Basis::CloudWatch),
+        since: None,
+        inverted_by_hand,
+    }
+}
+
+/// From which source each verdict comes is told, and what the budget of calls left out.
+#[test]
+fn the_sources_of_verdicts_are_told() {
+    let verdict = when(|e| {
+        let asked = CheckState { basis: Some(Basis::Checkers), role: None, ..check(true, false) };
+        e.checks.checks = vec![check(true, false), asked];
+    });
+    assert_eq!(
+        detail(&verdict, "checks.known"),
+        "what the health checks say is known by the checkers: lab-healthcheck-0001; by CloudWatch: \
+         lab-healthcheck-0001 (primary)"
+    );
+    let verdict = when(|e| {
+        expectation(e).basis = Basis::OwnProbe;
+        (e.checks.over_budget, e.checks.patience) = (2, 10);
+    });
+    assert_eq!(
+        detail(&verdict, "checks.known"),
+        "what the health checks say could not be read; CloudWatch has nothing new of 2 of them, and no call of \
+         GetHealthCheckStatus was free for them within 10 s, so the expectation rests on our own requests"
+    );
+}
+
+/// Every fault of these says what to do, and what is well says nothing.
+#[test]
+fn what_is_not_well_comes_with_advice() {
+    let verdict = when(|e| {
+        expectation(e).health = [SideHealth::Unchecked, SideHealth::Unhealthy];
+        expectation(e).basis = Basis::OwnProbe;
+        e.checks.checks = vec![check(false, true)];
+        e.disabled.push("lab-healthcheck-0001".to_owned());
+        e.route53 = Route53Says::Failed("denied".to_owned());
+    });
+    let mine = ["records.", "primary.", "checks.", "secondary.", "route53."];
+    let mine = verdict.checks.iter().filter(|finding| mine.iter().any(|topic| finding.id.starts_with(topic)));
+    let told: Vec<_> = mine.map(|finding| (finding.id, finding.ok, finding.advice.is_some())).collect();
+    let faults = ["primary.checked", "checks.known", "checks.present", "checks.enabled", "checks.inverted"];
+    let faults = faults.into_iter().chain(["secondary.healthy", "route53.agree"]);
+    let expected: Vec<_> =
+        [("records.present", true, false)].into_iter().chain(faults.map(|id| (id, false, true))).collect();
+    assert_eq!(told, expected);
+}
+
+/// Where what is known leaves the side open, either is as it should be.
+#[test]
+fn an_open_side_is_as_it_is_answered() {
+    let verdict = when(|e| {
+        expectation(e).health[0] = SideHealth::Gone;
+        for server in &mut e.servers {
+            server.result = answers(Answered::Side(Side::Secondary));
+        }
+    });
+    assert_eq!((verdict.expected, verdict.observed), (Side::Secondary, Observed::Secondary));
+    assert_eq!(faults(&verdict), [("checks.present", Error)]);
+}
+
 use Severity::{Error, Warning};
 
 /// `id` is stable: these are the names that scripts know.
@@ -105,10 +174,11 @@ fn all_is_looked_at_and_nothing_is_found_when_all_is_well() {
         verdict.checks.iter().map(|finding| finding.id).collect::<Vec<_>>(),
         [
             "records.present",
-            "checks.known",
             "primary.checked",
+            "checks.known",
             "checks.present",
             "checks.enabled",
+            "checks.inverted",
             "secondary.healthy",
             "authoritative.reachable",
             "authoritative.authority",
@@ -129,7 +199,16 @@ fn all_is_looked_at_and_nothing_is_found_when_all_is_well() {
 #[test]
 fn each_fault_is_found_alone() {
     type Change = fn(&mut Evidence);
-    let table: [(Change, &[(&str, Severity)]); 20] = [
+    let table: [(Change, &[(&str, Severity)]); 26] = [
+        (|e| e.checks.checks = vec![check(true, true)], &[("checks.inverted", Error)]),
+        (|e| e.checks.checks = vec![check(false, false)], &[("checks.present", Error)]),
+        (|e| e.checks.checks = vec![check(true, false)], &[]),
+        (|e| e.route53 = Route53Says::Failed("denied".to_owned()), &[("route53.agree", Warning)]),
+        (
+            |e| e.route53 = Route53Says::Answers(Answered::Side(Side::Secondary), "ns-1".to_owned()),
+            &[("route53.agree", Warning)],
+        ),
+        (|e| e.route53 = Route53Says::Private, &[]),
         (|e| expectation(e).health[0] = SideHealth::Unchecked, &[("primary.checked", Error)]),
         (|e| expectation(e).health[0] = SideHealth::Gone, &[("checks.present", Error)]),
         (|e| e.disabled.push("lab-healthcheck-0001".to_owned()), &[("checks.enabled", Error)]),

@@ -149,11 +149,12 @@ async fn alarms_are_permitted_exactly() {
     let verified = recorded.exact("verify", &[]).await;
     insta::assert_snapshot!(verified.join("\n"), @"
     cloudwatch:DescribeAlarms
-    cloudwatch:GetMetricStatistics
+    cloudwatch:GetMetricData
     route53:ListHealthChecks
     route53:ListHostedZonesByName
     route53:ListResourceRecordSets
     route53:ListTagsForResources
+    route53:TestDNSAnswer
     s3:ListBucket
     ");
 
@@ -188,7 +189,12 @@ async fn each_identity_is_permitted_exactly() {
     recorded.none_does_anothers("verify").await;
     let buckets = ["role-000000000001-bucket", "role-000000000002-bucket"];
     assert_eq!(actions.keys().collect::<Vec<_>>(), ["caller", dns, buckets[0], buckets[1]]);
-    assert!(actions[dns].iter().all(|action| action.starts_with("route53:")), "{actions:?}");
+    assert!(
+        actions[dns]
+            .iter()
+            .all(|action| { action.starts_with("route53:") || action == "cloudwatch:GetMetricData" }),
+        "{actions:?}"
+    );
     assert_eq!(actions[buckets[1]], ["s3:GetObject", "s3:ListBucket"]);
     recorded.lab.stop().await;
 }

@@ -29,6 +29,7 @@ mod fuzzed;
 mod gaps;
 mod gaps_ways_back;
 mod guards;
+mod health_evidence;
 mod import;
 mod import_refused;
 mod kill;

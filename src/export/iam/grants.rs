@@ -18,7 +18,8 @@
 //! | `GetChange`                      | any change        | apply, orphans                 |
 //! | `cloudwatch:DescribeAlarms`      | the alarm         | apply, verify: sides by alarm  |
 //! | `cloudwatch:DescribeAlarms`      | any alarm         | verify: checks of others count |
-//! | `cloudwatch:GetMetricStatistics` | none              | verify: both of these          |
+//! | `cloudwatch:GetMetricData`       | none              | verify: verdicts on checks     |
+//! | `TestDNSAnswer`                  | none              | verify                         |
 //! | `sts:AssumeRole`                 | the role          | all, where the spec names one  |
 //! | `s3:ListBucket`                  | the bucket        | verify, of a private side      |
 //! | `s3:GetObject`                   | the health object | verify, of a private side      |
@@ -73,6 +74,8 @@ fn account_wide(deeds: Deeds, zones: &Needs) -> Statement {
         (deeds.looks && by_name, "route53:ListHostedZonesByName"),
         (deeds.looks_everywhere, "route53:ListHostedZones"),
         (deeds.changes, "route53:CreateHealthCheck"),
+        (deeds.reads_data, "route53:TestDNSAnswer"),
+        (deeds.reads_data, "cloudwatch:GetMetricData"),
     ];
     Statement::new("Account", made(calls), ["*".to_owned()])
 }
@@ -91,8 +94,7 @@ fn of_checks(deeds: Deeds, zones: &Needs, partition: Partition) -> Statement {
     Statement::new("HealthChecks", made(calls), [partition.route53("healthcheck/*")])
 }
 
-/// The account is that of the health checks; whichever that is, when no role tells. Figures cannot be permitted one
-/// by one.
+/// The account is that of the health checks; whichever that is, when no role tells.
 fn of_alarms(deeds: Deeds, zones: &Needs, partition: Partition) -> Vec<Statement> {
     // A check that somebody else made may follow any.
     let any = zones.counts_others && deeds.reads_data;
@@ -108,12 +110,7 @@ fn of_alarms(deeds: Deeds, zones: &Needs, partition: Partition) -> Vec<Statement
     } else {
         zones.alarms.iter().map(arn).collect()
     };
-    let mut statements = vec![Statement::new("Alarms", ["cloudwatch:DescribeAlarms"], alarms)];
-    if deeds.reads_data {
-        let figures = ["cloudwatch:GetMetricStatistics"];
-        statements.push(Statement::new("Metrics", figures, ["*".to_owned()]));
-    }
-    statements
+    vec![Statement::new("Alarms", ["cloudwatch:DescribeAlarms"], alarms)]
 }
 
 fn made<const N: usize>(calls: [(bool, &'static str); N]) -> impl Iterator<Item = &'static str> {

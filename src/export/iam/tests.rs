@@ -265,8 +265,8 @@ fn an_alarm_is_permitted_by_its_region_account_and_name() {
     let (own, other) = (rendered("", Purpose::Apply), rendered(role, Purpose::Apply));
     assert!(own.contains("\"arn:aws:cloudwatch:us-east-1:*:alarm:down ${*}\""), "{own}");
     assert!(other.contains("\"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:down\""), "{other}");
-    assert!(!own.contains("GetHealthCheckStatus") && !own.contains("GetMetricStatistics"), "{own}");
-    assert!(rendered("", Purpose::Verify).contains("cloudwatch:GetMetricStatistics"));
+    assert!(!own.contains("GetHealthCheckStatus") && !own.contains("GetMetricData"), "{own}");
+    assert!(rendered("", Purpose::Verify).contains("cloudwatch:GetMetricData"));
     assert!(!rendered("", Purpose::Plan).contains("cloudwatch:"), "a plan asks no alarm");
 }
 

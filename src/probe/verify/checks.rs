@@ -1,75 +1,126 @@
-//! Are the records there, and does a health check that works guard them?
+//! Do the health checks exist, do they check anything, and is it known what they say?
+
+use std::collections::BTreeSet;
 
 use super::{
-    super::{Basis, Expectation, SideHealth},
+    super::{Basis, SideHealth},
     evidence::Evidence,
     finding::{Finding, Severity, finding, join},
+    health::CheckState,
 };
 use crate::model::Side;
 
-const CHECKERS: &str = "Route 53 GetHealthCheckStatus, by the rule of 18 %";
-const ZONE: &str = "Route 53 ListResourceRecordSets";
-const NO_CHECK: &str =
-    "Route 53 Developer Guide, health-checks-how-route-53-chooses-records: no check counts as healthy";
+const VERDICTS: &str = "CloudWatch HealthCheckStatus; where that is old or contradicted, Route 53 GetHealthCheckStatus by the \
+     rule of 18 %";
 const GONE_CHECK: &str = "Route 53 API reference, DeleteHealthCheck";
 const DISABLED: &str = "Route 53 API reference, UpdateHealthCheck, Disabled";
-const LAST_RESORT: &str =
-    "Route 53 Developer Guide, dns-failover-problems: if both sides are unhealthy, the primary is answered";
+const INVERTED: &str = "Route 53 API reference, UpdateHealthCheck, Inverted";
 
 pub(super) fn findings(evidence: &Evidence) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let present = match evidence.expectation {
-        Some(_) => "the primary and the secondary record are in the zone",
-        None => "the zone lacks the primary or the secondary record",
-    };
-    let is_present = evidence.expectation.is_some();
-    let present = finding("records.present", Severity::Error, is_present, present.to_owned(), ZONE);
-    findings.push(present.advise("run `s3-failover apply`"));
-    let Some(expectation) = evidence.expectation else { return findings };
-    let known = expectation.basis == Basis::Checkers && !expectation.health.contains(&SideHealth::Unknown);
-    let basis = if known {
-        "what the checkers see is known".to_owned()
-    } else {
-        let why = evidence.unread.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-        format!("what the checkers see could not be read{why}, so the expectation rests on our own requests")
-    };
-    findings.push(finding("checks.known", Severity::Warning, known, basis, CHECKERS));
-    findings.extend(guards(evidence, expectation));
-    let secondary = match expectation.health[1] {
-        SideHealth::Healthy => "the secondary is healthy",
-        SideHealth::Unhealthy => "the secondary is unhealthy: a failover would not happen",
-        SideHealth::Unchecked => "the secondary has no health check: it would be answered even if it is dead",
-        SideHealth::Gone | SideHealth::Unknown => "whether the secondary is healthy is not known",
-    };
-    let ok = expectation.health[1] == SideHealth::Healthy;
-    findings.push(finding("secondary.healthy", Severity::Warning, ok, secondary.to_owned(), LAST_RESORT));
-    findings
+    let Some(expectation) = evidence.expectation else { return Vec::new() };
+    let health = Side::BOTH.into_iter().zip(expectation.health);
+    let unknown = health.filter(|(_, health)| *health == SideHealth::Unknown).map(|(side, _)| side);
+    let unknown: Vec<Side> = unknown.collect();
+    let ok = unknown.is_empty() && expectation.basis != Basis::OwnProbe;
+    let detail = if ok { known(evidence, expectation.basis) } else { not_known(evidence, &unknown) };
+    let known = finding("checks.known", Severity::Warning, ok, detail, VERDICTS).advise(advice(evidence));
+    vec![known, present(evidence), enabled(evidence), inverted(evidence)]
 }
 
-/// Whether the records are guarded at all: each of these makes a failover impossible or its moment
-/// arbitrary, while everything looks well.
-fn guards(evidence: &Evidence, expectation: Expectation) -> Vec<Finding> {
-    let checked = expectation.health[0] != SideHealth::Unchecked;
-    let detail = if checked {
-        "the primary's record has a health check"
-    } else {
-        "the primary's record has no health check, so it counts as healthy for ever: a failover cannot happen"
+/// From which source each verdict comes.
+fn known(evidence: &Evidence, basis: Basis) -> String {
+    let by = |basis: Basis, checks: Vec<&CheckState>| {
+        let names: Vec<String> = checks.into_iter().map(CheckState::name).collect();
+        format!("{}: {}", source(basis), names.join(", "))
     };
-    let checked = finding("primary.checked", Severity::Error, checked, detail.to_owned(), NO_CHECK);
+    let checks = &evidence.checks.checks;
+    let sources: BTreeSet<Basis> = checks.iter().filter_map(|check| check.basis).collect();
+    if sources.is_empty() {
+        return format!("what the health checks say is known, {}", source(basis));
+    }
+    let of = |basis: Basis| checks.iter().filter(|check| check.basis == Some(basis)).collect();
+    format!(
+        "what the health checks say is known {}",
+        join(sources.into_iter().map(|basis| by(basis, of(basis))))
+    )
+}
 
-    let gone =
-        Side::BOTH.into_iter().zip(expectation.health).filter(|(_, health)| *health == SideHealth::Gone);
-    let gone =
-        join(gone.map(|(side, _)| format!("the {side}'s record names a health check that does not exist")));
+fn source(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Settings => "by their settings",
+        Basis::Checkers => "by the checkers",
+        Basis::CloudWatch => "by CloudWatch",
+        Basis::Alarm => "by alarms",
+        Basis::OwnProbe => "by our own requests",
+    }
+}
+
+fn not_known(evidence: &Evidence, unknown: &[Side]) -> String {
+    let why = evidence.unread.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+    let late = match evidence.checks.over_budget {
+        0 => String::new(),
+        all => format!(
+            "; CloudWatch has nothing new of {all} of them, and no call of GetHealthCheckStatus was free for them \
+             within {} s",
+            evidence.checks.patience
+        ),
+    };
+    if unknown.is_empty() {
+        return format!(
+            "what the health checks say could not be read{why}{late}, so the expectation rests on our own requests"
+        );
+    }
+    let sides: Vec<String> = unknown.iter().map(ToString::to_string).collect();
+    format!("whether the {} is healthy for Route 53 could not be read{why}{late}", sides.join(" and the "))
+}
+
+fn advice(evidence: &Evidence) -> &'static str {
+    if evidence.checks.over_budget > 0 {
+        return "ask again in a few minutes, or about fewer failovers with `--only`: Route 53 allows one such call a \
+                second for the whole account";
+    }
+    "allow `cloudwatch:GetMetricData` and `route53:GetHealthCheckStatus`: `s3-failover export --format iam --for \
+     verify` writes the policy"
+}
+
+fn present(evidence: &Evidence) -> Finding {
+    let health =
+        evidence.expectation.iter().flat_map(|expectation| Side::BOTH.into_iter().zip(expectation.health));
+    let gone = health.filter(|(_, health)| *health == SideHealth::Gone);
+    let of_records =
+        gone.map(|(side, _)| format!("the {side}'s record names a health check that does not exist"));
+    let missing = evidence.checks.checks.iter().filter(|check| !check.exists);
+    let named = missing.map(|check| format!("{} does not exist, and is still named", check.id));
+    let gone = join(of_records.chain(named));
     let ok = gone.is_empty();
-    let detail = if ok { "every health check that the records name exists".to_owned() } else { gone };
-    let present = finding("checks.present", Severity::Error, ok, detail, GONE_CHECK);
+    let detail = if ok { "every health check that is named exists".to_owned() } else { gone };
+    finding("checks.present", Severity::Error, ok, detail, GONE_CHECK).advise(
+        "run `s3-failover apply`, which creates the missing check and points the record at it; a check of others has \
+         to be taken out of `calculated` in the spec",
+    )
+}
 
+fn enabled(evidence: &Evidence) -> Finding {
     let ok = evidence.disabled.is_empty();
     let detail = if ok {
         "no health check is switched off".to_owned()
     } else {
         format!("switched off, and so counted as healthy whatever happens: {}", evidence.disabled.join(", "))
     };
-    vec![checked, present, finding("checks.enabled", Severity::Error, ok, detail, DISABLED)]
+    finding("checks.enabled", Severity::Error, ok, detail, DISABLED)
+        .advise("run `s3-failover apply`, which switches it on again")
+}
+
+/// A side that was forced by hand stays so until somebody remembers.
+fn inverted(evidence: &Evidence) -> Finding {
+    let turned = evidence.checks.checks.iter().filter(|check| check.inverted_by_hand);
+    let turned: Vec<String> = turned.map(CheckState::name).collect();
+    let ok = turned.is_empty();
+    let detail = if ok {
+        "no health check was inverted by hand".to_owned()
+    } else {
+        format!("inverted by hand, so that the side is forced whatever happens to it: {}", turned.join(", "))
+    };
+    finding("checks.inverted", Severity::Error, ok, detail, INVERTED)
+        .advise("run `s3-failover apply`, which turns it back, when the side need not be forced any longer")
 }

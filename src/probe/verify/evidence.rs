@@ -3,6 +3,7 @@
 use super::{
     super::{Expectation, Fetched, PointerAnswer, Vantage, client::ClientLook},
     dns::DnsEvidence,
+    health::{CheckEvidence, Route53Says},
 };
 
 /// What one name server answered, or why it did not.
@@ -30,6 +31,10 @@ pub struct Evidence {
     pub unread: Option<String>,
     /// What DNS itself showed beyond that.
     pub dns: DnsEvidence,
+    /// What is known of the health checks.
+    pub checks: CheckEvidence,
+    /// What Route 53 says that it would answer.
+    pub route53: Route53Says,
     /// What each name server answered.
     pub servers: Vec<ServerAnswer>,
     /// What the primary and the secondary endpoint gave.
@@ -41,8 +46,8 @@ pub struct Evidence {
 impl Evidence {
     /// Nothing but what has always to be looked at.
     pub fn new(expectation: Option<Expectation>, servers: Vec<ServerAnswer>, data: [SideData; 2]) -> Self {
-        let dns = DnsEvidence::default();
-        let (disabled, clients) = (Vec::new(), Vec::new());
-        Self { expectation, disabled, unread: None, dns, servers, data, clients }
+        let (disabled, clients, dns) = (Vec::new(), Vec::new(), DnsEvidence::default());
+        let (checks, route53) = (CheckEvidence::default(), Route53Says::default());
+        Self { expectation, disabled, unread: None, dns, checks, route53, servers, data, clients }
     }
 }

@@ -11,8 +11,11 @@ mod delegation;
 mod dns;
 mod evidence;
 mod finding;
+mod health;
 mod observed;
+mod records;
 mod recursive;
+mod route53;
 
 use serde::Serialize;
 
@@ -20,6 +23,7 @@ pub use self::{
     dns::{DnsEvidence, ResolverAnswer},
     evidence::{Evidence, ServerAnswer, SideData},
     finding::{Finding, Severity},
+    health::{CheckEvidence, CheckState, Route53Says},
     observed::Observed,
 };
 use crate::{
@@ -45,18 +49,31 @@ pub struct Verdict {
 /// Judges the evidence. Pure.
 pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
     let observed = observed::observed(&evidence.servers);
-    let expected = evidence.expectation.map_or(Side::Primary, |expectation| expectation.side);
+    let expected = expected(evidence, observed);
     let active = match observed {
         Observed::Primary => Side::Primary,
         Observed::Secondary => Side::Secondary,
         Observed::None | Observed::Mixed => expected,
     };
-    let mut checks = checks::findings(evidence);
+    let mut checks = records::findings(failover, evidence);
+    checks.extend(checks::findings(evidence));
+    checks.extend(records::secondary(evidence));
     checks.extend(delegation::findings(&evidence.dns.delegation));
     checks.extend(authoritative::findings(failover, evidence, expected, observed));
+    checks.extend(route53::findings(evidence));
     checks.extend(recursive::findings(failover, &evidence.dns));
     checks.extend(data::findings(failover, evidence, active));
     checks.extend(clients::findings(failover, evidence, expected));
     let ok = checks.iter().all(|finding| finding.ok || finding.severity == Severity::Warning);
     Verdict { name: failover.name.clone(), expected, observed, ok, checks }
+}
+
+/// The side that ought to be answered; where what is known leaves it open, the one that is.
+fn expected(evidence: &Evidence, observed: Observed) -> Side {
+    let Some(expectation) = evidence.expectation else { return Side::Primary };
+    match (expectation.sides(), observed) {
+        ([_, _], Observed::Primary) => Side::Primary,
+        ([_, _], Observed::Secondary) => Side::Secondary,
+        _ => expectation.side,
+    }
 }
