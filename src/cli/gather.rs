@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{exit::Failure, signed, world::World};
+use super::{exit::Failure, gather_data, signed, world::World};
 use crate::{
     account::{AccountError, OwnedChecks, Snapshot, ZoneRecords},
     causes::in_one_line,
@@ -52,14 +52,16 @@ async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
         name_servers[&held.zone.id].iter().map(|server| ask(world, servers, *server, failover, &addresses)),
     );
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
-    let (answers, data, checks) = tokio::join!(answers, data, known_checks(scene, failover));
+    let behind = gather_data::behind(world, failover, (snapshot, scene.ours));
+    let (answers, data, checks, behind) =
+        tokio::join!(answers, data, known_checks(scene, failover), behind);
     let Checks { known, disabled, unread } = checks;
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
     let records: Vec<_> = held.records_at(&failover.name).into_iter().cloned().collect();
     let expectation =
         expect(&records, &known).map(|expectation| missing_are_gone(expectation, &records, scene));
     let expectation = expectation.map(|expectation| or_own_probe(expectation, &data));
-    Evidence { disabled, unread, ..Evidence::new(expectation, answers, data) }
+    Evidence { disabled, unread, behind, ..Evidence::new(expectation, answers, data) }
 }
 
 async fn ask(

@@ -21,6 +21,7 @@ mod export_files;
 mod export_iam;
 mod export_iam_args;
 mod gather;
+mod gather_data;
 mod help;
 mod import;
 mod init;

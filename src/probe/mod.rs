@@ -34,4 +34,7 @@ pub use prober::{Lookup, Prober, Sighting};
 pub use resolve::{Active, ResolveError, resolve_active};
 pub use servers::{ServerError, Servers};
 pub use vantage::{Role, Transport, Vantage};
-pub use verify::{Evidence, Finding, Observed, ServerAnswer, Severity, SideData, Verdict, judge};
+pub use verify::{
+    Behind, Bucket, Evidence, ExpectedRecovery, Finding, Guard, Observed, Owner, Part, ServerAnswer, Severity,
+    SideData, Verdict, judge,
+};

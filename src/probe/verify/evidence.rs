@@ -1,5 +1,6 @@
 //! All that was seen of one failover, before anybody judges it.
 
+use super::behind::Behind;
 use super::super::{Expectation, Fetched, PointerAnswer, Vantage};
 
 /// What one name server answered, or why it did not.
@@ -29,11 +30,13 @@ pub struct Evidence {
     pub servers: Vec<ServerAnswer>,
     /// What the primary and the secondary endpoint gave.
     pub data: [SideData; 2],
+    /// What lies behind the name beside its bytes.
+    pub behind: Behind,
 }
 
 impl Evidence {
     /// Nothing but what has always to be looked at.
     pub fn new(expectation: Option<Expectation>, servers: Vec<ServerAnswer>, data: [SideData; 2]) -> Self {
-        Self { expectation, disabled: Vec::new(), unread: None, servers, data }
+        Self { expectation, disabled: Vec::new(), unread: None, servers, data, behind: Behind::default() }
     }
 }

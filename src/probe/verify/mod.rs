@@ -4,21 +4,28 @@
 //! not, so that a reader sees what was looked at.
 
 mod authoritative;
+mod behind;
 mod checks;
 mod data;
+mod endpoint;
 mod evidence;
 mod finding;
 mod observed;
+mod owner;
+mod sentinel;
+mod target;
 
 use serde::Serialize;
 
 pub use self::{
+    behind::{Behind, Bucket, Guard, Owner, Part},
     evidence::{Evidence, ServerAnswer, SideData},
     finding::{Finding, Severity},
     observed::Observed,
+    target::ExpectedRecovery,
 };
 use crate::{
-    model::{Fqdn, Side},
+    model::{Fqdn, RecoveryTarget, Side},
     spec::Failover,
 };
 
@@ -33,6 +40,10 @@ pub struct Verdict {
     pub observed: Observed,
     /// Whether no error was found.
     pub ok: bool,
+    /// The recovery time by the spec's settings (modelled); nothing where they do not tell.
+    pub expected_recovery_seconds: Option<ExpectedRecovery>,
+    /// The recovery time that is wanted.
+    pub target_seconds: Option<RecoveryTarget>,
     /// Everything that was looked at.
     pub checks: Vec<Finding>,
 }
@@ -49,6 +60,17 @@ pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
     let mut checks = checks::findings(evidence);
     checks.extend(authoritative::findings(failover, evidence, expected, observed));
     checks.extend(data::findings(failover, evidence, active));
+    checks.extend(sentinel::finding_of(failover, evidence));
+    checks.extend(endpoint::findings(failover, evidence));
+    checks.extend(target::finding_of(failover));
     let ok = checks.iter().all(|finding| finding.ok || finding.severity == Severity::Warning);
-    Verdict { name: failover.name.clone(), expected, observed, ok, checks }
+    Verdict {
+        name: failover.name.clone(),
+        expected,
+        observed,
+        ok,
+        expected_recovery_seconds: target::expected(failover),
+        target_seconds: failover.target_seconds,
+        checks,
+    }
 }
