@@ -86,7 +86,10 @@ pub(super) fn client(settings: &SdkConfig, region: &Region) -> Client {
 }
 
 /// A refusal is an answer too, when S3 gave it.
-pub(super) fn answered<E>(what: &dyn Fn() -> String, error: SdkError<E, HttpResponse>) -> Result<Object, AccountError>
+pub(super) fn answered<E>(
+    what: &dyn Fn() -> String,
+    error: SdkError<E, HttpResponse>,
+) -> Result<Object, AccountError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {

@@ -79,6 +79,7 @@ impl Buckets {
         let settings = self.access.settings(role).await;
         let what = || format!("ask whose the bucket {bucket} is");
         let mut region = region.clone();
+        let mut moved = false;
         loop {
             let ask = client(&settings, &region).head_bucket().bucket(bucket.as_str());
             let refused = match ask.set_expected_bucket_owner(account.map(str::to_owned)).send().await {
@@ -86,7 +87,9 @@ impl Buckets {
                 Err(error) => answered(&what, error)?,
             };
             match refused {
-                Object { status: 301 | 307 | 400, region: Some(other), .. } if other != region => region = other,
+                Object { status: 301 | 307 | 400, region: Some(other), .. } if other != region && !moved => {
+                    (region, moved) = (other, true);
+                }
                 Object { status, .. } => return Ok(status),
             }
         }

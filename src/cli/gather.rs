@@ -53,8 +53,7 @@ async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
     );
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
     let behind = gather_data::behind(world, failover, (snapshot, scene.ours));
-    let (answers, data, checks, behind) =
-        tokio::join!(answers, data, known_checks(scene, failover), behind);
+    let (answers, data, checks, behind) = tokio::join!(answers, data, known_checks(scene, failover), behind);
     let Checks { known, disabled, unread } = checks;
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
     let records: Vec<_> = held.records_at(&failover.name).into_iter().cloned().collect();

@@ -31,12 +31,7 @@ pub(super) async fn behind(
 }
 
 /// Every bucket that a side depends on, each once.
-async fn buckets_of(
-    world: &World,
-    failover: &Failover,
-    side: Side,
-    leads_to: Option<&Fqdn>,
-) -> Vec<Bucket> {
+async fn buckets_of(world: &World, failover: &Failover, side: Side, leads_to: Option<&Fqdn>) -> Vec<Bucket> {
     let declared = failover.side(side);
     let mut wanted = vec![(declared.bucket.clone(), declared.region.clone(), Part::Data)];
     let sentinel = declared.sentinel_bucket.clone();

@@ -35,6 +35,6 @@ pub use resolve::{Active, ResolveError, resolve_active};
 pub use servers::{ServerError, Servers};
 pub use vantage::{Role, Transport, Vantage};
 pub use verify::{
-    Behind, Bucket, Evidence, ExpectedRecovery, Finding, Guard, Observed, Owner, Part, ServerAnswer, Severity,
-    SideData, Verdict, judge,
+    Behind, Bucket, Evidence, ExpectedRecovery, Finding, Guard, Observed, Owner, Part, ServerAnswer,
+    Severity, SideData, Verdict, judge,
 };

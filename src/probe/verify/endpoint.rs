@@ -129,9 +129,8 @@ fn idle(failover: &Failover, side: Side, guard: &Guard, evidence: &Evidence) -> 
         if let Some(text) = &check.search {
             let found = REDIRECT_PAGES.iter().any(|page| page.contains(text.as_str()));
             let why = "stands in the page that S3 sends with a redirect too, and a redirect is healthy";
-            return found.then(|| {
-                (Severity::Warning, format!("the text {text:?} of the check of the {side} {why}"))
-            });
+            return found
+                .then(|| (Severity::Warning, format!("the text {text:?} of the check of the {side} {why}")));
         }
         let apart = failover.side(side).sentinel_bucket.is_some();
         let data = &evidence.data[usize::from(side == Side::Secondary)];

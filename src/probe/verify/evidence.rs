@@ -1,7 +1,7 @@
 //! All that was seen of one failover, before anybody judges it.
 
-use super::behind::Behind;
 use super::super::{Expectation, Fetched, PointerAnswer, Vantage};
+use super::behind::Behind;
 
 /// What one name server answered, or why it did not.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,8 @@
 
 mod authoritative;
 mod behind;
+#[cfg(test)]
+mod behind_tests;
 mod checks;
 mod data;
 mod endpoint;

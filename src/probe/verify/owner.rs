@@ -47,7 +47,8 @@ pub(super) fn finding_of(
         let names = buckets.iter().map(|bucket| bucket.name.to_string()).collect::<Vec<_>>().join(", ");
         finding(id, Severity::Error, true, format!("what the {side} depends on is ours: {names}"), HEAD)
     } else {
-        let way = "allow s3:ListBucket on it to whoever runs this; `export iam-policy` prints what that takes";
+        let way =
+            "allow s3:ListBucket on it to whoever runs this; `export iam-policy` prints what that takes";
         finding(id, Severity::Warning, false, unknown, HEAD).advise(way)
     })
 }
