@@ -161,7 +161,7 @@ fn each_fault_is_found_alone() {
         ),
         (|e| e.data[0] = Ok(fetched(503, Some("us-east-1"), "ok")), &[("data.reachable", Error)]),
         (|e| e.data[0] = Err("refused".to_owned()), &[("data.reachable", Error)]),
-        (|e| e.data[0] = Ok(fetched(200, Some("eu-west-1"), "ok")), &[("data.region", Error)]),
+        (|e| e.data[0] = Ok(fetched(200, Some("eu-west-1"), "ok\n")), &[("data.region", Error)]),
         (
             |e| e.data[0] = Ok(fetched(200, Some("us-east-1"), "ko")),
             &[("data.contains", Error), ("sentinel.equal", Warning)],

@@ -225,7 +225,10 @@ fn a_target_is_held_against_the_settings() {
     let told = verdict.checks.iter().find(|finding| finding.id == "target.attainable").expect("it is there");
     insta::assert_snapshot!(
         format!("{}\n{}", told.detail, told.advice.as_deref().unwrap_or_default()),
-        @""
+        @"
+    a failover may take 119 s, and 60 s are wanted: an interval of 10 s, 3 times in a row, is too slow
+    write failure_threshold = 2 and ttl = 19 in the spec, and apply it
+    "
     );
     assert!(judge(&plain(), &well()).checks.iter().all(|finding| finding.id != "target.attainable"));
     let document = serde_json::to_value(&verdict).expect("a document");

@@ -75,17 +75,20 @@ fn well(text: &mut String, findings: &[Finding], look: Look) {
 }
 
 fn recovery(text: &mut String, verdict: &Verdict, look: Look) {
-    let wanted = verdict.target_seconds.map(|target| format!("; {} s are wanted", target.seconds()));
+    let wanted = verdict.target_seconds.map(|target| format!("; {} s wanted", target.seconds()));
     let wanted = wanted.unwrap_or_default();
     let told = match &verdict.expected_recovery_seconds {
         Some(ExpectedRecovery { mean, worst }) => format!(
-            "a failover takes {:.0} s on average, {:.0} s at worst (modelled){wanted}",
+            "a failover takes {:.0} s on average, {:.0} s at worst (modelled{wanted})",
             mean.as_secs_f64(),
             worst.as_secs_f64()
         ),
         None => format!("how long a failover takes is not known from the spec{wanted}"),
     };
-    let _ = writeln!(text, "  {} {told}", look.paint(Style::Faint, "time   "));
+    for (number, line) in lines("", &told).into_iter().enumerate() {
+        let mark = if number == 0 { look.paint(Style::Faint, "time   ") } else { " ".repeat(7) };
+        let _ = writeln!(text, "  {mark} {line}");
+    }
 }
 
 /// A text in lines that fit behind [`INDENT`], the first after `label`, the others as far in. Blanks that do not
@@ -151,13 +154,30 @@ mod tests {
         ];
         let text = verify(&[verdict(checks)], Look::Plain);
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @"
+        data.example.com: NOT OK (expected the primary, observed the primary)
+          ERROR   standby.owner
+                  there is no bucket my-app-data-eu-west-1, to which the record in the
+                  zone leads, and anybody could create it
+                  do: create the bucket in your own account before somebody else does
+                  by: S3 HeadBucket with x-amz-expected-bucket-owner
+          warning target.attainable
+                  a failover may take 119 s
+                  do: create the bucket in your own account before somebody else does
+                  by: S3 HeadBucket with x-amz-expected-bucket-owner
+          ok      3 of 5: data 2, records 1
+          time    a failover takes 64 s on average, 119 s at worst (modelled; 90 s wanted)
+        ");
     }
 
     #[test]
     fn a_failover_of_which_nothing_is_known_says_so() {
         let checks = vec![finding("records.present", true, Severity::Error, "there")];
         let unknown = Verdict { expected_recovery_seconds: None, target_seconds: None, ..verdict(checks) };
-        insta::assert_snapshot!(verify(&[unknown], Look::Plain), @"");
+        insta::assert_snapshot!(verify(&[unknown], Look::Plain), @"
+        data.example.com: ok (expected the primary, observed the primary)
+          ok      1 of 1: records 1
+          time    how long a failover takes is not known from the spec
+        ");
     }
 }
