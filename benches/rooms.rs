@@ -10,11 +10,14 @@ use jiff::Timestamp;
 use s3_failover::{
     account::{RecordChange, Snapshot, Zone, ZoneRecords},
     drill::{Minds, Turn, Way},
-    model::{CheckOwner, CheckerReport, HealthCheck, HealthCheckId, RecordKey, RecordSet, Side, Ttl},
+    model::{
+        CheckOwner, CheckerReport, Detection, HealthCheck, HealthCheckId, RecordKey, RecordSet, Side, Ttl,
+        detection_floor,
+    },
     plan::{CheckRef, Plan, Step, Terms, plan},
     probe::{Answered, Observation, PointerAnswer, Seen},
     spec::{Format, Spec},
-    timeline::{Detection, Phases, detection_floor},
+    timeline::Phases,
 };
 
 fn main() {

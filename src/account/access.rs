@@ -18,6 +18,8 @@ use aws_credential_types::provider::{
     self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future,
 };
 
+use tokio::sync::OnceCell;
+
 use crate::model::AssumedRole;
 
 /// What sessions are called, for those who read the logs of the account ("The role session name is also
@@ -56,12 +58,14 @@ pub(super) struct NotAssumed {
 pub struct Access {
     own: SdkConfig,
     roles: Arc<Mutex<BTreeMap<AssumedRole, SdkConfig>>>,
+    /// Of the own identity, once somebody wanted to know.
+    pub(super) own_account: Arc<OnceCell<String>>,
 }
 
 impl Access {
     /// Of an own identity.
     pub fn new(own: SdkConfig) -> Self {
-        Self { own, roles: Arc::default() }
+        Self { own, roles: Arc::default(), own_account: Arc::default() }
     }
 
     /// The settings with which to ask as a role, or as the own identity. Nothing is sent yet.

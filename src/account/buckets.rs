@@ -35,7 +35,7 @@ pub struct Object {
 /// The door to S3.
 #[derive(Clone, Debug)]
 pub struct Buckets {
-    access: Access,
+    pub(super) access: Access,
 }
 
 impl Buckets {
@@ -78,7 +78,7 @@ impl Buckets {
 }
 
 /// A client of one region. It asks once: what is looked at is how S3 is now.
-fn client(settings: &SdkConfig, region: &Region) -> Client {
+pub(super) fn client(settings: &SdkConfig, region: &Region) -> Client {
     let config = aws_sdk_s3::config::Builder::from(settings)
         .region(SdkRegion::new(region.to_string()))
         .retry_config(RetryConfig::disabled());
@@ -86,7 +86,10 @@ fn client(settings: &SdkConfig, region: &Region) -> Client {
 }
 
 /// A refusal is an answer too, when S3 gave it.
-fn answered<E>(what: &dyn Fn() -> String, error: SdkError<E, HttpResponse>) -> Result<Object, AccountError>
+pub(super) fn answered<E>(
+    what: &dyn Fn() -> String,
+    error: SdkError<E, HttpResponse>,
+) -> Result<Object, AccountError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {

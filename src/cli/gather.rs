@@ -5,14 +5,14 @@ use futures_util::future::join_all;
 
 use super::{
     exit::Failure,
-    gather_clients,
+    gather_clients, gather_data,
     gather_dns::Dns,
     gather_health::{self, Health},
     signed,
     world::World,
 };
 use crate::{
-    account::Snapshot,
+    account::{OwnedChecks, Snapshot},
     causes::in_one_line,
     model::Side,
     probe::{Endpoint, Evidence, Servers, SideData, fetch},
@@ -26,7 +26,8 @@ pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>
     gather_health::follow(world, spec, &mut snapshot).await?;
     let snapshot = snapshot;
     let dns = Dns::of(world, &servers, &snapshot).await?;
-    let scene = Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot };
+    let ours = OwnedChecks::of(&snapshot);
+    let scene = Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot, ours: &ours };
     let looks = join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover)));
     let (mut evidence, health, clients) = tokio::join!(
         looks,
@@ -48,6 +49,7 @@ struct Scene<'a> {
     servers: &'a Servers,
     dns: &'a Dns<'a>,
     snapshot: &'a Snapshot,
+    ours: &'a OwnedChecks<'a>,
 }
 
 async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
@@ -56,10 +58,11 @@ async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
     let addresses = servers.side_addresses(&world.clock, failover).await.unwrap_or_default();
     let answers = dns.look(&held.zone, failover, &addresses);
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
-    let ((answers, dns), data) = tokio::join!(answers, data);
+    let behind = gather_data::behind(world, failover, (snapshot, scene.ours));
+    let ((answers, dns), data, behind) = tokio::join!(answers, data, behind);
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
     // What is expected is known once the health checks are, of all failovers together.
-    Evidence { dns, ..Evidence::new(None, answers, data) }
+    Evidence { dns, behind, ..Evidence::new(None, answers, data) }
 }
 
 async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {

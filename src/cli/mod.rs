@@ -22,6 +22,7 @@ mod export_iam;
 mod export_iam_args;
 mod gather;
 mod gather_clients;
+mod gather_data;
 mod gather_dns;
 mod gather_health;
 mod help;

@@ -99,6 +99,7 @@ fn failover(
         name: name.clone(),
         zone,
         ttl,
+        target_seconds: None,
         ipv6,
         health_check,
         switch,

@@ -8,6 +8,7 @@
 mod alarm;
 mod bucket;
 mod check;
+mod detection;
 mod digest;
 mod health;
 mod ids;
@@ -18,6 +19,7 @@ mod price;
 mod quorum;
 mod record;
 mod record_set;
+mod recovery;
 mod region;
 mod role;
 
@@ -27,6 +29,7 @@ pub use alarm::{
 };
 pub use bucket::{BucketName, BucketNameError};
 pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCheck, HealthCheck};
+pub use detection::{Detection, detection_floor};
 pub use digest::digest;
 pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
@@ -37,6 +40,7 @@ pub use price::MonthlyCents;
 pub use quorum::{failures_that_turn, is_quorum, verdict};
 pub use record::{RecordType, Ttl, TtlError, UnknownRecordType};
 pub use record_set::{Answer, RecordKey, RecordSet, Routing};
+pub use recovery::{Blame, RecoveryTarget, RecoveryTargetError, RecoveryTerms, RecoveryTime, Shortfall};
 pub use region::{CHECKER_REGIONS, Region, RegionError};
 pub use role::{AssumedRole, ExternalId, ExternalIdError, RoleArn, RoleArnError};
 

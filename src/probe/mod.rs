@@ -53,8 +53,8 @@ pub use servers::{ServerError, Servers};
 pub use tested::read_values;
 pub use vantage::{Role, Transport, Vantage};
 pub use verify::{
-    CheckEvidence, CheckState, DnsEvidence, Evidence, Finding, Observed, ResolverAnswer, Route53Says,
-    ServerAnswer, Severity, SideData, Verdict, judge,
+    Behind, Bucket, CheckEvidence, CheckState, DnsEvidence, Evidence, ExpectedRecovery, Finding, Guard,
+    Observed, Owner, Part, ResolverAnswer, Route53Says, ServerAnswer, Severity, SideData, Verdict, judge,
 };
 pub use wire::{
     ClientSubnet, Connection, ExtendedError, Query, QueryError, Reply, SubnetError, first_answer, query,

@@ -189,6 +189,8 @@ fn all_is_looked_at_and_nothing_is_found_when_all_is_well() {
             "data.region",
             "data.contains",
             "standby.reachable",
+            "standby.region",
+            "sentinel.equal",
         ]
     );
     assert_eq!(faults(&verdict), []);
@@ -238,8 +240,11 @@ fn each_fault_is_found_alone() {
         ),
         (|e| e.data[0] = Ok(fetched(503, Some("us-east-1"), "ok")), &[("data.reachable", Error)]),
         (|e| e.data[0] = Err("refused".to_owned()), &[("data.reachable", Error)]),
-        (|e| e.data[0] = Ok(fetched(200, Some("eu-west-1"), "ok")), &[("data.region", Error)]),
-        (|e| e.data[0] = Ok(fetched(200, Some("us-east-1"), "ko")), &[("data.contains", Error)]),
+        (|e| e.data[0] = Ok(fetched(200, Some("eu-west-1"), "ok\n")), &[("data.region", Error)]),
+        (
+            |e| e.data[0] = Ok(fetched(200, Some("us-east-1"), "ko")),
+            &[("data.contains", Error), ("sentinel.equal", Warning)],
+        ),
         (|e| e.data[1] = Ok(fetched(403, None, "")), &[("standby.reachable", Warning)]),
     ];
     for (row, (change, expected)) in table.into_iter().enumerate() {
@@ -325,7 +330,7 @@ fn an_alias_target_needs_no_region_and_no_ttl_of_ours() {
     }
     assert_eq!(faults(&judge(&failover(BALANCERS), &evidence)), []);
     let pointers = faults(&judge(&failover(POINTERS), &evidence));
-    assert_eq!(pointers, [("authoritative.ttl", Warning), ("data.region", Error)]);
+    assert_eq!(pointers, [("authoritative.ttl", Warning), ("data.region", Error), ("standby.region", Error)]);
 }
 
 fn reply(code: ResponseCode, answers: Vec<Record>) -> Reply {

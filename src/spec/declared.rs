@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::model::{
     AlarmCheck, AssumedRole, BucketName, FailureThreshold, Fqdn, HealthCheckId, HostedZoneId, IdError,
-    Interval, NameError, RecordType, Region, Side, Ttl,
+    Interval, NameError, RecordType, RecoveryTarget, Region, Side, Ttl,
 };
 
 use super::{AccountId, MrapAlias, ObjectKey, Protocol, reader::nearest, website::website_host};
@@ -73,6 +73,9 @@ pub struct Failover {
     pub zone: Option<ZoneRef>,
     /// How long the pointer records may be cached. Aliases to AWS resources have a TTL of their own.
     pub ttl: Ttl,
+    /// How long a failover may take; nothing is built by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_seconds: Option<RecoveryTarget>,
     /// Whether an AAAA record stands beside each A record; never with pointers or websites.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ipv6: bool,

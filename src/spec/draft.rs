@@ -5,7 +5,7 @@
 
 use crate::model::{
     AlarmCheck, AlarmName, AssumedRole, BucketName, ExternalId, FailureThreshold, Fqdn, HealthCheckId,
-    HostedZoneId, InsufficientData, Interval, Region, RoleArn, Side, Ttl,
+    HostedZoneId, InsufficientData, Interval, RecoveryTarget, Region, RoleArn, Side, Ttl,
 };
 
 use super::{
@@ -104,6 +104,7 @@ pub(super) struct DraftFailover {
     /// Absent when it is the spec's.
     pub(super) zone: Field<ZoneRef>,
     pub(super) ttl: Field<Ttl>,
+    pub(super) target_seconds: Field<RecoveryTarget>,
     pub(super) ipv6: Field<bool>,
     pub(super) health_check: DraftCheck,
     pub(super) switch: Field<ObjectKey>,
@@ -193,11 +194,13 @@ impl DraftFailover {
         [&self.primary, &self.secondary]
     }
 
-    fn finish(&self) -> Option<Failover> {
+    /// The finished failover, when nothing is missing or faulty.
+    pub(super) fn finish(&self) -> Option<Failover> {
         Some(Failover {
             name: self.name.value()?.clone(),
             zone: self.zone.as_option().or(None)?,
             ttl: self.ttl.or(Failover::default_ttl())?,
+            target_seconds: self.target_seconds.as_option().or(None)?,
             ipv6: self.ipv6.or(false)?,
             health_check: self.health_check.finish()?,
             switch: self.switch.as_option().or(None)?,

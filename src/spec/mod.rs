@@ -27,6 +27,7 @@ mod finding;
 mod host;
 mod load;
 mod reader;
+mod recovery;
 mod render;
 mod rules;
 mod schema;
@@ -43,6 +44,7 @@ pub use declared::{
 pub use document::Format;
 pub use finding::{Finding, Label, Position, Rule, Severity, Span};
 pub use load::{Findings, Invalid, Loaded, SpecError, all_rules};
+pub use recovery::NotExpected;
 pub use render::Look;
 pub use starter::{Starter, StarterSide, starter};
 pub use values::{

@@ -78,6 +78,8 @@ pub(super) const ROOT: &[&Key] = &[&HOSTED_ZONE, &ROLE_ARN, &EXTERNAL_ID, &FAILO
 pub(super) const NAME: Key =
     key("name", Required, Text, "\"data.example.com\"", "the name that clients look up");
 pub(super) const TTL: Key = key("ttl", Optional, Number, "60", "seconds that the pointers may be cached");
+pub(super) const TARGET_SECONDS: Key =
+    key("target_seconds", Optional, Number, "120", "seconds that a failover may take");
 pub(super) const IPV6: Key = key("ipv6", Optional, Flag, "true", "an AAAA record beside each A record");
 pub(super) const HEALTH_CHECK: Key =
     key("health_check", Required, Table, "failover.health_check", "how each side is checked");
@@ -92,8 +94,19 @@ pub(super) const MRAP: Key =
     key("mrap", Optional, Table, "failover.mrap", "the Multi-Region Access Point to compare with");
 pub(super) const CLOUDFRONT: Key =
     key("cloudfront", Optional, Table, "failover.cloudfront", "the distribution to compare with");
-pub(super) const FAILOVER: &[&Key] =
-    &[&NAME, &OWN_ZONE, &TTL, &IPV6, &HEALTH_CHECK, &SWITCH, &PRIMARY, &SECONDARY, &MRAP, &CLOUDFRONT];
+pub(super) const FAILOVER: &[&Key] = &[
+    &NAME,
+    &OWN_ZONE,
+    &TTL,
+    &TARGET_SECONDS,
+    &IPV6,
+    &HEALTH_CHECK,
+    &SWITCH,
+    &PRIMARY,
+    &SECONDARY,
+    &MRAP,
+    &CLOUDFRONT,
+];
 
 pub(super) const OBJECT: Key =
     key("object", Required, Text, "\"failover/health.txt\"", "a small public object in each bucket");

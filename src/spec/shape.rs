@@ -7,7 +7,8 @@
 use std::fmt::Display;
 
 use crate::model::{
-    FailureThreshold, Fqdn, HealthCheckId, HostedZoneId, InsufficientData, Interval, Region, Side, Ttl,
+    FailureThreshold, Fqdn, HealthCheckId, HostedZoneId, InsufficientData, Interval, RecoveryTarget, Region,
+    Side, Ttl,
 };
 
 use super::{
@@ -67,6 +68,12 @@ fn failover(reader: &mut Reader, node: &Node) -> Option<DraftFailover> {
         name: reader.text(&fields, &schema::NAME, &rules::DOMAIN_NAME, str::parse),
         zone: reader.text(&fields, &schema::OWN_ZONE, &rules::HOSTED_ZONE, zone),
         ttl: reader.number(&fields, &schema::TTL, &rules::TTL, Ttl::from_seconds),
+        target_seconds: reader.number(
+            &fields,
+            &schema::TARGET_SECONDS,
+            &rules::TARGET_SECONDS,
+            RecoveryTarget::from_seconds,
+        ),
         ipv6: reader.flag(&fields, &schema::IPV6),
         health_check: check(reader, &fields, endpoints),
         switch: switch(reader, &fields),

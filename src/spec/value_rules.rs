@@ -53,6 +53,13 @@ pub(super) const TTL: Rule = Rule {
     source: "RFC 2181, section 8; Route 53 API reference, `ResourceRecordSet`, `TTL`",
 };
 
+pub(super) const TARGET_SECONDS: Rule = Rule {
+    id: "target-seconds",
+    severity: Error,
+    reason: "The target is compared with the time that a failover takes by its settings: seconds to minutes.",
+    source: "s3-failover: the keys of a spec",
+};
+
 pub(super) const INTERVAL: Rule = Rule {
     id: "interval",
     severity: Error,
@@ -174,6 +181,7 @@ pub(super) const RULES: &[&Rule] = &[
     &BUCKET_NAME,
     &REGION_CODE,
     &TTL,
+    &TARGET_SECONDS,
     &INTERVAL,
     &FAILURE_THRESHOLD,
     &PROTOCOL,

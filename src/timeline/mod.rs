@@ -9,9 +9,7 @@
 //! Pure: turns in, figures out. All times are seconds of the world that was drilled.
 
 mod figures;
-mod floor;
 mod phases;
 
 pub use figures::{DataLoss, DrillFigures};
-pub use floor::{Detection, detection_floor};
 pub use phases::{Phase, Phases, seconds};

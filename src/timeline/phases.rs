@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Detection, detection_floor};
-use crate::drill::{Milestone, Turn};
+use crate::{
+    drill::{Milestone, Turn},
+    model::{Detection, detection_floor},
+};
 
 /// One phase: how long it took, and the least that it could have taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

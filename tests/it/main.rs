@@ -38,6 +38,7 @@ mod lab_calls;
 mod lab_faults;
 mod lab_flow;
 mod layering;
+mod lies;
 mod ministack;
 mod misbehaviour;
 mod moto;

@@ -21,11 +21,11 @@ use crate::{
     },
     drill::{DrillEvent, Minds, Run, Scene, Way},
     lab::Fault,
-    model::{CheckOwner, CheckRole, HealthCheckId, Side},
+    model::{CheckOwner, CheckRole, Detection, HealthCheckId, Side},
     plan::Terms,
     report::{Style, text},
     spec::{Failover, SideSpec, Spec},
-    timeline::{Detection, DrillFigures, Phases, seconds},
+    timeline::{DrillFigures, Phases, seconds},
 };
 
 /// How long everything is watched before it is broken, and again before it is mended: long enough for

@@ -21,7 +21,7 @@
 //! | `cloudwatch:GetMetricData`       | none              | verify: verdicts on checks     |
 //! | `TestDNSAnswer`                  | none              | verify                         |
 //! | `sts:AssumeRole`                 | the role          | all, where the spec names one  |
-//! | `s3:ListBucket`                  | the bucket        | verify, of a private side      |
+//! | `s3:ListBucket`                  | the bucket        | verify: whose is it?           |
 //! | `s3:GetObject`                   | the health object | verify, of a private side      |
 //!
 //! Apply is destroy, too. Every zone is read when a plan deletes a health check, on which a record anywhere in the

@@ -70,16 +70,16 @@ pub(super) fn shares(
         zones.account = role.map(|role| role.account().to_string());
         zones.add(spec, found, place > 0 && deeds.looks_everywhere)?;
         let sides = spec.failovers.iter().flat_map(|failover| Side::BOTH.map(|side| (failover, side)));
-        for (failover, side) in
-            sides.filter(|(failover, side)| deeds.reads_data && is_private(failover, *side))
-        {
+        for (failover, side) in sides.filter(|_| deeds.reads_data) {
             let declared = failover.side(side);
             let bucket = declared.bucket.to_string();
             let share = acting(&mut shares, declared.role.as_ref().map(|role| &role.arn));
-            if let Some(key) = failover.public_object(side).map(ObjectKey::as_str) {
+            let key = failover.public_object(side).filter(|_| is_private(failover, side));
+            if let Some(key) = key.map(ObjectKey::as_str) {
                 share.objects.insert(format!("{bucket}/{}", literal(key)));
             }
             share.buckets.insert(bucket);
+            share.buckets.extend(declared.sentinel_bucket.as_ref().map(ToString::to_string));
         }
     }
     Ok(shares)

@@ -1,9 +1,10 @@
 //! Do bytes come from each side, from its region, and are they the right ones?
 
 use super::{
-    super::Signed,
+    super::{Fetched, Signed},
     evidence::{Evidence, SideData},
     finding::{Finding, Severity, finding},
+    owner,
 };
 use crate::{
     model::Side,
@@ -11,46 +12,62 @@ use crate::{
 };
 
 const HTTP: &str = "requests to each side's own endpoint";
+const REGION: &str = "x-amz-bucket-region of S3's HeadBucket";
 
 pub(super) fn findings(failover: &Failover, evidence: &Evidence, active: Side) -> Vec<Finding> {
     let of = |side: Side| &evidence.data[usize::from(side == Side::Secondary)];
     let (ok, detail) = served(failover, active, of(active));
-    let mut findings = vec![finding("data.reachable", Severity::Error, ok, detail, HTTP)];
+    let reach = "look at the bucket, its policy and its Block Public Access, and at the health object in it";
+    let mut findings = vec![finding("data.reachable", Severity::Error, ok, detail, HTTP).advise(reach)];
+    let move_it = "name the region that the bucket is in, or a bucket of the region that is meant";
     if let Ok(fetched) = of(active) {
-        let wanted = &failover.side(active).region;
-        let detail = match &fetched.region {
-            Some(region) => format!("S3 says that the {active}'s bucket is in {region}"),
-            None => format!("the {active}'s endpoint does not say in which region its bucket is"),
-        };
-        // Only S3's own endpoints name a region; behind an alias target there may be anything.
-        let must = failover.side(active).target == Target::Pointer;
-        let ok = fetched.region.as_ref().map_or(!must, |region| region == wanted);
-        findings.push(finding(
-            "data.region",
-            Severity::Error,
-            ok,
-            detail,
-            "x-amz-bucket-region of S3's HeadBucket",
-        ));
+        let (ok, detail) = in_region(failover, active, fetched);
+        findings.push(finding("data.region", Severity::Error, ok, detail, REGION).advise(move_it));
         let public = failover.public_object(active).is_some();
         if let Some(text) = failover.health_check.contains.as_ref().filter(|_| public) {
             let holds = String::from_utf8_lossy(&fetched.body).contains(text.as_str());
             let detail = format!("the object {} {text:?}", if holds { "holds" } else { "does not hold" });
-            findings.push(finding("data.contains", Severity::Error, holds, detail, HTTP));
+            let write = "write the text that `contains` names into the object";
+            findings.push(finding("data.contains", Severity::Error, holds, detail, HTTP).advise(write));
         }
     }
+    let behind = &evidence.behind;
+    findings.extend(owner::finding_of("data.owner", failover, active, (behind, of(active))));
+
     let standby = of(active.other());
     let (ok, detail) = served(failover, active.other(), standby);
     // A standby that is down harms nobody yet; one whose bucket is anybody's to create does.
     let severity =
         if has_no_bucket(failover, active.other(), standby) { Severity::Error } else { Severity::Warning };
-    findings.push(finding("standby.reachable", severity, ok, detail, HTTP));
+    findings.push(finding("standby.reachable", severity, ok, detail, HTTP).advise(reach));
+    // One that refuses says what is wrong with it already.
+    if let Ok(fetched) = standby
+        && (fetched.is_success() || fetched.region.is_some())
+    {
+        let (ok, detail) = in_region(failover, active.other(), fetched);
+        findings.push(finding("standby.region", Severity::Error, ok, detail, REGION).advise(move_it));
+    }
+    findings.extend(owner::finding_of("standby.owner", failover, active.other(), (behind, standby)));
     findings
+}
+
+/// Whether a side's data comes from its own region, and what S3 says of it.
+fn in_region(failover: &Failover, side: Side, fetched: &Fetched) -> (bool, String) {
+    let wanted = &failover.side(side).region;
+    // Only S3's own endpoints name a region; behind an alias target there may be anything.
+    let must = failover.side(side).target == Target::Pointer;
+    match &fetched.region {
+        Some(region) if region != wanted => {
+            (false, format!("S3 says that the {side}'s bucket is in {region}, and the spec says {wanted}"))
+        }
+        Some(region) => (true, format!("S3 says that the {side}'s bucket is in {region}")),
+        None => (!must, format!("the {side}'s endpoint does not say in which region its bucket is")),
+    }
 }
 
 /// Whether S3 says that there is no bucket of this name: it names the region of every bucket that
 /// exists, also when it refuses the caller (S3 API reference, `HeadBucket`).
-fn has_no_bucket(failover: &Failover, side: Side, data: &SideData) -> bool {
+pub(super) fn has_no_bucket(failover: &Failover, side: Side, data: &SideData) -> bool {
     let pointer = failover.side(side).target == Target::Pointer;
     data.as_ref().is_ok_and(|fetched| pointer && fetched.status == 404 && fetched.region.is_none())
 }

@@ -2,6 +2,7 @@
 
 use super::{
     super::{Expectation, Fetched, PointerAnswer, Vantage, client::ClientLook},
+    behind::Behind,
     dns::DnsEvidence,
     health::{CheckEvidence, Route53Says},
 };
@@ -41,13 +42,15 @@ pub struct Evidence {
     pub data: [SideData; 2],
     /// What each client saw, in the order of its looks; nothing where no client was sent.
     pub clients: Vec<ClientLook>,
+    /// What lies behind the name beside its bytes.
+    pub behind: Behind,
 }
 
 impl Evidence {
     /// Nothing but what has always to be looked at.
     pub fn new(expectation: Option<Expectation>, servers: Vec<ServerAnswer>, data: [SideData; 2]) -> Self {
         let (disabled, clients, dns) = (Vec::new(), Vec::new(), DnsEvidence::default());
-        let (checks, route53) = (CheckEvidence::default(), Route53Says::default());
-        Self { expectation, disabled, unread: None, dns, checks, route53, servers, data, clients }
+        let (checks, route53, behind) = (CheckEvidence::default(), Route53Says::default(), Behind::default());
+        Self { expectation, disabled, unread: None, dns, checks, route53, servers, data, behind, clients }
     }
 }

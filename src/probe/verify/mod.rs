@@ -4,30 +4,39 @@
 //! not, so that a reader sees what was looked at.
 
 mod authoritative;
+mod behind;
+#[cfg(test)]
+mod behind_tests;
 mod checks;
 mod clients;
 mod data;
 mod delegation;
 mod dns;
+mod endpoint;
 mod evidence;
 mod finding;
 mod health;
 mod observed;
+mod owner;
 mod records;
 mod recursive;
 mod route53;
+mod sentinel;
+mod target;
 
 use serde::Serialize;
 
 pub use self::{
+    behind::{Behind, Bucket, Guard, Owner, Part},
     dns::{DnsEvidence, ResolverAnswer},
     evidence::{Evidence, ServerAnswer, SideData},
     finding::{Finding, Severity},
     health::{CheckEvidence, CheckState, Route53Says},
     observed::Observed,
+    target::ExpectedRecovery,
 };
 use crate::{
-    model::{Fqdn, Side},
+    model::{Fqdn, RecoveryTarget, Side},
     spec::Failover,
 };
 
@@ -42,6 +51,10 @@ pub struct Verdict {
     pub observed: Observed,
     /// Whether no error was found.
     pub ok: bool,
+    /// The recovery time by the spec's settings (modelled); nothing where they do not tell.
+    pub expected_recovery_seconds: Option<ExpectedRecovery>,
+    /// The recovery time that is wanted.
+    pub target_seconds: Option<RecoveryTarget>,
     /// Everything that was looked at.
     pub checks: Vec<Finding>,
 }
@@ -63,9 +76,20 @@ pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
     checks.extend(route53::findings(evidence));
     checks.extend(recursive::findings(failover, &evidence.dns));
     checks.extend(data::findings(failover, evidence, active));
+    checks.extend(sentinel::finding_of(failover, evidence));
+    checks.extend(endpoint::findings(failover, evidence));
     checks.extend(clients::findings(failover, evidence, expected));
+    checks.extend(target::finding_of(failover));
     let ok = checks.iter().all(|finding| finding.ok || finding.severity == Severity::Warning);
-    Verdict { name: failover.name.clone(), expected, observed, ok, checks }
+    Verdict {
+        name: failover.name.clone(),
+        expected,
+        observed,
+        ok,
+        expected_recovery_seconds: target::expected(failover),
+        target_seconds: failover.target_seconds,
+        checks,
+    }
 }
 
 /// The side that ought to be answered; where what is known leaves it open, the one that is.

@@ -15,6 +15,7 @@ mod links;
 mod names;
 mod sentinels;
 mod sides;
+mod targets;
 
 use super::{
     draft::{Draft, DraftFailover, DraftSide, DraftTarget},
@@ -28,7 +29,7 @@ type Judge = fn(&Draft) -> Vec<Finding>;
 /// A rule and the function that judges by it.
 type Judged = (&'static Rule, Judge);
 
-const TOPICS: [&[Judged]; 11] = [
+const TOPICS: [&[Judged]; 12] = [
     names::RULES,
     sides::RULES,
     aliases::RULES,
@@ -40,6 +41,7 @@ const TOPICS: [&[Judged]; 11] = [
     calculated::RULES,
     accounts::RULES,
     advice::RULES,
+    targets::RULES,
 ];
 
 /// What the draft breaks, by all rules.

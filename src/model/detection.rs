@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::model::failures_that_turn;
+use super::failures_that_turn;
 
 /// What decides how soon checkers can notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
