@@ -27,6 +27,8 @@ mod point;
 mod side;
 mod sight;
 mod state;
+#[cfg(test)]
+mod tests;
 mod until;
 
 pub use change::{Change, Phase};

@@ -72,6 +72,7 @@ mod tests {
     #[test]
     fn public_resolvers_are_spared() {
         let spec = crate::spec::Spec::parse(
+            "failover.toml",
             include_str!("../../../templates/failover.toml"),
             crate::spec::Format::Toml,
         );
