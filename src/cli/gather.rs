@@ -65,7 +65,8 @@ async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
     Evidence { dns, behind, ..Evidence::new(None, answers, data) }
 }
 
-async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
+/// What a side's endpoint gives, to a signed request where its data is not for everybody.
+pub(super) async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
     if signed::is_private(failover, side) {
         return signed::side_data(world, failover, side).await;
     }

@@ -45,8 +45,8 @@ pub struct Run {
 
 impl Run {
     /// Begins to look.
-    pub fn start(scene: Scene) -> Self {
-        let watch = Watch::start(scene.clone());
+    pub async fn start(scene: Scene) -> Self {
+        let watch = Watch::start(scene.clone()).await;
         Self { watch, scene, requests: Requests::default(), events: Vec::new() }
     }
 

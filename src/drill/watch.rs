@@ -1,4 +1,7 @@
 //! Looks at everything at once, each vantage point on its own schedule.
+//!
+//! Name servers, resolver, endpoint and client are looked at as by any watch; a drill adds what the checkers
+//! see, and tells all of it in its own words.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -9,14 +12,11 @@ use tokio::{
 
 use crate::{
     account::Account,
-    causes::in_one_line,
     clock::Clock,
     model::{HealthCheckId, Side},
-    probe::{
-        Endpoint, Observation, PointerAnswer, Seen, Servers, SideAddresses, Vantage, fetch, query,
-        read_answer, resolve_active,
-    },
+    probe::{Observation, Role, Seen, Servers, SideData, Vantage},
     spec::Failover,
+    watch::{self, Looks, Sight, Watched, fetch_publicly},
 };
 
 /// Between two questions to one name server: the precision of the moment at which it switched.
@@ -53,107 +53,83 @@ pub struct Scene {
 /// A watch that goes on until it is dropped.
 #[derive(Debug)]
 pub struct Watch {
-    observations: UnboundedReceiver<Observation>,
-    _looks: JoinSet<()>,
+    looks: Looks,
+    points: Vec<Vantage>,
+    checkers: UnboundedReceiver<Observation>,
+    _look: JoinSet<()>,
 }
 
 impl Watch {
     /// Begins to look.
-    pub fn start(scene: Scene) -> Self {
-        let (sender, observations) = mpsc::unbounded_channel();
-        let scene = Arc::new(scene);
-        let mut looks = JoinSet::new();
-        for server in scene.name_servers.clone() {
-            looks.spawn(look_at_name_server(Arc::clone(&scene), server, sender.clone()));
-        }
-        looks.spawn(look_at_resolver(Arc::clone(&scene), sender.clone()));
-        looks.spawn(look_at_endpoint(Arc::clone(&scene), sender.clone()));
-        looks.spawn(look_at_checkers(Arc::clone(&scene), sender.clone()));
-        looks.spawn(be_a_client(scene, sender));
-        Self { observations, _looks: looks }
+    pub async fn start(scene: Scene) -> Self {
+        let name_servers = scene.name_servers.iter().copied().map(Vantage::authoritative);
+        let name_servers = name_servers.map(|vantage| (vantage, NAME_SERVER_EVERY));
+        let resolver = scene.servers.resolvers.first().cloned().map(|vantage| (vantage, RESOLVER_EVERY));
+        let watched = Watched {
+            failover: scene.failover.clone(),
+            points: name_servers.chain(resolver).collect(),
+            endpoints: vec![(scene.side, ENDPOINT_EVERY)],
+            client: CLIENT_EVERY,
+        };
+        let points = watched.points.iter().map(|(vantage, _)| vantage.clone()).collect();
+        let watched = Arc::new(vec![watched]);
+        let fetch = fetch_publicly(&scene.clock, &scene.servers, &watched);
+        let (clock, servers) = (scene.clock.clone(), scene.servers.clone());
+        let looks = Looks::start(watch::Scene { clock, servers, watched, fetch }).await;
+        let (sender, checkers) = mpsc::unbounded_channel();
+        let mut look = JoinSet::new();
+        look.spawn(look_at_checkers(scene, sender));
+        Self { looks, points, checkers, _look: look }
     }
 
     /// The next thing that is seen.
     pub async fn next(&mut self) -> Option<Observation> {
-        self.observations.recv().await
-    }
-}
-
-/// Looks again and again until nobody listens.
-async fn every<F: Future<Output = Option<Seen>>>(
-    scene: &Scene,
-    period: Duration,
-    sender: UnboundedSender<Observation>,
-    mut look: impl FnMut() -> F,
-) {
-    loop {
-        let began = scene.clock.elapsed();
-        if let Some(seen) = look().await {
-            let at = scene.clock.elapsed();
-            if sender.send(Observation { at, seen }).is_err() {
-                return;
+        loop {
+            let observation = tokio::select! {
+                Some(sight) = self.looks.next() => self.observation(sight),
+                Some(observation) = self.checkers.recv() => Some(observation),
+                else => return None,
+            };
+            if observation.is_some() {
+                return observation;
             }
         }
-        scene.clock.sleep_until(began + period).await;
+    }
+
+    fn observation(&self, Sight { at, seen, .. }: Sight) -> Option<Observation> {
+        let seen = match seen {
+            watch::Seen::Answer { point, answer, .. } => {
+                let Vantage { server, role, .. } = self.points[point];
+                match role {
+                    Role::Authoritative => Seen::NameServer { server, answer },
+                    Role::Recursive => Seen::Resolver { server, answer },
+                }
+            }
+            watch::Seen::Endpoint { side, served } => Seen::Endpoint { side, served: object(served) },
+            watch::Seen::Client { served_by, .. } => Seen::Client { served_by },
+            // What ought to be is the drill's own doing.
+            watch::Seen::Expected { .. } => return None,
+        };
+        Some(Observation { at, seen })
     }
 }
 
-async fn look_at_name_server(scene: Arc<Scene>, server: SocketAddr, sender: UnboundedSender<Observation>) {
-    every(&scene, NAME_SERVER_EVERY, sender, || async {
-        let answer = answer(&scene, &scene.servers.name_server(server), false).await;
-        Some(Seen::NameServer { server, answer })
-    })
-    .await;
-}
-
-async fn look_at_resolver(scene: Arc<Scene>, sender: UnboundedSender<Observation>) {
-    let Some(server) = scene.servers.resolvers.first().cloned() else { return };
-    every(&scene, RESOLVER_EVERY, sender, || async {
-        Some(Seen::Resolver { server: server.server, answer: answer(&scene, &server, true).await })
-    })
-    .await;
-}
-
-async fn answer(scene: &Scene, server: &Vantage, recursive: bool) -> Result<PointerAnswer, String> {
-    let failover = &scene.failover;
-    let question = scene.servers.question(&failover.name, failover.record_type());
-    let question = if recursive { question.recursive() } else { question };
-    let reply =
-        query(&scene.clock, server, &question, scene.servers.limit).await.map_err(|e| in_one_line(&e))?;
-    Ok(read_answer(failover, &reply, &SideAddresses::default()))
-}
-
-async fn look_at_endpoint(scene: Arc<Scene>, sender: UnboundedSender<Observation>) {
-    every(&scene, ENDPOINT_EVERY, sender, || async {
-        Some(Seen::Endpoint { side: scene.side, served: served(&scene, scene.side).await })
-    })
-    .await;
-}
-
-async fn served(scene: &Scene, side: Side) -> Result<(), String> {
-    let fetched = fetch(&scene.clock, &scene.servers, &Endpoint::of(&scene.failover, side))
-        .await
-        .map_err(|e| in_one_line(&e))?;
+/// Whether the object was served, and if not, why.
+fn object(served: SideData) -> Result<(), String> {
+    let fetched = served?;
     if fetched.is_success() { Ok(()) } else { Err(format!("status {}", fetched.status)) }
 }
 
-async fn look_at_checkers(scene: Arc<Scene>, sender: UnboundedSender<Observation>) {
-    every(&scene, CHECKERS_EVERY, sender, || async {
+async fn look_at_checkers(scene: Scene, sender: UnboundedSender<Observation>) {
+    loop {
+        let began = scene.clock.elapsed();
         // A look that fails is made up for by the next: the reports carry their own times.
-        scene.account.checker_reports(&scene.check).await.ok().map(Seen::Checkers)
-    })
-    .await;
-}
-
-async fn be_a_client(scene: Arc<Scene>, sender: UnboundedSender<Observation>) {
-    // Clients know resolvers, not name servers.
-    let servers = Servers { authoritative: Vec::new(), ..scene.servers.clone() };
-    every(&scene, CLIENT_EVERY, sender, || async {
-        let served_by = match resolve_active(&scene.clock, &servers, &scene.failover).await {
-            Ok(active) => served(&scene, active.side).await.map(|()| active.side),
-            Err(error) => Err(in_one_line(&error)),
-        };
-        Some(Seen::Client { served_by })
-    })
-    .await;
+        if let Ok(reports) = scene.account.checker_reports(&scene.check).await {
+            let observation = Observation { at: scene.clock.elapsed(), seen: Seen::Checkers(reports) };
+            if sender.send(observation).is_err() {
+                return;
+            }
+        }
+        scene.clock.sleep_until(began + CHECKERS_EVERY).await;
+    }
 }

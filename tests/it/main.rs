@@ -64,4 +64,5 @@ mod state;
 mod sts;
 mod unbound;
 mod vanished;
+mod watch;
 mod zones;

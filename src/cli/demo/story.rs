@@ -116,7 +116,7 @@ async fn drill(
     let bucket = |side: &SideSpec| Bucket { s3: stage.s3(&side.region), name: side.bucket.clone() };
     let (primary, secondary) = (bucket(&failover.primary), bucket(&failover.secondary));
     let mut heart = Heartbeat::start(clock, &primary);
-    let mut run = Run::start(scene);
+    let mut run = Run::start(scene).await;
     let settled = run.settled().await?;
     let minds = run.steady(STEADY, settled).await?;
 

@@ -125,6 +125,11 @@ impl Running {
         }
     }
 
+    /// Lets nobody read its standard output any more.
+    pub(crate) fn hang_up(&mut self) {
+        drop(self.child.stdout.take());
+    }
+
     /// Waits for its end, and leaves what it wrote for [`Running::ended`]. Only for commands that write
     /// less than a pipe holds.
     pub(crate) async fn exited(&mut self) {
