@@ -38,6 +38,7 @@ mod speed;
 mod status;
 mod ui;
 mod verify;
+mod watch;
 mod world;
 
 use std::process::ExitCode;
@@ -110,6 +111,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Import(args) => import::run(&args, &World::from_environment(&global).await, ui).await,
         Command::Export(args) => export::run(&args, &global, ui).await,
         Command::Verify => verify::run(&World::from_environment(&global).await, &global, ui).await,
+        Command::Watch(args) => {
+            Box::pin(watch::run(&args, &World::from_environment(&global).await, &global, ui)).await
+        }
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await
         }

@@ -4,5 +4,6 @@ pub mod json;
 mod look;
 pub mod markdown;
 pub mod text;
+pub mod watch;
 
 pub use look::{Look, Style};
