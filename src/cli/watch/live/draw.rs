@@ -12,6 +12,7 @@ use ratatui::{
 
 use super::{
     row::{Columns, brief, client, cut, endpoint, observed},
+    show::Waiting,
     view::View,
 };
 use crate::{
@@ -21,15 +22,15 @@ use crate::{
 
 /// What stands around the state.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::cli::watch) struct Around<'a> {
+pub(super) struct Around {
     /// The moment of the frame, by the clock of the world that is watched.
-    pub(in crate::cli::watch) now: Duration,
-    /// What is waited for, in words; nothing when the watch goes on until it is stopped.
-    pub(in crate::cli::watch) waiting: Option<&'a str>,
+    pub(super) now: Duration,
+    /// What is waited for.
+    pub(super) waiting: Waiting,
 }
 
 /// Draws a frame.
-pub(in crate::cli::watch) fn draw(frame: &mut Frame, state: &State, view: &mut View, around: Around<'_>) {
+pub(super) fn draw(frame: &mut Frame, state: &State, view: &mut View, around: Around) {
     let [top, middle, foot] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)])
             .areas(frame.area());
@@ -47,13 +48,23 @@ pub(in crate::cli::watch) fn draw(frame: &mut Frame, state: &State, view: &mut V
     frame.render_widget(Paragraph::new(keys(view.scroll, below)), foot);
 }
 
-fn head(state: &State, around: Around<'_>, width: usize) -> Line<'static> {
+fn head(state: &State, around: Around, width: usize) -> Line<'static> {
     let left = format!("s3-failover watch  {}", brief(state.since_start(around.now)));
-    let waiting = around.waiting.map(|what| format!("  waiting for {what}")).unwrap_or_default();
+    let waiting = waiting(around);
     let date = state.date(around.now).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
     let room = width.saturating_sub(left.len() + waiting.len());
     let right = if room > date.len() { format!("{date:>room$}") } else { String::new() };
     Line::styled(left + &waiting + &right, Style::new().add_modifier(Modifier::REVERSED))
+}
+
+fn waiting(around: Around) -> String {
+    let left = around.waiting.until.map(|until| brief(until.saturating_sub(around.now)));
+    match (around.waiting.what, left) {
+        (Some(what), Some(left)) => format!("  until {what}, {left} left"),
+        (Some(what), None) => format!("  until {what}"),
+        (None, Some(left)) => format!("  {left} left"),
+        (None, None) => String::new(),
+    }
 }
 
 fn keys(above: usize, below: usize) -> Line<'static> {

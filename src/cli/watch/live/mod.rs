@@ -11,13 +11,10 @@
 
 mod draw;
 mod row;
+mod show;
 mod terminal;
 #[cfg(test)]
 mod tests;
 mod view;
 
-pub(super) use self::{
-    draw::{Around, draw},
-    terminal::Terminal,
-    view::{View, Wish},
-};
+pub(super) use self::show::{Waiting, is_possible, show};

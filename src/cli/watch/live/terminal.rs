@@ -15,14 +15,14 @@ use ratatui::{
 };
 
 /// The terminal, given back when this is dropped, by a panic too: unwinding stays on.
-pub(in crate::cli::watch) struct Terminal {
+pub(super) struct Terminal {
     screen: ratatui::Terminal<CrosstermBackend<Stdout>>,
     keys: EventStream,
 }
 
 impl Terminal {
     /// Takes the terminal.
-    pub(in crate::cli::watch) fn take() -> io::Result<Self> {
+    pub(super) fn take() -> io::Result<Self> {
         enable_raw_mode()?;
         // From here on there is something to give back.
         let given = execute!(stdout(), EnterAlternateScreen)
@@ -37,12 +37,12 @@ impl Terminal {
     }
 
     /// Draws a frame; says how many lines it has.
-    pub(in crate::cli::watch) fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<usize> {
+    pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<usize> {
         Ok(usize::from(self.screen.draw(draw)?.area.height))
     }
 
     /// The next key, or change of the terminal's size; nothing when the keyboard is gone.
-    pub(in crate::cli::watch) async fn next(&mut self) -> Option<Event> {
+    pub(super) async fn next(&mut self) -> Option<Event> {
         futures_util::StreamExt::next(&mut self.keys).await?.ok()
     }
 }

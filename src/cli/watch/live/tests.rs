@@ -6,7 +6,11 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use ratatui::{Terminal, backend::TestBackend, crossterm};
 
-use super::{Around, View, Wish, draw};
+use super::{
+    Waiting,
+    draw::{Around, draw},
+    view::{View, Wish},
+};
 use crate::{
     model::{Side, Ttl},
     probe::{Answered, PointerAnswer, Vantage},
@@ -56,7 +60,8 @@ fn state(names: &[&str]) -> State {
 
 fn frame(state: &State, view: &mut View, (width, height): (u16, u16)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a buffer");
-    let around = Around { now: at(40), waiting: Some("the secondary, 260 s left") };
+    let waiting = Waiting { what: Some("secondary"), until: Some(at(300)) };
+    let around = Around { now: at(40), waiting };
     terminal.draw(|frame| draw(frame, state, view, around)).expect("a buffer takes every frame");
     terminal.backend().to_string()
 }

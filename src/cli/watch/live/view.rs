@@ -5,14 +5,14 @@ use ratatui::crossterm;
 
 /// What the reader has chosen to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::cli::watch) struct View {
+pub(super) struct View {
     /// The first line that is shown of all that there is.
     pub(super) scroll: usize,
 }
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli::watch) enum Wish {
+pub(super) enum Wish {
     /// To see something else, or nothing at all.
     Look,
     /// To end the watch.
@@ -21,7 +21,7 @@ pub(in crate::cli::watch) enum Wish {
 
 impl View {
     /// Takes in a key. `page` is how many lines are seen at once.
-    pub(in crate::cli::watch) fn press(&mut self, event: &Event, page: usize) -> Wish {
+    pub(super) fn press(&mut self, event: &Event, page: usize) -> Wish {
         let Event::Key(KeyEvent {
             code, modifiers, kind: KeyEventKind::Press | KeyEventKind::Repeat, ..
         }) = event
