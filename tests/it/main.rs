@@ -57,4 +57,5 @@ mod state;
 mod sts;
 mod unbound;
 mod vanished;
+mod watch_live;
 mod zones;
