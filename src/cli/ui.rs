@@ -38,6 +38,11 @@ impl Ui {
         look_of(AutoStream::choice(&io::stderr()), self.colour)
     }
 
+    /// Whether only data and failures are wanted.
+    pub(super) fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
     /// Writes data. A reader that has gone away (`| head`) is no failure.
     pub(super) fn data(self, text: &str) -> io::Result<()> {
         let mut stdout = AutoStream::new(io::stdout(), self.colour);

@@ -28,6 +28,13 @@ pub enum Ended {
     Unheard,
 }
 
+impl Ended {
+    /// A person ended it, who waited for something or not.
+    pub fn by_hand(waiting: bool) -> Self {
+        if waiting { Self::Interrupted } else { Self::Stopped }
+    }
+}
+
 /// One line of the file of events. The first of each watch names the schema.
 #[derive(Debug, Serialize)]
 pub struct Line<'a> {

@@ -65,4 +65,5 @@ mod sts;
 mod unbound;
 mod vanished;
 mod watch;
+mod watch_live;
 mod zones;

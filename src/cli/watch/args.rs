@@ -57,6 +57,16 @@ impl From<UntilArg> for Condition {
 }
 
 impl UntilArg {
+    /// What is waited for, as it is written.
+    pub(in crate::cli) fn word(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+            Self::Consistent => "consistent",
+            Self::Expected => "expected",
+        }
+    }
+
     /// What has not come, for people.
     pub(in crate::cli) fn words(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@
 mod args;
 mod events;
 mod expected;
+mod live;
 mod schedule;
 mod teller;
 
@@ -17,6 +18,7 @@ use std::{
 use futures_util::future::OptionFuture;
 use tokio::sync::{Notify, mpsc};
 
+use self::args::UntilArg;
 pub(super) use self::args::{NOTES, WatchArgs};
 use self::teller::Teller;
 use super::{
@@ -45,7 +47,7 @@ pub(super) async fn run(
     let mut interrupt = Interrupt::listen()?;
     tokio::select! {
         ended = watch(args, world, spec, &mut teller) => ended,
-        () = interrupt.heard() => teller.end(if args.until.is_some() { Ended::Interrupted } else { Ended::Stopped }),
+        () = interrupt.heard() => teller.end(Ended::by_hand(args.until.is_some())),
     }
 }
 
@@ -70,18 +72,27 @@ async fn watch(
     if !teller.begin(&state)? {
         return teller.end(Ended::Unheard);
     }
+    let over = args.timeout.map(|limit| began + limit);
     let mut until = args.until.map(|until| Until::new(until.into(), watched.len()));
     let fetch = fetch_side(world, &servers, &watched);
     let mut looks = Looks::start(Scene { clock: clock.clone(), servers, watched, fetch }).await;
     let (changed, (sender, mut read)) = (Notify::new(), mpsc::unbounded_channel());
     let mut reading = pin!(expected::read_for_ever(world, &spec, &changed, sender));
-    let mut timeout = pin!(OptionFuture::from(args.timeout.map(|limit| clock.sleep_until(began + limit))));
-    loop {
+    let mut timeout = pin!(OptionFuture::from(over.map(|moment| clock.sleep_until(moment))));
+    let waiting = live::Waiting { what: args.until.map(UntilArg::word), until: over };
+    let shown = teller.is_live().then(|| live::show(Arc::clone(&state), clock.clone(), waiting));
+    // In a box, to be dropped before the last words: the view has the terminal until then.
+    let mut shown = Box::pin(OptionFuture::from(shown));
+    let ended = loop {
         let sight = tokio::select! {
             Some(sight) = looks.next() => sight,
             Some(sight) = read.recv() => sight,
             () = &mut reading => continue,
-            Some(()) = &mut timeout => return teller.end(Ended::TimedOut),
+            Some(()) = &mut timeout => break Ended::TimedOut,
+            Some(quit) = &mut shown => {
+                quit?;
+                break Ended::by_hand(args.until.is_some());
+            }
         };
         let index = sight.failover;
         let events = {
@@ -105,9 +116,11 @@ async fn watch(
             }
         }
         if until.as_ref().is_some_and(Until::is_met) {
-            return teller.end(Ended::Met);
+            break Ended::Met;
         }
-    }
+    };
+    drop(shown);
+    teller.end(ended)
 }
 
 fn unseen(watched: &Watched) -> FailoverState {

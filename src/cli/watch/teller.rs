@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{
     args::{UntilArg, WatchArgs},
     events::Sink,
+    live,
 };
 use crate::{
     cli::{
@@ -24,6 +25,7 @@ pub(super) struct Teller {
     until: Option<UntilArg>,
     events: Sink,
     state: Option<Arc<Mutex<State>>>,
+    live: bool,
 }
 
 impl Teller {
@@ -36,7 +38,13 @@ impl Teller {
                 Failure::new(ExitStatus::Usage, message).hint("`--events FILE` writes them elsewhere.")
             );
         }
-        Ok(Self { ui, until: args.until, events, state: None })
+        let live = live::is_possible() && !ui.json && !ui.is_quiet() && !events.is_stdout();
+        Ok(Self { ui, until: args.until, events, state: None, live })
+    }
+
+    /// Whether a view on the terminal tells instead of lines.
+    pub(super) fn is_live(&self) -> bool {
+        self.live
     }
 
     /// Says something to a person.
@@ -60,6 +68,9 @@ impl Teller {
         let state = state.lock().unwrap_or_else(PoisonError::into_inner);
         let line = text::watch_event(&state, event);
         let heard = self.events.write(&json::line(&Line::event(&state, event)))?;
+        if self.live {
+            return Ok(heard);
+        }
         // Where stdout carries a document or events, people are told on stderr.
         if self.ui.json || self.events.is_stdout() {
             self.ui.say(&line);

@@ -59,6 +59,16 @@ impl Program {
         self
     }
 
+    /// Where it runs.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// All that it finds in its environment.
+    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// The variables that `lab env --from READY` prints.
     pub(crate) async fn lab_environment(&self, ready: &Path) -> Vec<(String, String)> {
         let ran = self.run(&["lab", "env", "--from", &ready.display().to_string()]).await;
