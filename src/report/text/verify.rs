@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::{
-    probe::{Observed, Severity, Verdict},
+    probe::{Severity, Verdict},
     report::{Look, Style},
 };
 
@@ -11,12 +11,7 @@ use crate::{
 pub fn verify(verdicts: &[Verdict], look: Look) -> String {
     let mut text = String::new();
     for verdict in verdicts {
-        let observed = match verdict.observed {
-            Observed::Primary => "the primary",
-            Observed::Secondary => "the secondary",
-            Observed::None => "neither side",
-            Observed::Mixed => "both sides, by different servers",
-        };
+        let observed = verdict.observed.in_words();
         let (style, ok) = if verdict.ok { (Style::Good, "ok") } else { (Style::Bad, "NOT OK") };
         let _ = writeln!(
             text,
