@@ -2,18 +2,38 @@
 //! into events.
 //!
 //! ```text
-//!   probe::Prober ──▶ Sighting ──▶ State::see ──▶ Event    (what is news: lines, files, alerts)
-//!                                     │
-//!                                     ▼
-//!                                   State                  (what is so: live view, metrics, --until)
+//!   probe::Prober ──────────┐
+//!   endpoints, clients ─────┼──▶ Sight ──▶ State::see ──▶ Event    (what is news: lines, files, alerts)
+//!   what ought to be ───────┘                  │
+//!                                              ▼
+//!                                            State                 (what is so: live view, metrics, --until)
 //! ```
 //!
-//! The fold is pure: it takes each moment from the sighting and asks no clock.
+//! 1. Everything is looked at: each vantage point, endpoint and client on its own schedule, down one channel.
+//! 2. [`State::see`] folds. It is pure: it takes each moment from the sight and asks no clock.
+//! 3. Whoever waits for something asks the state whether it has come.
+//!
+//! A watch may run for weeks. So nothing here grows with its length: a [`Point`] counts, keeps its last
+//! answer, a histogram of fixed buckets, and a ring of the last [`History::CELLS`] cells.
 
+mod change;
+mod client;
 mod event;
+mod failover;
+mod history;
+mod latencies;
 mod point;
+mod side;
+mod sight;
 mod state;
 
+pub use change::{Change, Phase};
+pub use client::ClientState;
 pub use event::{Event, News};
-pub use point::Point;
-pub use state::{FailoverState, State};
+pub use failover::FailoverState;
+pub use history::{Cell, History};
+pub use latencies::Latencies;
+pub use point::{Answer, Point, Stale};
+pub use side::SideState;
+pub use sight::{Seen, Sight};
+pub use state::State;

@@ -1,0 +1,253 @@
+//! The state of one failover.
+
+use std::time::Duration;
+
+use super::{Answer, Change, ClientState, Event, News, Phase, Point, Seen, SideState};
+use crate::{
+    model::{Fqdn, Side},
+    probe::{Answered, Observed, PointerAnswer, Role},
+};
+
+/// One failover. Moments are by the clock of the world that is watched.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailoverState {
+    /// Its name.
+    pub name: Fqdn,
+    /// The side that ought to be answered, where it is known.
+    pub expected: Option<Side>,
+    /// Since when that side ought to be.
+    pub expected_since: Duration,
+    /// When records and health checks were last begun to be read, with success.
+    pub expected_asked: Option<Duration>,
+    /// Why they could not be read the last time.
+    pub unread: Option<String>,
+    /// What the name servers answer together.
+    pub active: Observed,
+    /// Since when.
+    pub active_since: Duration,
+    /// Every vantage point: name servers first, then resolvers.
+    pub points: Vec<Point>,
+    /// The endpoint of the primary, and that of the secondary.
+    pub sides: [SideState; 2],
+    /// The clients that go by the name.
+    pub clients: Vec<ClientState>,
+    /// The change that goes on, or the last one.
+    pub change: Option<Change>,
+    /// How many changes there were.
+    pub changes: u64,
+    /// The side that all name servers answered when they last agreed on one.
+    settled: Option<Side>,
+}
+
+impl FailoverState {
+    /// Nothing is known yet.
+    pub fn new(name: Fqdn, points: Vec<Point>, clients: Vec<ClientState>) -> Self {
+        Self {
+            name,
+            expected: None,
+            expected_since: Duration::ZERO,
+            expected_asked: None,
+            unread: None,
+            active: Observed::None,
+            active_since: Duration::ZERO,
+            points,
+            sides: <[SideState; 2]>::default(),
+            clients,
+            change: None,
+            changes: 0,
+            settled: None,
+        }
+    }
+
+    /// The state of a side's endpoint.
+    pub fn side(&self, side: Side) -> &SideState {
+        &self.sides[usize::from(side == Side::Secondary)]
+    }
+
+    /// The vantage points of a role.
+    pub fn of_role(&self, role: Role) -> impl Iterator<Item = &Point> {
+        self.points.iter().filter(move |point| point.vantage.role == role)
+    }
+
+    /// What all vantage points of a role that answer answer together.
+    pub fn observed(&self, role: Role) -> Observed {
+        let mut answers = self.of_role(role).filter_map(Point::answered);
+        let Some(first) = answers.next() else { return Observed::None };
+        let (mut agree, mut a_side) = (true, matches!(first, Answered::Side(_)));
+        for other in answers {
+            agree &= other == first;
+            a_side |= matches!(other, Answered::Side(_));
+        }
+        match (a_side, agree, first) {
+            (true, true, Answered::Side(Side::Primary)) => Observed::Primary,
+            (true, true, Answered::Side(Side::Secondary)) => Observed::Secondary,
+            (true, false, _) => Observed::Mixed,
+            _ => Observed::None,
+        }
+    }
+
+    /// Takes in what was seen; tells what is new.
+    pub fn see(&mut self, at: Duration, seen: Seen) -> Vec<Event> {
+        let mut news = Vec::new();
+        match seen {
+            Seen::Answer { point, asked, answer } => self.answer(at, point, asked, answer, &mut news),
+            Seen::Endpoint { side, served } => {
+                let state = &mut self.sides[usize::from(side == Side::Secondary)];
+                if state.see(at, &served) {
+                    news.push(News::Endpoint { side, up: state.up == Some(true), why: state.why.clone() });
+                }
+            }
+            Seen::Client { client, served_by } => self.client(at, client, served_by, &mut news),
+            Seen::Expected { asked, expected } => self.expect(at, asked, expected, &mut news),
+        }
+        news.into_iter().map(|news| Event { at, name: self.name.clone(), news }).collect()
+    }
+
+    fn answer(&mut self, at: Duration, index: usize, asked: Duration, answer: Answer, news: &mut Vec<News>) {
+        let point = &mut self.points[index];
+        let role = point.vantage.role;
+        let Some((before, since)) = point.see(asked, at, answer) else { return };
+        let vantage = point.vantage.clone();
+        let after = before.as_ref().map(|_| at.saturating_sub(since));
+        let before = before.as_ref().map(said);
+        let answer = point.answer.as_ref().expect("it has just been seen");
+        let answers = said(answer);
+        let (ttl, why) = match answer {
+            Ok(answer) => (answer.ttl.map(|ttl| ttl.seconds()), None),
+            Err(why) => (None, Some(why.clone())),
+        };
+        news.push(News::Answer { vantage, role, answers, before, after, ttl, why });
+        match role {
+            Role::Authoritative => self.name_servers(at, index, news),
+            Role::Recursive => self.resolvers(at, index, news),
+        }
+    }
+
+    /// A name server answers something else than before:
+    ///
+    /// 1. What all of them answer together may have changed.
+    /// 2. It answers another side than the one on which they last agreed: a change has begun, unless one
+    ///    towards that side goes on already.
+    /// 3. All agree on the side to which the change leads: it is published.
+    /// 4. All agree on the side from which an unpublished change led away: that was none.
+    fn name_servers(&mut self, at: Duration, index: usize, news: &mut Vec<News>) {
+        let active = self.observed(Role::Authoritative);
+        if active != self.active {
+            (self.active, self.active_since) = (active, at);
+            news.push(News::Active { observed: active });
+        }
+        let side = self.points[index].answered().and_then(side_of);
+        let pending = self.change.as_ref().filter(|change| change.at(Phase::Published).is_none());
+        if let (Some(settled), Some(side)) = (self.settled, side)
+            && side != settled
+            && pending.is_none_or(|change| change.towards != side)
+        {
+            self.change = Some(Change::begin(side, at));
+            self.changes += 1;
+            let after = Duration::ZERO;
+            news.push(News::Phase { phase: Phase::Switched, towards: side, after });
+            // A resolver may have learnt of it before we did.
+            if self.of_role(Role::Recursive).any(|point| point.answered().and_then(side_of) == Some(side)) {
+                self.pass(Phase::FirstResolver, side, at, news);
+            }
+        }
+        let agreed = match active {
+            Observed::Primary => Side::Primary,
+            Observed::Secondary => Side::Secondary,
+            Observed::None | Observed::Mixed => return,
+        };
+        let back = self
+            .change
+            .as_ref()
+            .is_some_and(|change| change.at(Phase::Published).is_none() && change.towards != agreed);
+        if back {
+            self.change = None;
+        }
+        self.settled = Some(agreed);
+        self.pass(Phase::Published, agreed, at, news);
+        // Resolvers may have been faster than the last name server.
+        self.cached(at, news);
+    }
+
+    fn resolvers(&mut self, at: Duration, index: usize, news: &mut Vec<News>) {
+        if let Some(side) = self.points[index].answered().and_then(side_of) {
+            self.pass(Phase::FirstResolver, side, at, news);
+        }
+        self.cached(at, news);
+    }
+
+    /// Every resolver that answers has the new side, and no name server can give it the old one again.
+    fn cached(&mut self, at: Duration, news: &mut Vec<News>) {
+        let published = self.change.as_ref().is_some_and(|change| change.at(Phase::Published).is_some());
+        let side = match self.observed(Role::Recursive) {
+            Observed::Primary => Side::Primary,
+            Observed::Secondary => Side::Secondary,
+            Observed::None | Observed::Mixed => return,
+        };
+        if published {
+            self.pass(Phase::Cached, side, at, news);
+        }
+    }
+
+    fn client(&mut self, at: Duration, index: usize, served_by: Result<Side, String>, news: &mut Vec<News>) {
+        let client = &mut self.clients[index];
+        let (side, why) = (served_by.as_ref().ok().copied(), served_by.as_ref().err().cloned());
+        if client.see(at, served_by) {
+            news.push(News::Client { client: client.kind, served_by: side, why });
+        }
+        if let Some(side) = side {
+            self.pass(Phase::Client, side, at, news);
+        }
+    }
+
+    /// Passes a phase of the change towards a side, if there is such a change.
+    fn pass(&mut self, phase: Phase, towards: Side, at: Duration, news: &mut Vec<News>) {
+        let Some(change) = self.change.as_mut().filter(|change| change.towards == towards) else { return };
+        if change.pass(phase, at) {
+            news.push(News::Phase { phase, towards, after: at.saturating_sub(change.began) });
+        }
+    }
+
+    fn expect(
+        &mut self,
+        at: Duration,
+        asked: Duration,
+        expected: Result<Option<Side>, String>,
+        news: &mut Vec<News>,
+    ) {
+        match expected {
+            Ok(expected) => {
+                if self.unread.take().is_some() {
+                    news.push(News::ReadAgain);
+                }
+                if self.expected_asked.is_none() || expected != self.expected {
+                    (self.expected, self.expected_since) = (expected, at);
+                    news.push(News::Expected { expected });
+                }
+                self.expected_asked = Some(asked);
+            }
+            Err(why) => {
+                if self.unread.is_none() {
+                    news.push(News::Unread { why: why.clone() });
+                }
+                self.unread = Some(why);
+            }
+        }
+    }
+}
+
+fn side_of(answered: &Answered) -> Option<Side> {
+    match answered {
+        Answered::Side(side) => Some(*side),
+        Answered::Nothing(_) | Answered::Other(_) => None,
+    }
+}
+
+/// What was answered, in words.
+fn said(answer: &Answer) -> String {
+    match answer {
+        Ok(PointerAnswer { answered: Answered::Side(side), .. }) => side.to_string(),
+        Ok(PointerAnswer { answered: Answered::Nothing(said) | Answered::Other(said), .. }) => said.clone(),
+        Err(_) => "no answer".to_owned(),
+    }
+}
