@@ -4,6 +4,7 @@ pub mod json;
 pub mod junit;
 mod look;
 pub mod markdown;
+pub mod metrics;
 pub mod text;
 
 pub use look::{Look, Style};

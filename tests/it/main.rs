@@ -57,4 +57,6 @@ mod state;
 mod sts;
 mod unbound;
 mod vanished;
+mod verification_scripts;
+mod verify_outputs;
 mod zones;

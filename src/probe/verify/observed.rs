@@ -40,6 +40,15 @@ impl Observed {
     }
 }
 
+impl From<Side> for Observed {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Primary => Self::Primary,
+            Side::Secondary => Self::Secondary,
+        }
+    }
+}
+
 pub(super) fn observed(servers: &[ServerAnswer]) -> Observed {
     let seen = |side: Side| answered(servers).any(|answered| *answered == Answered::Side(side));
     match Side::BOTH.map(seen) {
