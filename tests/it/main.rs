@@ -35,6 +35,7 @@ mod lab_calls;
 mod lab_faults;
 mod lab_flow;
 mod layering;
+mod metrics;
 mod ministack;
 mod misbehaviour;
 mod moto;

@@ -103,7 +103,8 @@ async fn a_webhook_gets_a_text() {
         connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.expect("it listens");
         heard
     };
-    let (heard, ran) = tokio::join!(hook, run(&lab, "alert", &["state", &url]));
+    let arguments = ["state", url.as_str()];
+    let (heard, ran) = tokio::join!(hook, run(&lab, "alert", &arguments));
     assert_eq!(ran.code, Some(1), "{ran}");
     assert!(heard.starts_with("POST /hook "), "{heard}");
     let (_, body) = heard.split_once("\r\n\r\n").expect("a body");

@@ -1,0 +1,113 @@
+//! What is watched, as metrics: read by Prometheus's own parsers.
+
+use std::{net::SocketAddr, time::Duration};
+
+use s3_failover::{
+    model::{Side, Ttl},
+    probe::{Answered, PointerAnswer, Vantage},
+    report::metrics::{Format, families, render},
+    watch::{ClientState, FailoverState, Point, Seen, Sight, State},
+};
+
+use super::support::{NAME, judge};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn server(number: u8) -> SocketAddr {
+    ([192, 0, 2, number], 53).into()
+}
+
+/// Two name servers, a resolver and a client, of which nothing is known.
+fn unseen() -> State {
+    let vantages = [Vantage::authoritative(server(1)), Vantage::authoritative(server(2))];
+    let vantages = vantages.into_iter().chain([Vantage::recursive(server(9))]);
+    let points = vantages.map(|vantage| Point::new(vantage, SECOND)).collect();
+    let failover =
+        FailoverState::new(NAME.parse().expect("a name"), points, vec![ClientState::new("pointer")]);
+    State::new(Duration::ZERO, "2026-11-21T00:00:00Z".parse().expect("a date"), vec![failover])
+}
+
+fn see(state: &mut State, at: u64, seen: Seen) {
+    state.see(Sight { failover: 0, at: Duration::from_secs(at) + Duration::from_millis(30), seen });
+}
+
+/// A vantage point answered a side with a TTL of 60.
+fn answers(state: &mut State, at: u64, point: usize, side: Side) {
+    let ttl = Some(Ttl::from_seconds(60).expect("a TTL"));
+    let answer = Ok(PointerAnswer { answered: Answered::Side(side), ttl });
+    see(state, at, Seen::Answer { point, asked: Duration::from_secs(at), answer });
+}
+
+/// All that the two parsers read, which is the same.
+async fn read(state: &State, now: u64) -> Vec<String> {
+    let families = families(state, Duration::from_secs(now));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, format| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, render(&families, format)).expect("a file");
+        path.display().to_string()
+    };
+    let files = [file("classic", Format::Classic), file("openmetrics", Format::OpenMetrics)];
+    let told = judge("metrics.py", &[], &[&files[0], &files[1]]).await;
+    told.lines().map(str::to_owned).collect()
+}
+
+fn has(read: &[String], line: &str) {
+    assert!(read.iter().any(|one| one == line), "no `{line}` in\n{}", read.join("\n"));
+}
+
+#[tokio::test]
+async fn a_switch_is_seen_in_both_formats() {
+    let mut state = unseen();
+    let before = read(&state, 0).await;
+    has(&before, &format!("gauge s3_failover_active_side{{name={NAME},side=none}} 1"));
+    has(&before, &format!("gauge s3_failover_expected_side{{name={NAME},side=unknown}} 1"));
+    assert!(!before.iter().any(|line| line.contains("answer_info") || line.contains("last_switch")));
+
+    for point in 0..3 {
+        answers(&mut state, 10, point, Side::Primary);
+    }
+    let expected = Ok(Some(Side::Primary));
+    see(&mut state, 11, Seen::Expected { asked: Duration::from_secs(11), expected });
+    see(&mut state, 11, Seen::Client { client: 0, served_by: Ok(Side::Primary) });
+    let primary = read(&state, 12).await;
+    has(&primary, &format!("gauge s3_failover_active_side{{name={NAME},side=primary}} 1"));
+    has(&primary, &format!("gauge s3_failover_as_expected{{name={NAME}}} 1"));
+    has(&primary, &format!("gauge s3_failover_consistent{{name={NAME}}} 1"));
+    has(&primary, &format!("counter s3_failover_switches_total{{name={NAME}}} 0"));
+
+    answers(&mut state, 20, 0, Side::Secondary);
+    let mixed = read(&state, 21).await;
+    has(&mixed, &format!("gauge s3_failover_active_side{{name={NAME},side=mixed}} 1"));
+    has(&mixed, &format!("gauge s3_failover_consistent{{name={NAME}}} 0"));
+
+    answers(&mut state, 25, 1, Side::Secondary);
+    see(&mut state, 26, Seen::Client { client: 0, served_by: Err("status 503".to_owned()) });
+    see(&mut state, 27, Seen::Answer {
+        point: 2,
+        asked: Duration::from_secs(27),
+        answer: Err("no \"answer\" in time".to_owned()),
+    });
+    let switched = read(&state, 28).await;
+    insta::assert_snapshot!(switched.join("\n"), @"");
+}
+
+/// Labels have few values: whatever is answered, and however often, there is not one sample more.
+#[tokio::test]
+async fn what_servers_say_makes_no_new_series() {
+    let mut state = unseen();
+    let mut counts = std::collections::BTreeSet::new();
+    for number in 0..50_u64 {
+        for point in 0..3 {
+            let answer = match number % 3 {
+                0 => Err(format!("failure number {number}")),
+                1 => Ok(PointerAnswer { answered: Answered::Other(format!("{number}.example.")), ttl: None }),
+                _ => Ok(PointerAnswer { answered: Answered::Nothing(format!("code {number}")), ttl: None }),
+            };
+            see(&mut state, number + 1, Seen::Answer { point, asked: Duration::from_secs(number + 1), answer });
+        }
+        let all = families(&state, Duration::from_secs(number + 2));
+        counts.insert(all.iter().map(|family| family.samples.len()).sum::<usize>());
+    }
+    assert_eq!(counts.len(), 1, "{counts:?}");
+}
