@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{export_args::ExportArgs, verify_args::VerifyArgs};
+use super::{export_args::ExportArgs, verify_args::VerifyArgs, watch};
 use crate::{
     clock::duration,
     lab::{Fault, UnknownFault},
@@ -121,6 +121,9 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// Do DNS and S3 answer what the spec says, right now?
     Verify(VerifyArgs),
+    /// Keep verifying: tell what changes, or wait until a side answers
+    #[command(after_help = watch::NOTES)]
+    Watch(watch::WatchArgs),
     /// Show where each failover stands
     Status(StatusArgs),
     /// Print the bucket, region and endpoint that are active now

@@ -70,6 +70,12 @@ impl Failure {
         Self::new(ExitStatus::Usage, format!("could not write {}", path.display())).caused_by(error)
     }
 
+    /// Message and causes, for a place that has one line.
+    pub(super) fn in_one_line(&self) -> String {
+        let causes = self.causes.iter().map(String::as_str);
+        std::iter::once(self.message.as_str()).chain(causes).collect::<Vec<_>>().join(": ")
+    }
+
     /// Refused by a guard, which is named.
     fn named(guard: Guard, error: &(dyn Error + 'static)) -> Self {
         let mut failure = Self::new(ExitStatus::Unsafe, "what was planned was refused for safety");

@@ -11,7 +11,7 @@ pub(super) const POLICIES: &str = "\
 Policies, by the commands that they are for:
   plan     plan, import
   apply    plan, apply, destroy
-  verify   verify, status
+  verify   verify, watch, status
   drill    what the drill of `demo` asks of Route 53
   orphans  status --orphans, destroy --orphans
   all      all of these
@@ -26,7 +26,7 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 15] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 16] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),
@@ -35,6 +35,7 @@ pub(super) const NEEDS: [(&str, Option<ExportFor>); 15] = [
     // The ids of zones only, for `--format iam`: what `plan` may.
     ("export", Some(ExportFor::Plan)),
     ("verify", Some(ExportFor::Verify)),
+    ("watch", Some(ExportFor::Verify)),
     ("status", Some(ExportFor::Verify)),
     ("resolve", None),
     ("demo", None),

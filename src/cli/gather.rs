@@ -82,7 +82,8 @@ async fn ask(
     }
 }
 
-async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
+/// What a side's endpoint gives, to a signed request where its data is not for everybody.
+pub(super) async fn side_data(world: &World, servers: &Servers, failover: &Failover, side: Side) -> SideData {
     if signed::is_private(failover, side) {
         return signed::side_data(world, failover, side).await;
     }

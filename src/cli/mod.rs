@@ -26,6 +26,7 @@ mod import;
 mod init;
 mod interrupt;
 mod lab;
+mod metrics;
 mod orphans;
 mod plan;
 mod plan_file;
@@ -39,6 +40,7 @@ mod status;
 mod ui;
 mod verify;
 mod verify_args;
+mod watch;
 mod world;
 
 use std::process::ExitCode;
@@ -117,6 +119,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Export(args) => export::run(&args, &global, ui).await,
         Command::Verify(args) => {
             verify::run(&args, &World::from_environment(&global).await, &global, ui).await
+        }
+        Command::Watch(args) => {
+            Box::pin(watch::run(&args, &World::from_environment(&global).await, &global, ui)).await
         }
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await

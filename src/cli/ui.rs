@@ -47,6 +47,15 @@ impl Ui {
         }
     }
 
+    /// Writes data of which there is no end; false when the reader has gone away.
+    pub(super) fn stream(self, text: &str) -> io::Result<bool> {
+        let mut stdout = AutoStream::new(io::stdout(), self.colour);
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            result => result.map(|()| true),
+        }
+    }
+
     /// Says something to a person.
     pub(super) fn say(self, text: &str) {
         if !self.quiet {

@@ -1,6 +1,6 @@
 //! Which side an answer is.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{collections::BTreeSet, fmt, net::IpAddr};
 
 use hickory_proto::{op::ResponseCode, rr::RData};
 
@@ -19,6 +19,16 @@ pub enum Answered {
     Nothing(String),
     /// Something that belongs to neither side.
     Other(String),
+}
+
+/// In words: a side, or what else was said.
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Answered::Side(side) => side.fmt(f),
+            Answered::Nothing(said) | Answered::Other(said) => f.write_str(said),
+        }
+    }
 }
 
 /// A side and how long the answer may be kept.

@@ -20,6 +20,13 @@ pub fn render(document: &impl Serialize) -> String {
     text + "\n"
 }
 
+/// A document in one line, for files with one document a line.
+pub fn line(document: &impl Serialize) -> String {
+    let text = serde_json::to_string(document)
+        .expect("documents are plain values with text keys, which JSON can always hold");
+    text + "\n"
+}
+
 /// Which command carried a plan out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the commands")]

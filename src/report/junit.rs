@@ -43,8 +43,7 @@ fn case(verdict: &Verdict, finding: &Finding) -> TestCase {
         };
         let told = [Some(&finding.detail), Some(&finding.source), finding.advice.as_ref()];
         let told = ["", "Where: ", "What to do: "].iter().zip(told);
-        let told: Vec<String> =
-            told.filter_map(|(what, text)| Some(format!("{what}{}", text?))).collect();
+        let told: Vec<String> = told.filter_map(|(what, text)| Some(format!("{what}{}", text?))).collect();
         case.status.set_type(severity).set_message(format!("{severity}: {}", finding.detail));
         case.status.set_description(told.join("\n"));
     }

@@ -6,5 +6,6 @@ mod look;
 pub mod markdown;
 pub mod metrics;
 pub mod text;
+pub mod watch;
 
 pub use look::{Look, Style};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Answer, Change, ClientState, Event, News, Phase, Point, Seen, SideState};
 use crate::{
     model::{Fqdn, Side},
-    probe::{Answered, Observed, PointerAnswer, Role},
+    probe::{Answered, Observed, Role},
 };
 
 /// One failover. Moments are by the clock of the world that is watched.
@@ -246,8 +246,7 @@ fn side_of(answered: &Answered) -> Option<Side> {
 /// What was answered, in words.
 fn said(answer: &Answer) -> String {
     match answer {
-        Ok(PointerAnswer { answered: Answered::Side(side), .. }) => side.to_string(),
-        Ok(PointerAnswer { answered: Answered::Nothing(said) | Answered::Other(said), .. }) => said.clone(),
+        Ok(answer) => answer.answered.to_string(),
         Err(_) => "no answer".to_owned(),
     }
 }

@@ -9,7 +9,12 @@ use s3_failover::{
     watch::{ClientState, FailoverState, Point, Seen, Sight, State},
 };
 
-use super::support::{NAME, judge};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use super::support::{ENDPOINTS, NAME, TestLab, answered, eventually, judge, quick};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -83,11 +88,15 @@ async fn a_switch_is_seen_in_both_formats() {
 
     answers(&mut state, 25, 1, Side::Secondary);
     see(&mut state, 26, Seen::Client { client: 0, served_by: Err("status 503".to_owned()) });
-    see(&mut state, 27, Seen::Answer {
-        point: 2,
-        asked: Duration::from_secs(27),
-        answer: Err("no \"answer\" in time".to_owned()),
-    });
+    see(
+        &mut state,
+        27,
+        Seen::Answer {
+            point: 2,
+            asked: Duration::from_secs(27),
+            answer: Err("no \"answer\" in time".to_owned()),
+        },
+    );
     let switched = read(&state, 28).await;
     insta::assert_snapshot!(switched.join("\n"), @"");
 }
@@ -104,10 +113,77 @@ async fn what_servers_say_makes_no_new_series() {
                 1 => Ok(PointerAnswer { answered: Answered::Other(format!("{number}.example.")), ttl: None }),
                 _ => Ok(PointerAnswer { answered: Answered::Nothing(format!("code {number}")), ttl: None }),
             };
-            see(&mut state, number + 1, Seen::Answer { point, asked: Duration::from_secs(number + 1), answer });
+            see(
+                &mut state,
+                number + 1,
+                Seen::Answer { point, asked: Duration::from_secs(number + 1), answer },
+            );
         }
         let all = families(&state, Duration::from_secs(number + 2));
         counts.insert(all.iter().map(|family| family.samples.len()).sum::<usize>());
     }
     assert_eq!(counts.len(), 1, "{counts:?}");
+}
+
+/// What a GET of this path gives, with its head.
+async fn get(address: SocketAddr, path: &str, accept: &str) -> String {
+    let mut connection = TcpStream::connect(address).await.expect("it listens");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nhost: metrics\r\naccept: {accept}\r\nconnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await.expect("it listens");
+    let mut response = String::new();
+    connection.read_to_string(&mut response).await.expect("UTF-8");
+    response
+}
+
+/// Issue: "`--metrics ADDR` for Prometheus (names by its conventions, one gauge for the active side …)": a
+/// failover in the lab, seen through /metrics.
+#[tokio::test]
+async fn a_failover_of_the_lab_is_seen_by_a_scraper() {
+    let lab = TestLab::start(quick()).await;
+    let ran = lab.program().run(&["apply", "--yes"]).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    answered(&lab, NAME, ENDPOINTS[0]).await;
+    let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = free.local_addr().expect("an address");
+
+    // A port that somebody else has is a sentence, before anything begins.
+    let ran = lab.program().run(&["watch", "--metrics", &address.to_string()]).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran}");
+    assert!(ran.stderr.starts_with(&format!("error: could not serve metrics on {address}\n")), "{ran}");
+    drop(free);
+
+    let mut watch = lab.program().start(&["watch", "--metrics", &address.to_string()]);
+    watch.said(&format!("metrics: http://{address}/metrics")).await;
+    let health = get(address, "/healthz", "*/*").await;
+    assert!(health.starts_with("HTTP/1.1 200 ") && health.ends_with("ok\n"), "{health}");
+    let soon = Duration::from_secs(30);
+    let seen = async |side: &str| {
+        let line = format!("s3_failover_active_side{{name=\"{NAME}\",side=\"{side}\"}} 1\n");
+        eventually(&format!("metrics say {side}"), soon, async || {
+            let told = get(address, "/metrics", "*/*").await;
+            if told.contains(&line) { Ok(told) } else { Err(told) }
+        })
+        .await
+    };
+    let told = seen("primary").await;
+    assert!(told.contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{told}");
+    lab.lab
+        .set_fault(&"us-east-1".parse().expect("a region"), s3_failover::lab::Fault::Http503)
+        .expect("a region");
+    let told = seen("secondary").await;
+    for line in [
+        "s3_failover_switches_total{name=\"data.example.com\"} 1\n",
+        "s3_failover_last_switch_timestamp_seconds{",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+    let told = get(address, "/metrics", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5").await;
+    assert!(
+        told.contains("\r\ncontent-type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"),
+        "{told}"
+    );
+    assert!(told.ends_with("# EOF\n"), "{told}");
+    let _killed = watch.kill().await;
+    lab.stop().await;
 }

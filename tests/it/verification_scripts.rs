@@ -136,3 +136,20 @@ async fn the_gate_is_open_only_while_both_sides_are_well() {
     assert_eq!(run(&lab, "gate", &[]).await.code, Some(2));
     lab.stop().await;
 }
+
+#[tokio::test]
+async fn a_runbook_waits_for_the_failover() {
+    let lab = applied().await;
+    let ran = run(&lab, "wait-for-failover", &["5s", NAME]).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran}");
+    assert!(
+        ran.stderr.contains("wait-for-failover: no failover within 5s; this is what is wrong:\n"),
+        "{ran}"
+    );
+    lab.lab.set_fault(&"us-east-1".parse().expect("a region"), Fault::Http503).expect("a region");
+    let ran = run(&lab, "wait-for-failover", &["10m", NAME]).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(ran.stdout.contains("export S3_FAILOVER_BUCKET=my-app-data-eu-west-1\n"), "{ran}");
+    assert_eq!(run(&lab, "wait-for-failover", &[]).await.code, Some(2));
+    lab.stop().await;
+}

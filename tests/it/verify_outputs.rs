@@ -8,7 +8,7 @@ use s3_failover::{
     report::{junit, markdown},
 };
 
-use super::support::{NAME, Ran, TestLab, answered, judge, judges_tool, quick, ENDPOINTS};
+use super::support::{ENDPOINTS, NAME, Ran, TestLab, answered, judge, judges_tool, quick};
 
 /// A verdict whose texts try to be markup in every way.
 fn verdict() -> Verdict {
@@ -83,7 +83,11 @@ async fn one_look_is_written_in_every_form() {
     let ran = look("junit").await;
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran}");
     assert_eq!(file("a.xml"), ran.stdout);
-    assert!(file("a.md").starts_with("**OK**: the failover answers what the spec says.\n"), "{}", file("a.md"));
+    assert!(
+        file("a.md").starts_with("**OK**: the failover answers what the spec says.\n"),
+        "{}",
+        file("a.md")
+    );
     let found: serde_json::Value = serde_json::from_str(&file("a.json")).expect("JSON");
     let checks = found["failovers"][0]["checks"].as_array().expect("a list").len();
     let told = read("junit.py", &ran.stdout).await;
@@ -99,7 +103,10 @@ async fn one_look_is_written_in_every_form() {
         assert!(told.contains("failed authoritative.agree\n  message: error: "), "{told}");
         assert!(told.contains("observed=mixed"), "{told}");
         let told = read("markdown.py", &file("a.md")).await;
-        assert!(told.starts_with("<strong>NOT OK</strong>: 1 of 1 failover is not what the spec says."), "{told}");
+        assert!(
+            told.starts_with("<strong>NOT OK</strong>: 1 of 1 failover is not what the spec says."),
+            "{told}"
+        );
         assert!(told.contains("\nerror ¦ authoritative.agree ¦ "), "{told}");
     }
     lab.stop().await;

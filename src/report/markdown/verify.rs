@@ -12,7 +12,9 @@ pub fn verify(verdicts: &[Verdict]) -> String {
     let mut text = match (wrong, verdicts.len()) {
         (0, 1) => "**OK**: the failover answers what the spec says.\n".to_owned(),
         (0, all) => format!("**OK**: all {all} failovers answer what the spec says.\n"),
-        (wrong, all) => format!("**NOT OK**: {wrong} of {all} {} not what the spec says.\n", failovers(all, wrong)),
+        (wrong, all) => {
+            format!("**NOT OK**: {wrong} of {all} {} not what the spec says.\n", failovers(all, wrong))
+        }
     };
     for verdict in verdicts {
         one(&mut text, verdict);
@@ -37,7 +39,8 @@ fn one(text: &mut String, verdict: &Verdict) {
         verdict.expected,
         verdict.observed.in_words(),
     );
-    let (well, unwell): (Vec<&Finding>, Vec<&Finding>) = verdict.checks.iter().partition(|finding| finding.ok);
+    let (well, unwell): (Vec<&Finding>, Vec<&Finding>) =
+        verdict.checks.iter().partition(|finding| finding.ok);
     if !unwell.is_empty() {
         text.push_str("| | Finding | What was seen | Where | What to do |\n|---|---|---|---|---|\n");
     }

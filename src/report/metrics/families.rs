@@ -45,8 +45,11 @@ fn of_failovers(state: &State) -> [Family; 9] {
         "s3_failover_records_readable",
         "Whether records and health checks could be read when that was last tried.",
     );
-    let mut switches =
-        Family::new(Counter, "s3_failover_switches", "How often the answer has begun to turn to another side.");
+    let mut switches = Family::new(
+        Counter,
+        "s3_failover_switches",
+        "How often the answer has begun to turn to another side.",
+    );
     let mut last = gauge(
         "s3_failover_last_switch_timestamp_seconds",
         "When the answer last began to turn to another side; absent before.",
@@ -141,8 +144,11 @@ fn of_sides(state: &State) -> [Family; 3] {
         "s3_failover_side_healthy",
         "Whether the endpoint of a side gave its object when it was last asked; absent before.",
     );
-    let mut requests =
-        Family::new(Counter, "s3_failover_side_requests", "Requests to the endpoint of a side, by their result.");
+    let mut requests = Family::new(
+        Counter,
+        "s3_failover_side_requests",
+        "Requests to the endpoint of a side, by their result.",
+    );
     let mut took = Family::new(
         Histogram,
         "s3_failover_side_request_duration_seconds",
@@ -170,8 +176,11 @@ fn of_clients(state: &State) -> [Family; 2] {
         "s3_failover_client_side",
         "Whether this side gave a client of this kind its bytes when it last asked; absent before.",
     );
-    let mut requests =
-        Family::new(Counter, "s3_failover_client_requests", "Requests of clients by the name, by their result.");
+    let mut requests = Family::new(
+        Counter,
+        "s3_failover_client_requests",
+        "Requests of clients by the name, by their result.",
+    );
     for failover in &state.failovers {
         for client in &failover.clients {
             let labels = [("name", failover.name.as_str()), ("client", client.kind)];

@@ -22,7 +22,8 @@ impl Format {
     pub fn wanted(accept: &str) -> Self {
         let names = |one: &str| {
             let mut parts = one.split(';').map(str::trim);
-            let is_it = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/openmetrics-text"));
+            let is_it =
+                parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/openmetrics-text"));
             let is_refused = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f64));
             is_it && !parts.any(is_refused)
         };
@@ -85,7 +86,8 @@ fn one(text: &mut String, name: &str, end: &str, Sample { labels, value }: &Samp
                 let _ = writeln!(text, "{name}_bucket{} {count}", below(&format!("{bound:?}")));
             }
             let _ = writeln!(text, "{name}_bucket{} {}", below("+Inf"), buckets.count);
-            let _ = writeln!(text, "{name}_sum{plain} {}\n{name}_count{plain} {}", buckets.sum, buckets.count);
+            let _ =
+                writeln!(text, "{name}_sum{plain} {}\n{name}_count{plain} {}", buckets.sum, buckets.count);
         }
     }
 }

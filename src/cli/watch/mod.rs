@@ -1,0 +1,154 @@
+//! `watch`: keeps looking, and tells what is new; or waits until something is so.
+//!
+//! The state stands behind a lock of its own, so that whoever shows it (a live view, metrics) looks at it
+//! whenever it likes, and the fold waits for nobody.
+
+mod args;
+mod events;
+mod expected;
+mod schedule;
+mod teller;
+
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures_util::future::OptionFuture;
+use tokio::sync::{Notify, mpsc};
+
+pub(super) use self::args::{NOTES, WatchArgs};
+use self::teller::Teller;
+use super::{
+    args::Global,
+    exit::{ExitStatus, Failure},
+    gather,
+    interrupt::Interrupt,
+    metrics::MetricsSocket,
+    ui::Ui,
+    world::{World, load_spec},
+};
+use crate::{
+    probe::Servers,
+    report::watch::Ended,
+    spec::{Failover, Spec, ZoneRef},
+    watch::{ClientState, FailoverState, FetchSide, Looks, News, Point, Scene, State, Until, Watched},
+};
+
+pub(super) async fn run(
+    args: &WatchArgs,
+    world: &World,
+    global: &Global,
+    ui: Ui,
+) -> Result<ExitStatus, Failure> {
+    let spec = load_spec(global, ui)?;
+    let mut teller = Teller::new(args, ui)?;
+    let metrics = OptionFuture::from(args.metrics.map(MetricsSocket::bind)).await.transpose()?;
+    let mut interrupt = Interrupt::listen()?;
+    tokio::select! {
+        ended = watch(args, world, spec, metrics, &mut teller) => ended,
+        () = interrupt.heard() => teller.end(if args.until.is_some() { Ended::Interrupted } else { Ended::Stopped }),
+    }
+}
+
+/// Watches until what is waited for has come, or the time is over, or nobody reads any more.
+async fn watch(
+    args: &WatchArgs,
+    world: &World,
+    spec: Spec,
+    metrics: Option<MetricsSocket>,
+    teller: &mut Teller,
+) -> Result<ExitStatus, Failure> {
+    let world = &world.acting_for(&spec).await;
+    let clock = &world.clock;
+    let servers = world.servers()?;
+    let failovers = name_servers(world, &spec, &servers).await?;
+    let watched = Arc::new(schedule::schedule(failovers, &servers.resolvers, args.interval));
+    if watched.iter().flat_map(|one| &one.points).any(|point| schedule::is_spared(point, args.interval)) {
+        teller.say("public resolvers are asked less often than --interval says: see --help");
+    }
+    let began = clock.elapsed();
+    let states = watched.iter().map(unseen).collect();
+    let state = Arc::new(Mutex::new(State::new(began, clock.epoch(), states)));
+    let served = metrics.map(|socket| socket.serve(Arc::clone(&state), clock.clone())).transpose()?;
+    if let Some(served) = &served {
+        teller.say(&format!("metrics: http://{}/metrics", served.address()));
+    }
+    if !teller.begin(&state)? {
+        return teller.end(Ended::Unheard);
+    }
+    let mut until = args.until.map(|until| Until::new(until.into(), watched.len()));
+    let fetch = fetch_side(world, &servers, &watched);
+    let mut looks = Looks::start(Scene { clock: clock.clone(), servers, watched, fetch }).await;
+    let (changed, (sender, mut read)) = (Notify::new(), mpsc::unbounded_channel());
+    let mut reading = pin!(expected::read_for_ever(world, &spec, &changed, sender));
+    let mut timeout = pin!(OptionFuture::from(args.timeout.map(|limit| clock.sleep_until(began + limit))));
+    loop {
+        let sight = tokio::select! {
+            Some(sight) = looks.next() => sight,
+            Some(sight) = read.recv() => sight,
+            () = &mut reading => continue,
+            Some(()) = &mut timeout => return teller.end(Ended::TimedOut),
+        };
+        let index = sight.failover;
+        let events = {
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let (at, events) = (sight.at, state.see(sight));
+            if let Some(until) = &mut until {
+                let held = until.holds_for(index);
+                until.see(index, at, &state.failovers[index]);
+                if !held && until.holds_for(index) {
+                    changed.notify_one();
+                }
+            }
+            events
+        };
+        for event in events {
+            if matches!(event.news, News::Active { .. } | News::Endpoint { .. }) {
+                changed.notify_one();
+            }
+            if !teller.tell(&event)? {
+                return teller.end(Ended::Unheard);
+            }
+        }
+        if until.as_ref().is_some_and(Until::is_met) {
+            return teller.end(Ended::Met);
+        }
+    }
+}
+
+fn unseen(watched: &Watched) -> FailoverState {
+    let points = watched.points.iter().map(|(vantage, every)| Point::new(vantage.clone(), *every));
+    let clients = vec![ClientState::new("pointer")];
+    FailoverState::new(watched.failover.name.clone(), points.collect(), clients)
+}
+
+/// Each failover with its zone's name servers. AWS is asked only where the spec names a zone by its id.
+async fn name_servers(
+    world: &World,
+    spec: &Spec,
+    servers: &Servers,
+) -> Result<Vec<(Failover, Vec<std::net::SocketAddr>)>, Failure> {
+    let by_id = |failover| matches!(spec.zone_of(failover), ZoneRef::Id(_));
+    let asked = servers.authoritative.is_empty() && spec.failovers.iter().any(by_id);
+    let zones = if asked { world.zones(spec).await? } else { Vec::new() };
+    let mut found = Vec::new();
+    for failover in &spec.failovers {
+        let of_id = || zones.iter().find(|(_, names)| names.contains(&failover.name));
+        let zone = match spec.zone_of(failover) {
+            ZoneRef::Name(name) => name,
+            ZoneRef::Id(_) => of_id().map_or(&failover.name, |(zone, _)| &zone.name),
+        };
+        found.push((failover.clone(), servers.name_servers(&world.clock, zone).await?));
+    }
+    Ok(found)
+}
+
+/// Asks endpoints as `verify` does: signed where the data is not for everybody.
+fn fetch_side(world: &World, servers: &Servers, watched: &Arc<Vec<Watched>>) -> FetchSide {
+    let (world, servers, watched) = (Arc::new(world.clone()), Arc::new(servers.clone()), Arc::clone(watched));
+    Arc::new(move |failover, side| {
+        let (world, servers, watched) = (Arc::clone(&world), Arc::clone(&servers), Arc::clone(&watched));
+        Box::pin(async move { gather::side_data(&world, &servers, &watched[failover].failover, side).await })
+    })
+}

@@ -1,0 +1,98 @@
+//! Who is told what: lines for people, events for programs, a document or a summary at the end.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{
+    args::{UntilArg, WatchArgs},
+    events::Sink,
+};
+use crate::{
+    cli::{
+        exit::{ExitStatus, Failure},
+        ui::Ui,
+    },
+    report::{
+        json, text,
+        watch::{Ended, Line, Summary},
+    },
+    watch::{Event, State},
+};
+
+/// Tells.
+pub(super) struct Teller {
+    ui: Ui,
+    until: Option<UntilArg>,
+    events: Sink,
+    state: Option<Arc<Mutex<State>>>,
+}
+
+impl Teller {
+    pub(super) fn new(args: &WatchArgs, ui: Ui) -> Result<Self, Failure> {
+        let events = Sink::open(args.events.as_deref(), ui)?;
+        if events.is_stdout() && ui.json {
+            let message =
+                "stdout cannot carry both: one document (`--output json`) and events (`--events -`)";
+            return Err(
+                Failure::new(ExitStatus::Usage, message).hint("`--events FILE` writes them elsewhere.")
+            );
+        }
+        Ok(Self { ui, until: args.until, events, state: None })
+    }
+
+    /// Says something to a person.
+    pub(super) fn say(&self, text: &str) {
+        self.ui.say(text);
+    }
+
+    /// The watch begins. False when nobody reads any more.
+    pub(super) fn begin(&mut self, state: &Arc<Mutex<State>>) -> Result<bool, Failure> {
+        let line = {
+            let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            json::line(&Line::began(&state))
+        };
+        self.state = Some(Arc::clone(state));
+        self.events.write(&line)
+    }
+
+    /// Tells of an event. False when nobody reads any more.
+    pub(super) fn tell(&mut self, event: &Event) -> Result<bool, Failure> {
+        let Some(state) = &self.state else { return Ok(true) };
+        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = text::watch_event(&state, event);
+        let heard = self.events.write(&json::line(&Line::event(&state, event)))?;
+        // Where stdout carries a document or events, people are told on stderr.
+        if self.ui.json || self.events.is_stdout() {
+            self.ui.say(&line);
+            return Ok(heard);
+        }
+        Ok(heard && self.ui.stream(&line)?)
+    }
+
+    /// The watch ends: tells the last state, and with what code.
+    pub(super) fn end(&mut self, ended: Ended) -> Result<ExitStatus, Failure> {
+        let status = match ended {
+            Ended::Met | Ended::Stopped => ExitStatus::Yes,
+            Ended::TimedOut | Ended::Unheard if self.until.is_none() => ExitStatus::Yes,
+            Ended::TimedOut | Ended::Unheard => ExitStatus::No,
+            Ended::Interrupted => ExitStatus::Interrupted,
+        };
+        if let Some(state) = &self.state {
+            let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            self.events.write(&json::line(&Line::ended(&state, ended)))?;
+            if self.ui.json {
+                self.ui.data(&json::render(&Summary::new(&state, ended, status == ExitStatus::Yes)))?;
+            } else if self.events.is_stdout() {
+                self.ui.say(&text::watch_summary(&state));
+            } else {
+                self.ui.data(&text::watch_summary(&state))?;
+            }
+        }
+        if let (Ended::TimedOut, Some(until)) = (ended, self.until) {
+            self.ui.warn(&format!("the time was over before it came: {}", until.words()));
+        }
+        match ended {
+            Ended::Interrupted => Err(Failure::new(status, "what was waited for had not come")),
+            _ => Ok(status),
+        }
+    }
+}

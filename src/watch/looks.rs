@@ -1,0 +1,236 @@
+//! Who looks? Each vantage point, endpoint and client, on its own schedule; what they see comes down one
+//! channel.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    net::IpAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    task::JoinSet,
+};
+
+use super::{Seen, Sight};
+use crate::{
+    causes::in_one_line,
+    clock::Clock,
+    model::Side,
+    probe::{
+        Endpoint, Lookup, Prober, Query, Role, Servers, SideAddresses, SideData, Sighting, Vantage, fetch,
+        read_answer, resolve_active,
+    },
+    spec::{Failover, Target},
+};
+
+/// Between two look-ups of what the sides' own names resolve to, where answers are addresses.
+const ADDRESSES_EVERY: Duration = Duration::from_secs(5);
+/// So many addresses of a side are remembered: S3 and `CloudFront` answer others at every look-up.
+const MOST_ADDRESSES: usize = 1_000;
+
+/// Asks the endpoint of a side of a failover, by its place in the list, for its object.
+pub type FetchSide = Arc<dyn Fn(usize, Side) -> Pin<Box<dyn Future<Output = SideData> + Send>> + Send + Sync>;
+
+/// One failover, and how it is watched.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// The failover.
+    pub failover: Failover,
+    /// From where its name is looked up, and how often.
+    pub points: Vec<(Vantage, Duration)>,
+    /// Which endpoints are asked directly, and how often.
+    pub endpoints: Vec<(Side, Duration)>,
+    /// How often a client makes a request by the name.
+    pub client: Duration,
+}
+
+/// What is watched, and by whom.
+#[derive(Clone)]
+pub struct Scene {
+    /// The clock of the world.
+    pub clock: Clock,
+    /// Whom clients ask for names.
+    pub servers: Servers,
+    /// The failovers.
+    pub watched: Arc<Vec<Watched>>,
+    /// How an endpoint is asked.
+    pub fetch: FetchSide,
+}
+
+impl fmt::Debug for Scene {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scene")
+            .field("servers", &self.servers)
+            .field("watched", &self.watched)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Asks endpoints as strangers do.
+pub fn fetch_publicly(clock: &Clock, servers: &Servers, watched: &Arc<Vec<Watched>>) -> FetchSide {
+    let (clock, servers, watched) = (clock.clone(), servers.clone(), Arc::clone(watched));
+    Arc::new(move |failover, side| {
+        let (clock, servers) = (clock.clone(), servers.clone());
+        let endpoint = Endpoint::of(&watched[failover].failover, side);
+        Box::pin(async move { fetch(&clock, &servers, &endpoint).await.map_err(|error| in_one_line(&error)) })
+    })
+}
+
+/// Looks until it is dropped.
+#[derive(Debug)]
+pub struct Looks {
+    scene: Scene,
+    prober: Prober,
+    /// Of each look-up: the failover and the point.
+    places: Vec<(usize, usize)>,
+    addresses: Arc<Mutex<Vec<SideAddresses>>>,
+    sights: UnboundedReceiver<Sight>,
+    _looks: JoinSet<()>,
+}
+
+impl Looks {
+    /// Begins to look. Where a side is told by its addresses, those are looked up first.
+    pub async fn start(scene: Scene) -> Self {
+        let (sender, sights) = mpsc::unbounded_channel();
+        let addresses = vec![SideAddresses::default(); scene.watched.len()];
+        let addresses = Arc::new(Mutex::new(addresses));
+        let mut looks = JoinSet::new();
+        let (mut lookups, mut places) = (Vec::new(), Vec::new());
+        let all = scene.watched.len();
+        for (index, watched) in scene.watched.iter().enumerate() {
+            for (point, (vantage, every)) in watched.points.iter().enumerate() {
+                let (vantage, every) = (vantage.clone(), *every);
+                lookups.push(Lookup { question: question(&watched.failover, vantage.role), vantage, every });
+                places.push((index, point));
+            }
+            if Side::BOTH.iter().any(|side| watched.failover.side(*side).target != Target::Pointer) {
+                look_up_addresses(&scene, index, &addresses).await;
+                looks.spawn(follow_addresses(scene.clone(), index, Arc::clone(&addresses)));
+            }
+            // Many failovers' looks are spread over their period.
+            let begin = |every: Duration| every.mul_f64(share(index, all));
+            for (side, every) in watched.endpoints.iter().copied() {
+                let (scene, sender) = (scene.clone(), sender.clone());
+                looks.spawn(look_at_endpoint(scene, index, side, (begin(every), every), sender));
+            }
+            let (scene, sender) = (scene.clone(), sender.clone());
+            looks.spawn(be_a_client(scene, index, (begin(watched.client), watched.client), sender));
+        }
+        let prober = Prober::start(&scene.clock, lookups, scene.servers.limit);
+        Self { scene, prober, places, addresses, sights, _looks: looks }
+    }
+
+    /// The next thing that is seen. Nothing is lost when the wait for it is given up.
+    pub async fn next(&mut self) -> Option<Sight> {
+        tokio::select! {
+            Some(sighting) = self.prober.next() => Some(self.read(sighting)),
+            Some(sight) = self.sights.recv() => Some(sight),
+            else => None,
+        }
+    }
+
+    fn read(&self, sighting: Sighting) -> Sight {
+        let Sighting { lookup, asked, answered, result } = sighting;
+        let (failover, point) = self.places[lookup];
+        let answer = result.map_err(|error| in_one_line(&error)).map(|reply| {
+            let addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+            read_answer(&self.scene.watched[failover].failover, &reply, &addresses[failover])
+        });
+        Sight { failover, at: answered, seen: Seen::Answer { point, asked, answer } }
+    }
+}
+
+fn question(failover: &Failover, role: Role) -> Query {
+    let recursive = role == Role::Recursive;
+    Query { name: failover.name.clone(), record_type: failover.record_type(), recursive }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far fewer failovers than 2^53")]
+fn share(index: usize, all: usize) -> f64 {
+    index as f64 / all as f64
+}
+
+/// Looks again and again, from so long after now, until nobody listens.
+async fn every<F: Future<Output = Sight>>(
+    clock: Clock,
+    (begin, period): (Duration, Duration),
+    sender: UnboundedSender<Sight>,
+    mut look: impl FnMut() -> F,
+) {
+    clock.sleep(begin).await;
+    loop {
+        let began = clock.elapsed();
+        if sender.send(look().await).is_err() {
+            return;
+        }
+        clock.sleep_until(began + period).await;
+    }
+}
+
+async fn look_at_endpoint(
+    scene: Scene,
+    failover: usize,
+    side: Side,
+    when: (Duration, Duration),
+    sender: UnboundedSender<Sight>,
+) {
+    let clock = scene.clock.clone();
+    every(clock, when, sender, || async {
+        let served = (scene.fetch)(failover, side).await;
+        Sight { failover, at: scene.clock.elapsed(), seen: Seen::Endpoint { side, served } }
+    })
+    .await;
+}
+
+async fn be_a_client(
+    scene: Scene,
+    failover: usize,
+    when: (Duration, Duration),
+    sender: UnboundedSender<Sight>,
+) {
+    // Clients know resolvers, not name servers.
+    let servers = Servers { authoritative: Vec::new(), ..scene.servers.clone() };
+    let clock = scene.clock.clone();
+    every(clock, when, sender, || async {
+        let served_by = request(&scene, &servers, failover).await;
+        Sight { failover, at: scene.clock.elapsed(), seen: Seen::Client { client: 0, served_by } }
+    })
+    .await;
+}
+
+/// As a pointer client makes it: look up, then fetch.
+async fn request(scene: &Scene, servers: &Servers, failover: usize) -> Result<Side, String> {
+    let active = resolve_active(&scene.clock, servers, &scene.watched[failover].failover).await;
+    let side = active.map_err(|error| in_one_line(&error))?.side;
+    let fetched = (scene.fetch)(failover, side).await?;
+    if fetched.is_success() { Ok(side) } else { Err(format!("status {}", fetched.status)) }
+}
+
+async fn follow_addresses(scene: Scene, failover: usize, addresses: Arc<Mutex<Vec<SideAddresses>>>) {
+    loop {
+        scene.clock.sleep(ADDRESSES_EVERY).await;
+        look_up_addresses(&scene, failover, &addresses).await;
+    }
+}
+
+/// Adds what the sides' names resolve to now to what they resolved to before. A look that fails is made up for
+/// by the next.
+async fn look_up_addresses(scene: &Scene, failover: usize, addresses: &Mutex<Vec<SideAddresses>>) {
+    let found = scene.servers.side_addresses(&scene.clock, &scene.watched[failover].failover).await;
+    let Ok(found) = found else { return };
+    let mut addresses = addresses.lock().unwrap_or_else(PoisonError::into_inner);
+    for (known, found) in addresses[failover].iter_mut().zip(found) {
+        remember(known, found);
+    }
+}
+
+fn remember(known: &mut BTreeSet<IpAddr>, found: BTreeSet<IpAddr>) {
+    if known.len() + found.len() > MOST_ADDRESSES {
+        known.clear();
+    }
+    known.extend(found);
+}
