@@ -187,3 +187,21 @@ async fn a_failover_of_the_lab_is_seen_by_a_scraper() {
     let _killed = watch.kill().await;
     lab.stop().await;
 }
+
+/// Whatever the dashboard asks for is there.
+#[test]
+fn the_dashboard_asks_for_metrics_that_there_are() {
+    let text = include_str!("../../templates/grafana-dashboard.json");
+    let dashboard: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!(dashboard["panels"].as_array().map(Vec::len), Some(9));
+    let there: Vec<&str> = families(&unseen(), SECOND).iter().map(|family| family.name).collect();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut asked = 0;
+    for (at, _) in text.match_indices("s3_failover_") {
+        let name = text[at..].split(|c| !is_word(c)).next().unwrap_or_default();
+        let family = ["_total", "_info", "_bucket"].iter().find_map(|end| name.strip_suffix(end));
+        assert!(there.contains(&family.unwrap_or(name)), "there is no {name}");
+        asked += 1;
+    }
+    assert!(asked > 15, "only {asked}");
+}
