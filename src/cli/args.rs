@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{export_args::ExportArgs, watch};
+use super::{export_args::ExportArgs, verify_args::VerifyArgs, watch};
 use crate::{
     clock::duration,
     lab::{Fault, UnknownFault},
@@ -37,7 +37,7 @@ pub(super) struct Global {
         default_value = "failover.toml"
     )]
     pub(super) config: PathBuf,
-    /// Text for people, one JSON document on stdout, or Markdown
+    /// Text for people, one JSON document on stdout, Markdown (plan, verify) or `JUnit` XML (verify)
     #[arg(
         short,
         long,
@@ -96,8 +96,10 @@ pub(super) struct Global {
 pub(super) enum Output {
     Human,
     Json,
-    // For pull requests; of `plan` only. (A doc comment here would spread every command's help.)
+    // For pull requests; of `plan` and `verify`. (Doc comments here would spread every command's help.)
     Markdown,
+    // For CI systems; of `verify`.
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -122,7 +124,7 @@ pub(super) enum Command {
     /// Print the spec as CloudFormation, Terraform or an IAM policy
     Export(ExportArgs),
     /// Do DNS and S3 answer what the spec says, right now?
-    Verify,
+    Verify(VerifyArgs),
     /// Keep verifying: tell what changes, or wait until a side answers
     #[command(after_help = watch::NOTES)]
     Watch(watch::WatchArgs),

@@ -30,6 +30,7 @@ mod import;
 mod init;
 mod interrupt;
 mod lab;
+mod metrics;
 mod orphans;
 mod plan;
 mod plan_file;
@@ -42,6 +43,7 @@ mod speed;
 mod status;
 mod ui;
 mod verify;
+mod verify_args;
 mod watch;
 mod world;
 
@@ -89,8 +91,13 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         ui.data(&help::grouped())?;
         return Ok(ExitStatus::Yes);
     };
-    if global.output == Output::Markdown && !matches!(command, Command::Plan(_)) {
-        return Err(Failure::new(ExitStatus::Usage, "only `plan` writes Markdown"));
+    match (global.output, &command) {
+        (Output::Markdown, Command::Plan(_) | Command::Verify(_)) | (Output::Junit, Command::Verify(_)) => {}
+        (Output::Markdown, _) => {
+            return Err(Failure::new(ExitStatus::Usage, "only `plan` and `verify` write Markdown"));
+        }
+        (Output::Junit, _) => return Err(Failure::new(ExitStatus::Usage, "only `verify` writes JUnit XML")),
+        (Output::Human | Output::Json, _) => {}
     }
     match command {
         Command::Init(args) => init::run(&args, &global, ui),
@@ -114,7 +121,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         }
         Command::Import(args) => import::run(&args, &World::from_environment(&global).await, ui).await,
         Command::Export(args) => export::run(&args, &global, ui).await,
-        Command::Verify => verify::run(&World::from_environment(&global).await, &global, ui).await,
+        Command::Verify(args) => {
+            verify::run(&args, &World::from_environment(&global).await, &global, ui).await
+        }
         Command::Watch(args) => {
             Box::pin(watch::run(&args, &World::from_environment(&global).await, &global, ui)).await
         }

@@ -29,7 +29,8 @@ pub(super) async fn run(
     let terms = args.leave.terms(&name, &global.only);
     let plan = make(world, &spec, &terms).await?;
     match global.output {
-        Output::Human => ui.data(&text::plan(&plan, NOTHING, ui.look()))?,
+        // JUnit XML is verify's, and has been refused before.
+        Output::Human | Output::Junit => ui.data(&text::plan(&plan, NOTHING, ui.look()))?,
         Output::Json => ui.data(&json::render(&json::PlanDocument::plan(&plan)))?,
         Output::Markdown => ui.data(&markdown::plan(&plan))?,
     }

@@ -1,27 +1,44 @@
 //! `verify`: do DNS and S3 answer what the spec says, right now?
 
 use super::{
-    args::Global,
+    args::{Global, Output},
     exit::{ExitStatus, Failure},
     gather,
     ui::Ui,
-    world::{World, load_spec},
+    verify_args::{ReportKind, VerifyArgs},
+    world::{World, load_spec, spec_name},
 };
 use crate::{
     probe::{Verdict, judge},
-    report::{json, text},
+    report::{json, junit, markdown, text},
     spec::Spec,
 };
 
-pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(
+    args: &VerifyArgs,
+    world: &World,
+    global: &Global,
+    ui: Ui,
+) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let world = &world.acting_for(&spec).await;
     let verdicts = verdicts(world, &spec).await?;
-    ui.data(&if ui.json {
-        json::render(&json::VerifyDocument::new(&verdicts))
-    } else {
-        text::verify(&verdicts, ui.look())
+    let as_json = || json::render(&json::VerifyDocument::new(&verdicts));
+    let as_junit = || junit::verify(&verdicts, &spec_name(&global.config));
+    ui.data(&match global.output {
+        Output::Human => text::verify(&verdicts, ui.look()),
+        Output::Json => as_json(),
+        Output::Markdown => markdown::verify(&verdicts),
+        Output::Junit => as_junit(),
     })?;
+    for file in &args.report {
+        let report = match file.kind() {
+            ReportKind::Junit => as_junit(),
+            ReportKind::Markdown => markdown::verify(&verdicts),
+            ReportKind::Json => as_json(),
+        };
+        std::fs::write(file.path(), report).map_err(|error| Failure::not_written(file.path(), &error))?;
+    }
     Ok(if verdicts.iter().all(|verdict| verdict.ok) { ExitStatus::Yes } else { ExitStatus::No })
 }
 

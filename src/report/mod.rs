@@ -1,8 +1,10 @@
 //! Values into text: for people here, for programs there. Nothing is decided and nothing is asked.
 
 pub mod json;
+pub mod junit;
 mod look;
 pub mod markdown;
+pub mod metrics;
 pub mod text;
 pub mod watch;
 

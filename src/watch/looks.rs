@@ -104,7 +104,11 @@ impl Looks {
         for (index, watched) in scene.watched.iter().enumerate() {
             for (point, (vantage, every)) in watched.points.iter().enumerate() {
                 let (vantage, every) = (vantage.clone(), *every);
-                lookups.push(Lookup { question: question(&scene.servers, &watched.failover, vantage.role), vantage, every });
+                lookups.push(Lookup {
+                    question: question(&scene.servers, &watched.failover, vantage.role),
+                    vantage,
+                    every,
+                });
                 places.push((index, point));
             }
             if Side::BOTH.iter().any(|side| watched.failover.side(*side).target != Target::Pointer) {

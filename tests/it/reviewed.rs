@@ -125,8 +125,8 @@ async fn a_plan_for_a_pull_request_is_a_table() {
     assert_eq!(lines[4..13].iter().filter(|line| line.starts_with("| create | ")).count(), 9, "{ran}");
     assert!(lines[14].starts_with("At least "), "{ran}");
 
-    let verify = lab.program().run(&["verify", "--output", "markdown"]).await;
-    assert_eq!(verify.code, Some(2), "{verify}");
+    let status = lab.program().run(&["status", "--output", "markdown"]).await;
+    assert_eq!(status.code, Some(2), "{status}");
     lab.stop().await;
 }
 

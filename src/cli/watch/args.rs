@@ -1,6 +1,6 @@
 //! The options of `watch`, as clap reads them.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 
@@ -34,6 +34,9 @@ pub(in crate::cli) struct WatchArgs {
     /// Append what happens to this file, one JSON object a line; `-` is stdout
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) events: Option<PathBuf>,
+    /// Serve metrics for Prometheus on this address, `IP:PORT`, under /metrics
+    #[arg(long, value_name = "ADDR")]
+    pub(in crate::cli) metrics: Option<SocketAddr>,
 }
 
 /// What is waited for, as it is written.

@@ -26,6 +26,7 @@ use super::{
     exit::{ExitStatus, Failure},
     gather,
     interrupt::Interrupt,
+    metrics::MetricsSocket,
     ui::Ui,
     world::{World, load_spec},
 };
@@ -44,9 +45,10 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let mut teller = Teller::new(args, ui)?;
+    let metrics = OptionFuture::from(args.metrics.map(MetricsSocket::bind)).await.transpose()?;
     let mut interrupt = Interrupt::listen()?;
     tokio::select! {
-        ended = watch(args, world, spec, &mut teller) => ended,
+        ended = watch(args, world, spec, metrics, &mut teller) => ended,
         () = interrupt.heard() => teller.end(Ended::by_hand(args.until.is_some())),
     }
 }
@@ -56,6 +58,7 @@ async fn watch(
     args: &WatchArgs,
     world: &World,
     spec: Spec,
+    metrics: Option<MetricsSocket>,
     teller: &mut Teller,
 ) -> Result<ExitStatus, Failure> {
     let world = &world.acting_for(&spec).await;
@@ -69,6 +72,10 @@ async fn watch(
     let began = clock.elapsed();
     let states = watched.iter().map(unseen).collect();
     let state = Arc::new(Mutex::new(State::new(began, clock.epoch(), states)));
+    let served = metrics.map(|socket| socket.serve(Arc::clone(&state), clock.clone())).transpose()?;
+    if let Some(served) = &served {
+        teller.say(&format!("metrics: http://{}/metrics", served.address()));
+    }
     if !teller.begin(&state)? {
         return teller.end(Ended::Unheard);
     }

@@ -18,6 +18,37 @@ pub enum Observed {
     Mixed,
 }
 
+impl Observed {
+    /// As a sentence says it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Primary => "the primary",
+            Self::Secondary => "the secondary",
+            Self::None => "neither side",
+            Self::Mixed => "both sides, by different servers",
+        }
+    }
+
+    /// As programs read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+            Self::None => "none",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
+impl From<Side> for Observed {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Primary => Self::Primary,
+            Side::Secondary => Self::Secondary,
+        }
+    }
+}
+
 pub(super) fn observed(servers: &[ServerAnswer]) -> Observed {
     let seen = |side: Side| answered(servers).any(|answered| *answered == Answered::Side(side));
     match Side::BOTH.map(seen) {

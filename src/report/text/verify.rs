@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
-    probe::{ExpectedRecovery, Finding, Observed, Severity, Verdict},
+    probe::{ExpectedRecovery, Finding, Severity, Verdict},
     report::{Look, Style},
 };
 
@@ -15,12 +15,7 @@ const INDENT: &str = "          ";
 /// Each failover with its findings; what is not as it should be comes with what to do and where it was seen.
 pub fn verify(verdicts: &[Verdict], look: Look) -> String {
     let each = verdicts.iter().map(|verdict| {
-        let observed = match verdict.observed {
-            Observed::Primary => "the primary",
-            Observed::Secondary => "the secondary",
-            Observed::None => "neither side",
-            Observed::Mixed => "both sides, by different servers",
-        };
+        let observed = verdict.observed.in_words();
         let (style, ok) = if verdict.ok { (Style::Good, "ok") } else { (Style::Bad, "NOT OK") };
         let mut text = format!(
             "{}: {} (expected the {}, observed {observed})\n",

@@ -1,7 +1,8 @@
-//! Reports for pull requests and wikis: `GitHub`'s Markdown, which others read too.
+//! A plan, for the pull request that changes a spec.
 
 use std::fmt::Write as _;
 
+use super::cell;
 use crate::plan::{Action, Change, Note, Plan};
 
 /// What would change, and why.
@@ -36,24 +37,4 @@ pub fn plan(plan: &Plan) -> String {
 fn notes(plan: &Plan) -> String {
     let line = |note: &Note| format!("\n> **{}**: {}. {}\n", note.id, cell(&note.detail), note.way_out);
     plan.notes.iter().map(line).collect()
-}
-
-/// A text that stays in its cell and is no markup. (A name of a record may hold an asterisk.)
-fn cell(text: &str) -> String {
-    let escaped = |c: char| match c {
-        '|' | '*' | '_' | '`' | '<' | '[' | '\\' => format!("\\{c}"),
-        '\n' => " ".to_owned(),
-        other => other.to_string(),
-    };
-    text.chars().map(escaped).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_holds_any_text() {
-        assert_eq!(cell("*.a|b_c\nd"), "\\*.a\\|b\\_c d");
-    }
 }
