@@ -14,6 +14,7 @@
 
 mod answer;
 mod expect;
+pub mod fuzzing;
 mod http;
 mod names;
 mod observation;
