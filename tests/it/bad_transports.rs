@@ -156,14 +156,42 @@ async fn over_tcp_each_lie_is_a_sentence() {
     }))
     .await;
     assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
-    insta::assert_snapshot!(told.join("\n\n"), @"");
+    insta::assert_snapshot!(told.join("\n\n"), @"
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tcp://127.0.0.1:PORT did not answer within 5 s
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tcp://127.0.0.1:PORT did not answer within 5 s
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tcp://127.0.0.1:PORT did not answer within 5 s
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tcp://127.0.0.1:PORT answered with something that is no reply to the question: over TCP, another id or question
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tcp://127.0.0.1:PORT answered with something that is no reply to the question: over TCP, another id or question
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tcp://127.0.0.1:PORT answered with something that is no reply to the question: label points to data not prior to idx: 12 ptr: 192
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tcp://127.0.0.1:PORT answered with something that is no reply to the question: it is truncated, and that over TCP, which cuts nothing
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tcp://127.0.0.1:PORT says that it cannot answer: Form Error
+    ");
     let closing = Server::start(async |mut stream: TcpStream| {
         question(&mut stream).await?;
         stream.shutdown().await
     })
     .await;
     insta::assert_snapshot!(
-        refused(&format!("tcp://{}", closing.address), closing.address.port(), None).await, @"");
+        refused(&format!("tcp://{}", closing.address), closing.address.port(), None).await, @"
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tcp://127.0.0.1:PORT could not be asked over TCP
+      because: unexpected end of file
+    ");
 }
 
 fn acceptor(certificate: &Certificate) -> TlsAcceptor {
@@ -216,7 +244,27 @@ async fn over_tls_nothing_untrusted_is_believed() {
         tell(&plain, &good),
         tell(&silent, &good),
     );
-    insta::assert_snapshot!([told.0, told.1, told.2, told.3, told.4].join("\n\n"), @"");
+    // What follows is the date.
+    let expired = told.1.split(": verification time").next().unwrap_or_default().to_owned();
+    insta::assert_snapshot!([told.0, expired, told.2, told.3, told.4].join("\n\n"), @r#"
+    error: no resolver gave an answer for data.example.com CNAME
+      because: no trusted TLS connection to tls://127.0.0.1:PORT, whose certificate has to hold 127.0.0.1
+      because: invalid peer certificate: BadSignature
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: no trusted TLS connection to tls://127.0.0.1:PORT, whose certificate has to hold 127.0.0.1
+      because: invalid peer certificate: certificate expired
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: no trusted TLS connection to tls://127.0.0.1:PORT, whose certificate has to hold 127.0.0.1
+      because: invalid peer certificate: certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("other.test")
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tls://127.0.0.1:PORT did not finish the TLS handshake within 5 s
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: tls://127.0.0.1:PORT did not finish the TLS handshake within 5 s
+    "#);
 }
 
 /// What a liar over HTTP/1.1 sends back for a message.
@@ -303,7 +351,35 @@ async fn over_https_each_lie_is_a_sentence() {
         refused(&url, server.address.port(), Some(certificate)).await
     }))
     .await;
-    insta::assert_snapshot!(told.join("\n\n"), @"");
+    insta::assert_snapshot!(told.join("\n\n"), @"
+    error: no resolver gave an answer for data.example.com CNAME
+      because: https://127.0.0.1:PORT/dns-query answered 404 Not Found: is DNS over HTTPS served at this path?
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: https://127.0.0.1:PORT/dns-query answered 200 OK with text/html, and not with application/dns-message: is DNS over HTTPS served at this path?
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: https://127.0.0.1:PORT/dns-query answered 200 OK with something without a type, and not with application/dns-message: is DNS over HTTPS served at this path?
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: https://127.0.0.1:PORT/dns-query answered 302 Found: is DNS over HTTPS served at this path?
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: https://127.0.0.1:PORT/dns-query answered with something that is no reply to the question: over HTTPS, another id or question
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: https://127.0.0.1:PORT/dns-query answered with something that is no reply to the question: over HTTPS, another id or question
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: https://127.0.0.1:PORT/dns-query sent more than 65535 bytes, which no DNS message has: is DNS over HTTPS served at this path?
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: https://127.0.0.1:PORT/dns-query did not answer within 5 s
+
+    error: no resolver gave an answer for data.example.com CNAME
+      because: https://127.0.0.1:PORT/dns-query could not be asked over HTTPS
+      because: invalid HTTP version parsed
+    ");
 }
 
 fn asked() -> Query {
