@@ -20,6 +20,7 @@ pub mod delegation;
 mod endpoint;
 mod expect;
 mod freshness;
+pub mod fuzzing;
 mod http;
 mod names;
 mod observation;

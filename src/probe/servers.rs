@@ -65,7 +65,7 @@ pub enum ServerError {
         /// The type asked for.
         record_type: RecordType,
         /// What became of the last one asked.
-        source: QueryError,
+        source: Box<QueryError>,
     },
     /// A name has no address.
     #[error("the resolvers know no address of {name} ({said})")]
@@ -178,6 +178,9 @@ impl Servers {
         let question = self.question(name, record_type).recursive();
         let reply = first_answer(clock, &self.resolvers, &question, self.limit).await;
         let reply = reply.expect("there is at least one resolver");
-        reply.map_err(|source| ServerError::NoAnswer { name: name.clone(), record_type, source })
+        reply.map_err(|error| {
+            let source = Box::new(error);
+            ServerError::NoAnswer { name: name.clone(), record_type, source }
+        })
     }
 }

@@ -350,15 +350,15 @@ async fn with_a_spec_that_cannot_be_used() {
     insta::assert_snapshot!(run(&["verify", "--nameserver", "ns-1.example.com"]).await, @"
     ── stdout
     ── stderr
-    error: `ns-1.example.com` is no server to ask: write IP, IP:PORT or [IPv6]:PORT; names are not looked up here
-    hint: Look at the address, and whether UDP and TCP reach it: `--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.
+    error: `ns-1.example.com` is no server to ask: a name server is written IP, IP:PORT or [IPv6]:PORT, and tcp:// before it for TCP alone
+    hint: `--nameserver` and `--resolver` take one server each, or several with commas between them.
     ── ended with 2
     ");
-    insta::assert_snapshot!(run(&["resolve", "--resolver", "tls://192.0.2.1"]).await, @"
+    insta::assert_snapshot!(run(&["resolve", "--resolver", "http://192.0.2.1/dns-query"]).await, @"
     ── stdout
     ── stderr
-    error: `tls://192.0.2.1` is no server to ask: DNS over TCP, TLS and HTTPS are not built in yet; write IP or IP:PORT
-    hint: Look at the address, and whether UDP and TCP reach it: `--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.
+    error: `http://192.0.2.1/dns-query` is no server to ask: DNS over HTTP without TLS tells everybody what is asked; write https://
+    hint: `--nameserver` and `--resolver` take one server each, or several with commas between them.
     ── ended with 2
     ");
     lab.edit_spec("ttl = 60", "ttl = -1\ntll = 60");

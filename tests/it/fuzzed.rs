@@ -121,6 +121,11 @@ fn dns_packets() {
 }
 
 #[test]
+fn replies_to_probes() {
+    run("probe_reply", s3_failover::probe::fuzzing::reply);
+}
+
+#[test]
 fn change_batches() {
     run("change_batch", fuzzing::change_batch);
 }

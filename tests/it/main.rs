@@ -8,6 +8,7 @@ mod awscli;
 mod bad_dns;
 mod bad_input;
 mod bad_sockets;
+mod bad_transports;
 mod boto3;
 mod cli_help;
 mod clients;

@@ -84,8 +84,8 @@ impl Channel {
     pub(super) async fn exchange(&self, server: &Vantage, packed: &Packed) -> Result<Message, Fault> {
         match self {
             Self::Stream(stream) => match stream.exchange(packed).await {
-                Ok((id, packet)) => {
-                    read_from_stream(server, &packed.clone().under(id), &packet).map_err(Fault::Said)
+                Ok((id, bytes)) => {
+                    read_from_stream(server, &packed.clone().under(id), &bytes).map_err(Fault::Said)
                 }
                 Err(End::Broken(kind, text)) => {
                     Err(Fault::Gone(unreachable(server, io::Error::new(kind, text))))
@@ -99,8 +99,8 @@ impl Channel {
                 // "In order to maximize HTTP cache friendliness, DoH clients [...] SHOULD use a DNS ID of 0 in
                 // every DNS request" (RFC 8484, 4.1).
                 let packed = packed.clone().under(0);
-                let (packet, age) = https.exchange(&packed).await.map_err(|fault| of_http(server, fault))?;
-                let mut message = read_from_stream(server, &packed, &packet).map_err(Fault::Said)?;
+                let (bytes, age) = https.exchange(&packed).await.map_err(|fault| of_http(server, fault))?;
+                let mut message = read_from_stream(server, &packed, &bytes).map_err(Fault::Said)?;
                 let sections = [&mut message.answers, &mut message.authorities, &mut message.additionals];
                 for record in sections.into_iter().flatten() {
                     record.ttl = record.ttl.saturating_sub(age);
@@ -138,7 +138,8 @@ async fn shake_hands(
 ) -> Result<TlsStream<TcpStream>, QueryError> {
     let tls = |source| QueryError::Tls { server: server.clone(), name: name.clone(), source };
     let wanted = ServerName::try_from(name.clone()).map_err(|e| tls(io::Error::other(e)))?;
-    connector.connect(wanted, stream).await.map_err(tls)
+    // A handshake holds much, and would make a large future of every one that waits for it.
+    Box::pin(connector.connect(wanted, stream)).await.map_err(tls)
 }
 
 /// Host and port, as a request names them.

@@ -79,7 +79,7 @@ impl Connection {
         if let Some(channel) = held.as_ref().filter(|channel| !channel.is_closed()) {
             return Ok((Arc::clone(channel), true));
         }
-        let channel = Arc::new(Channel::open(&self.server, &mut progress.stage).await?);
+        let channel = Arc::new(Box::pin(Channel::open(&self.server, &mut progress.stage)).await?);
         *held = Some(Arc::clone(&channel));
         Ok((channel, false))
     }

@@ -17,7 +17,7 @@ mod connection;
 mod error;
 mod https;
 mod once;
-mod packet;
+pub(super) mod packet;
 mod question;
 mod reply;
 mod stream;

@@ -64,6 +64,15 @@ pub(super) async fn ask_once(
             return Ok(message);
         }
     }
+    // Most questions end above; those that do not shall not make every future large.
+    Box::pin(over_channel(server, packed, progress)).await
+}
+
+async fn over_channel(
+    server: &Vantage,
+    packed: &Packed,
+    progress: &mut Progress,
+) -> Result<Message, QueryError> {
     let channel = Channel::open(server, &mut progress.stage).await?;
     Ok(channel.exchange(server, packed).await?)
 }

@@ -139,11 +139,11 @@ pub(super) fn malformed(server: &Vantage, what: impl Into<String>) -> QueryError
 pub(super) fn read_from_stream(
     server: &Vantage,
     packed: &Packed,
-    packet: &[u8],
+    bytes: &[u8],
 ) -> Result<Message, QueryError> {
     let over = server.transport.name();
     let over = if over == "UDP" { "TCP" } else { over };
-    let message = packed.read(packet).map_err(|stray| match stray {
+    let message = packed.read(bytes).map_err(|stray| match stray {
         Stray::Malformed(what) => malformed(server, what),
         Stray::OtherIdOrQuestion => malformed(server, format!("over {over}, another id or question")),
     })?;

@@ -62,7 +62,7 @@ pub(crate) struct Settings<'a> {
 pub(crate) struct Resolver {
     ports: Ports,
     encrypted: bool,
-    folder: TempDir,
+    _folder: TempDir,
     _child: Child,
 }
 
@@ -98,11 +98,6 @@ impl Resolver {
         at(self.ports.https)
     }
 
-    /// Where its configuration and its log are.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// Starts a program with the configuration that `write` puts into its folder.
     async fn start(name: &str, encrypted: bool, write: impl Fn(&Path, Ports) -> Command) -> Self {
         for _ in 0..TRIES {
@@ -126,7 +121,9 @@ impl Resolver {
                 }
                 std::io::Result::Ok(Ok(()))
             });
-            let Err(status) = listens.await else { return Self { ports, encrypted, folder, _child: child } };
+            let Err(status) = listens.await else {
+                return Self { ports, encrypted, _folder: folder, _child: child };
+            };
             let said = std::fs::read_to_string(folder.path().join("said.log")).unwrap_or_default();
             assert!(said.contains("in use"), "{name} ended with {status}:\n{said}");
         }
