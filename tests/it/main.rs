@@ -43,6 +43,7 @@ mod name_server_faults;
 mod octodns;
 mod operations;
 mod orphans;
+mod prober;
 mod refusals;
 mod removed;
 mod resolvers;
