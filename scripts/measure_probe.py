@@ -261,7 +261,7 @@ def main(binary, prober):
             complete = said["least"] >= WATCHED - 2 and not said["failed"] and not said["dropped"]
             row(f"{FAILOVERS:,} failovers at {SERVERS} name servers, each once a second",
                 f"{share:.2f} of a core, {peak / MIB:.0f} MiB, {said['sightings']:,} sightings in {WATCHED} s, "
-                f"{said['failed']} failed", "below 1 core and 200 MiB",
+                f"{said['failed']} failed{': ' + said['failure'] if said['failure'] else ''}", "below 1 core and 200 MiB",
                 share < 1 and peak < 200 * MIB and complete)
 
     print(f"Measured {date.today()} on {os.cpu_count()} cores by `scripts/measure_probe.py`; medians of {ROUNDS} "
