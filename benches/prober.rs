@@ -98,10 +98,13 @@ async fn watch(every: u32, seconds: u32, file: &str) -> Value {
     let mut points = vec![Point::default(); lookups.len()];
     let mut prober = Prober::start(&clock, lookups, LIMIT);
     let end = clock.elapsed() + Duration::from_secs(seconds.into());
-    let (mut changes, mut failed) = (Vec::new(), 0_u64);
+    let (mut changes, mut failed, mut failure) = (Vec::new(), 0_u64, None);
     while let Ok(batch) = clock.timeout(end.saturating_sub(clock.elapsed()), prober.next_batch()).await {
         for sighting in batch.expect("it never ends") {
-            failed += u64::from(sighting.result.is_err());
+            if let Err(error) = &sighting.result {
+                failed += 1;
+                failure = Some(error.to_string());
+            }
             let point = &mut points[sighting.lookup];
             changes.extend(point.see(&clock, sighting));
         }
@@ -109,7 +112,7 @@ async fn watch(every: u32, seconds: u32, file: &str) -> Value {
     let counts = points.iter().map(|point| point.sightings);
     let (least, most) = (counts.clone().min(), counts.clone().max());
     json!({
-        "sightings": counts.sum::<u64>(), "least": least, "most": most, "failed": failed,
+        "sightings": counts.sum::<u64>(), "least": least, "most": most, "failed": failed, "failure": failure,
         "dropped": prober.dropped(), "skipped": prober.skipped(), "changes": changes,
     })
 }

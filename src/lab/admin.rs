@@ -8,7 +8,7 @@
 //! - `GET /calls` tells how often each operation of the lab's APIs was asked for, and the newest calls with
 //!   what they were about; `DELETE /calls` forgets them and starts to count anew.
 //! - `GET /status` tells the time, the faults, every health check's verdict as each name server knows
-//!   it, and the log of what the checkers saw.
+//!   it, when each of them knew of each of its verdicts, and the log of what the checkers saw.
 //!
 //! What cannot be done is answered with `{"error":"a sentence"}`.
 
@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     calls::{Call, CallCount, CallLog},
     fault::{Order, Refused, Scenario, Schedule, State as FaultState, Target, UnknownTarget, Upcoming},
-    health::{Board, HealthEvent},
+    health::{Board, HealthEvent, Turn},
     route53::NAME_SERVERS,
 };
 use crate::clock::Clock;
@@ -87,6 +87,8 @@ struct CheckStatus {
     /// As each name server knows it.
     name_servers: Vec<bool>,
     checkers: Vec<CheckerStatus>,
+    /// Its verdicts, the newest last, and when each name server knew of them.
+    turns: Vec<Turn>,
 }
 
 #[derive(Serialize)]
@@ -211,6 +213,7 @@ async fn forget_calls(State(admin): State<Admin>) -> Response {
 
 async fn status(State(admin): State<Admin>) -> Response {
     let parts = admin.faults.switches().states();
+    let mut turns = admin.board.turns(NAME_SERVERS);
     let check = |(id, healthy): (String, bool)| {
         let name_servers = (0..NAME_SERVERS).map(|server| admin.board.healthy(&id, server)).collect();
         let checkers = admin.board.observations(&id).into_iter().map(|seen| CheckerStatus {
@@ -219,7 +222,8 @@ async fn status(State(admin): State<Admin>) -> Response {
             status: seen.status,
             checked_at: seen.checked_at,
         });
-        let status = CheckStatus { healthy, name_servers, checkers: checkers.collect() };
+        let turns = turns.remove(&id).unwrap_or_default();
+        let status = CheckStatus { healthy, name_servers, checkers: checkers.collect(), turns };
         (id, status)
     };
     let status = Status {

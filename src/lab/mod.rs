@@ -67,7 +67,7 @@ pub use calls::{Call, CallCount, RecordChange};
 pub use cloudwatch::{CloudWatchFault, UnknownCloudWatchFault};
 pub use dns::{Character, NameServerFault, UnknownCharacter, UnknownNameServer, UnknownNameServerFault};
 pub use fault::{Order, Refused, Scenario, ScenarioError, State, Target, UnknownTarget};
-pub use health::{CheckersFault, HealthEvent, HealthEventKind, UnknownCheckersFault};
+pub use health::{CheckersFault, HealthEvent, HealthEventKind, Turn, UnknownCheckersFault};
 pub use options::{Options, Place};
 pub use principals::{AccountId, Accounts, NoAccountId, Role};
 pub use ready::Ready;

@@ -38,7 +38,7 @@ use super::{
     dns::{self, Resolvers, S3Hosts, ZoneSource},
     fault::{Schedule, Switchboard, Target},
     global::Global,
-    health::{Board, Checkers, CheckersFaults, HealthEvent, Prober},
+    health::{Board, Checkers, CheckersFaults, HealthEvent, Prober, Turn},
     http::HttpServer,
     principals::{Keyring, Role},
     route53::{
@@ -230,6 +230,11 @@ impl Lab {
     /// against.
     pub fn health_log(&self) -> Vec<HealthEvent> {
         self.board.log()
+    }
+
+    /// When each health check's verdicts were reached, and from when on each name server answers by them.
+    pub fn health_turns(&self) -> std::collections::BTreeMap<String, Vec<Turn>> {
+        self.board.turns(NAME_SERVERS)
     }
 
     /// A spec for the pair of buckets that the lab starts with.

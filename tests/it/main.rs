@@ -51,6 +51,7 @@ mod operations;
 mod orphans;
 mod pointer;
 mod pointer_clients;
+mod prober;
 mod real_resolvers;
 mod refusals;
 mod removed;

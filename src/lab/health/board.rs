@@ -15,8 +15,9 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    event::{HealthEvent, HealthEventKind},
+    event::{HealthEvent, HealthEventKind, Turn},
     gauges::Gauges,
+    news::{NEWS_DELAY, NEWS_SPREAD, news_delay, turn},
     probe::LookResult,
     region::Checker,
     state::{CheckerState, enough_healthy, followed, share, status},
@@ -24,7 +25,6 @@ use super::{
 use crate::{
     clock::Clock,
     lab::{
-        chance,
         cloudwatch::{
             following::{AlarmFollower, Said},
             metric::{Datum, MetricSource},
@@ -33,11 +33,6 @@ use crate::{
     },
 };
 
-/// A verdict reaches a name server no sooner than this after it was reached, in the lab's time
-/// (modelled: AWS gives no number for the propagation of a health status).
-const NEWS_DELAY: Duration = Duration::from_millis(100);
-/// And no later than this after that (modelled).
-const NEWS_SPREAD: Duration = Duration::from_millis(300);
 /// Verdicts kept for each check: all but the newest few are long known to every server (our choice).
 const VERDICTS_KEPT: usize = 64;
 /// Events kept in the log (our choice).
@@ -151,6 +146,16 @@ impl Board {
         };
         let verdict = entry.verdicts.iter().rev().find(known).or(entry.verdicts.front());
         verdict.is_none_or(|(_, healthy)| *healthy)
+    }
+
+    /// When each check's verdicts were reached, and when each of `servers` name servers knew of them.
+    pub(crate) fn turns(&self, servers: usize) -> BTreeMap<String, Vec<Turn>> {
+        let inner = self.lock();
+        let of = |(id, entry): (&String, &Entry)| {
+            let turns = entry.verdicts.iter().map(|(at, healthy)| turn(id, *at, *healthy, servers));
+            (id.clone(), turns.collect())
+        };
+        inner.checks.iter().map(of).collect()
     }
 
     /// What each checker that has looked saw last; empty for an unknown check and for kinds without
@@ -327,13 +332,6 @@ pub(super) fn looks(check: &HealthCheck) -> Vec<Checker> {
     }
 }
 
-/// How long after `at` the news of a verdict reaches a server; differs by check, server and occasion.
-fn news_delay(check_id: &str, server: usize, at: Duration) -> Duration {
-    let occasion = at.as_nanos().to_string();
-    let fraction = chance::fraction(&["news", check_id, &server.to_string(), &occasion]);
-    NEWS_DELAY + NEWS_SPREAD.mul_f64(fraction)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,6 +376,26 @@ mod tests {
         assert!((0..4).all(news));
         tokio::time::advance(Duration::from_millis(501)).await;
         assert!((0..4).all(|server| !news(server)));
+    }
+
+    /// The log of a name server's answers is what it answers, to the moment.
+    #[tokio::test(start_paused = true)]
+    async fn when_a_server_knew_of_a_verdict_is_told_to_the_moment() {
+        let board = board(vec![endpoint_check("c", 1)]).await;
+        report(&board, "c", &failure(), 0, 16);
+        let turn = board.turns(4)["c"].last().expect("it has turned").clone();
+        assert!(!turn.healthy && turn.known_at_seconds.len() == 4, "{turn:?}");
+        for (server, moment) in turn.known_at_seconds.into_iter().enumerate() {
+            let clock = board.clock.clone();
+            let moment = Duration::from_secs_f64(moment);
+            // Tokio's timers go by the millisecond.
+            clock.sleep_until(moment.saturating_sub(Duration::from_millis(2))).await;
+            if clock.elapsed() < moment {
+                assert!(board.healthy("c", server), "{server} knew before {moment:?}");
+            }
+            clock.sleep_until(moment + Duration::from_millis(1)).await;
+            assert!(!board.healthy("c", server), "{server} did not know at {moment:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

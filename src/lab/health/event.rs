@@ -16,6 +16,19 @@ pub struct HealthEvent {
     pub kind: HealthEventKind,
 }
 
+/// A verdict of a health check, and how the news of it spread. Moments are in seconds of the lab since its
+/// start.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Turn {
+    /// When it was reached.
+    pub at_seconds: f64,
+    /// What it is.
+    pub healthy: bool,
+    /// From when on each name server answers by it, unless a fault keeps it from it. The first verdict of a
+    /// check is known from the beginning.
+    pub known_at_seconds: Vec<f64>,
+}
+
 /// What can happen to a health check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]

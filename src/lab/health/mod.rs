@@ -3,7 +3,7 @@
 //!
 //! [`probe`] is one look of one checker ([`body`] unpacks what it reads, [`paths`] says what it can
 //! reach); [`checkers`] keeps them looking; [`state`] is the arithmetic of thresholds and shares; [`board`] holds the verdicts, passes them on to the name servers after a
-//! moment, and remembers everything that happened.
+//! moment ([`news`]), and remembers everything that happened.
 
 mod board;
 mod body;
@@ -13,6 +13,7 @@ mod event;
 mod fake;
 mod fault;
 mod gauges;
+mod news;
 mod paths;
 mod probe;
 mod region;
@@ -21,7 +22,7 @@ mod tls;
 
 pub(crate) use board::Board;
 pub(crate) use checkers::{CheckSource, Checkers};
-pub use event::{HealthEvent, HealthEventKind};
+pub use event::{HealthEvent, HealthEventKind, Turn};
 pub(crate) use fault::CheckersFaults;
 pub use fault::{CheckersFault, UnknownCheckersFault};
 pub(crate) use paths::Paths;

@@ -145,7 +145,7 @@ mod tests {
     proptest! {
         /// A plain list, searched from end to end, does the same.
         #[test]
-        fn it_does_what_a_list_does(steps in prop::collection::vec(step(), 0..600), seed in any::<u16>()) {
+        fn it_does_what_a_list_does(steps in prop::collection::vec(step(), 0..200), seed in any::<u16>()) {
             let mut table = InFlight::default();
             let mut list: Vec<(u16, Asked)> = Vec::new();
             let mut state = seed;

@@ -21,8 +21,6 @@ mod packets;
 mod queue;
 mod schedule;
 mod streams;
-#[cfg(test)]
-mod tests;
 
 use std::{
     collections::{BTreeMap, VecDeque, vec_deque::Drain},

@@ -1,0 +1,275 @@
+"""How fast, how cheap and how punctual is the prober, beside the programs that people ask name servers with?
+
+    measure_probe.py BINARY PROBER [flood|cost|moment|many ...]
+
+BINARY is s3-failover, PROBER the program of benches/prober.rs; scripts/bench builds both, and gives the Python
+that has boto3. Every figure is measured here, in one run, on this machine: the server on one core (taskset), who
+asks on another, what is compared in turns. NSD, dnsperf, dig and kdig are Debian's. Prints a Markdown table and ends with 1
+when a target is missed.
+"""
+
+import json
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from pathlib import Path
+
+from measure_lab import (
+    CORES, LOAD_CORE, MIB, SERVER_CORE, change, figures, free_port, insync, lab, lab_client, on, running, short, tool,
+    wait_for)
+
+ZONE = "probe.example"
+TOOLS = {"dnsperf": "dnsperf", "nsd": "nsd", "dig": "bind9-dnsutils", "kdig": "knot-dnsutils",
+         "taskset": "util-linux"}
+# How often each thing is measured in turns, and how many seconds each time.
+ROUNDS, SECONDS = 5, 3
+CONCURRENCY = 100
+NAMES = [f"host-{n}.{ZONE}" for n in range(1_000)]
+# The moment of a change: vantage points, milliseconds from one asking to the next, and what is promised beyond that.
+POINTS, EVERY, GRACE = 50, 10, 5
+TURNS = 6
+# Many failovers: so many, at so many servers, once a second, for so many seconds.
+FAILOVERS, SERVERS, WATCHED = 1_000, 4, 30
+
+
+@contextmanager
+def nsd(home, name="nsd"):
+    """Serves ZONE, in which every name has an address, on the server's core."""
+    folder, port = Path(tempfile.mkdtemp(dir=home)), free_port()
+    lines = [f"$ORIGIN {ZONE}.", "$TTL 300", "@ SOA ns hostmaster 1 7200 900 1209600 300", "@ NS ns",
+             "ns A 127.0.0.1"]
+    lines += [f"host-{n} A 192.0.2.{n % 250 + 1}" for n in range(len(NAMES))]
+    (folder / "zone").write_text("\n".join(lines) + "\n")
+    (folder / "nsd.conf").write_text(
+        f"server:\n  ip-address: 127.0.0.1@{port}\n  server-count: 1\n  username: \"\"\n  chroot: \"\"\n"
+        f"  zonesdir: {folder}\n  pidfile: \"\"\n  xfrdfile: {folder}/xfrd\n  zonelistfile: {folder}/zones\n"
+        f"  database: \"\"\n  rrl-ratelimit: 0\nremote-control:\n  control-enable: no\n"
+        f"zone:\n  name: {ZONE}\n  zonefile: zone\n")
+    log, address = folder / "log", f"127.0.0.1:{port}"
+    with running(on(SERVER_CORE, tool("nsd"), "-d", "-c", folder / "nsd.conf"), log) as process:
+        wait_for("nsd", lambda: short(address, NAMES[1], "A"), process, log)
+        yield address
+
+
+def measured(command):
+    """Its output, and the seconds of a core that it and its children had."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ran = subprocess.run([*map(str, command)], capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if ran.returncode:
+        sys.exit(f"{command[0]} ended with {ran.returncode}:\n{ran.stderr}")
+    return ran.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def one_line(text):
+    return json.loads(text.strip().splitlines()[-1])
+
+
+def flood(prober, home):
+    """Answers a second, in turns, and the seconds of a core that each takes: ours, then dnsperf's."""
+    ours, theirs, cost, their_cost = [], [], [], []
+    questions = Path(home, "questions")
+    questions.write_text("".join(f"{name} A\n" for name in NAMES))
+    with nsd(home) as address:
+        host, port = address.rsplit(":", 1)
+        for _ in range(ROUNDS):
+            said, spent = measured(on(LOAD_CORE, prober, "flood", address, CONCURRENCY, SECONDS, *NAMES))
+            said = one_line(said)
+            if said["failed"] > said["answered"] / 1_000:
+                sys.exit(f"our prober had no answer to {said['failed']} questions: nothing was measured")
+            ours.append(said["answered"] / said["seconds"])
+            cost.append(spent / said["answered"])
+            said, spent = measured(on(LOAD_CORE, tool("dnsperf"), "-s", host, "-p", port, "-d", questions, "-e",
+                                  "-c", 1, "-T", 1, "-q", CONCURRENCY, "-l", SECONDS))
+            if float(re.search(r"Queries lost:\s+\d+ \(([\d.]+)%\)", said)[1]) > 0.1:
+                sys.exit(f"dnsperf lost questions: nothing was measured\n{said}")
+            their_cost.append(spent / int(re.search(r"Queries completed:\s+(\d+)", said)[1]))
+            theirs.append(float(re.search(r"Queries per second:\s+([\d.]+)", said)[1]))
+    return [statistics.median(measured) for measured in (ours, theirs, cost, their_cost)]
+
+
+def cost(prober, home, loops=200):
+    """Seconds of a core for one question, all that a process needs to start included: the prober on a schedule of
+    1,000 questions a second, a loop of kdig, one kdig with many questions, a loop of dig."""
+    spent = {what: [] for what in ("ours", "kdig", "kdig, one process", "dig")}
+    with nsd(home) as address:
+        host, port = address.rsplit(":", 1)
+        points = Path(home, "points")
+        points.write_text("".join(f"{name} {address}\n" for name in NAMES))
+        for _ in range(3):
+            said, taken = measured(on(LOAD_CORE, prober, "watch", 1_000, 2 * SECONDS, points))
+            said = one_line(said)
+            if said["failed"] or said["skipped"]:
+                sys.exit(f"our prober failed {said['failed']} times: nothing was measured")
+            spent["ours"].append(taken / said["sightings"])
+            for name in ("kdig", "dig"):
+                command = f"for n in $(seq {loops}); do {tool(name)} @{host} -p {port} +norec +short host-$n.{ZONE} A; done"
+                said, taken = measured(on(LOAD_CORE, "/bin/sh", "-c", command))
+                if said.count("192.0.2.") != loops:
+                    sys.exit(f"{name} had no answer: nothing was measured\n{said}")
+                spent[name].append(taken / loops)
+            many = [word for n in range(loops) for word in (f"host-{n}.{ZONE}", "A")]
+            said, taken = measured(on(LOAD_CORE, tool("kdig"), f"@{host}", "-p", port, "+norec", "+short", *many))
+            spent["kdig, one process"].append(taken / loops)
+    return {what: statistics.median(seconds) for what, seconds in spent.items()}
+
+
+def simple(name, address, **more):
+    return {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": address}]} | more
+
+
+def failover_pair(name, check=None):
+    guarded = {"HealthCheckId": check} if check else {}
+    return [simple(name, "192.0.2.1", SetIdentifier="one", Failover="PRIMARY", **guarded),
+            simple(name, "192.0.2.2", SetIdentifier="two", Failover="SECONDARY")]
+
+
+class Switched:
+    """A lab with one failover, whose check is turned by hand."""
+
+    def __init__(self, document, variables):
+        self.document, self.route53 = document, lab_client(document, variables)
+        zone = self.route53.create_hosted_zone(Name=ZONE, CallerReference="probe")["HostedZone"]["Id"]
+        # "After you disable a health check, Route 53 considers the status of the health check to always be
+        # healthy. ... If you want to stop routing traffic to a resource, change the value of Inverted".
+        self.check = self.route53.create_health_check(CallerReference="probe", HealthCheckConfig={
+            "Type": "TCP", "FullyQualifiedDomainName": "www.example.net", "Port": 443, "Disabled": True})["HealthCheck"]["Id"]
+        self.change = change(self.route53, zone, failover_pair(f"app.{ZONE}", self.check))
+
+    def turn(self, healthy):
+        self.route53.update_health_check(HealthCheckId=self.check, Inverted=not healthy)
+
+    def turns(self):
+        """(date, healthy) of every turn of every name server, by the lab's own log."""
+        with urllib.request.urlopen(self.document["admin"] + "/status") as answer:
+            status = json.load(answer)
+        # The date at which the lab's seconds were zero.
+        now = subprocess.run(["date", "--date", status["now"], "+%s.%N"], capture_output=True, text=True, check=True)
+        began = float(now.stdout) - status["seconds"]
+        turns = status["health_checks"][self.check]["turns"][1:]
+        return [[(began + turn["known_at_seconds"][server], turn["healthy"]) for turn in turns]
+                for server in range(len(self.document["nameservers"]))]
+
+
+def moment(binary, prober, home):
+    """How late each change was seen at each vantage point, in milliseconds, and the share of a core that it took:
+    every vantage point is a name server of its own."""
+    with ExitStack() as stack:
+        labs = [Switched(*stack.enter_context(lab(binary, home, "--speed", "1", core=SERVER_CORE))[1:])
+                for _ in range(-(-POINTS // SERVERS))]
+        for one in labs:
+            insync(one.route53, one.change)
+        points = [(one, server) for one in labs for server in range(SERVERS)][:POINTS]
+        file = Path(home, "moment")
+        file.write_text("".join(f"app.{ZONE} {one.document['nameservers'][server]}\n" for one, server in points))
+        seconds = 5 + 3 * TURNS
+        command = on(LOAD_CORE, prober, "watch", EVERY, seconds, file)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, text=True) as process:
+            time.sleep(1)
+            for turn in range(TURNS):
+                for one in labs:
+                    one.turn(healthy=turn % 2 == 1)
+                time.sleep(1.5)
+            said = one_line(process.stdout.read())
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        truth = {id(one): one.turns() for one in labs}
+        late = []
+        for index, (one, server) in enumerate(points):
+            seen = [change for change in said["changes"] if change["lookup"] == index]
+            turns = truth[id(one)][server]
+            if [change["says"] == "192.0.2.1" for change in seen] != [healthy for _, healthy in turns]:
+                sys.exit(f"vantage point {index} saw {seen}, and the lab did {turns}: nothing was measured")
+            late += [(change["seen"] - true) * 1e3 for change, (true, _) in zip(seen, turns)]
+        return late, spent / seconds, said
+
+
+def many(binary, prober, home):
+    """Share of a core and peak memory of 1,000 failovers at four name servers, and what was seen."""
+    with lab(binary, home, "--speed", "1", core=SERVER_CORE) as (_, document, variables):
+        route53 = lab_client(document, variables)
+        zone = route53.create_hosted_zone(Name=ZONE, CallerReference="many")["HostedZone"]["Id"]
+        check = route53.create_health_check(CallerReference="many", HealthCheckConfig={
+            "Type": "TCP", "FullyQualifiedDomainName": "www.example.net", "Port": 443, "Disabled": True})["HealthCheck"]["Id"]
+        names = [f"app-{n}.{ZONE}" for n in range(FAILOVERS)]
+        insync(route53, change(route53, zone, [one for name in names for one in failover_pair(name, check)]))
+        file = Path(home, "many")
+        file.write_text("".join(f"{name} {' '.join(document['nameservers'])}\n" for name in names))
+        command = on(LOAD_CORE, prober, "watch", 1_000, WATCHED, file)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, text=True) as process:
+            time.sleep(WATCHED - 2)
+            peak, _ = figures(process)
+            said = one_line(process.stdout.read())
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return spent / WATCHED, peak, said
+
+
+def main(binary, prober):
+    missing = [package for name, package in TOOLS.items() if tool(name) is None]
+    if missing:
+        sys.exit(f"missing: as root, run: apt-get install --no-install-recommends {' '.join(missing)}")
+    if len(CORES) < 2:
+        sys.exit("two cores are wanted: one for the server that is asked, one for who asks")
+    binary, prober = str(Path(binary).resolve()), str(Path(prober).resolve())
+    only = sys.argv[3:]
+    rows, missed = [], []
+
+    def row(what, measured, target, met):
+        rows.append(f"| {what} | {measured} | {target} | {'yes' if met else '**no**'} |")
+        print(rows[-1], file=sys.stderr)
+        if not met:
+            missed.append(what)
+
+    with tempfile.TemporaryDirectory() as home:
+        if not only or "flood" in only:
+            ours, theirs, spent, their_spent = flood(prober, home)
+            row("questions to one name server (NSD) a second, on one core, against dnsperf",
+                f"{ours:,.0f} : {theirs:,.0f} = {ours / theirs:.2f}; {spent * 1e6:.1f} µs : {their_spent * 1e6:.1f} µs "
+                "of a core each",
+                "at least 0.9", ours >= 0.9 * theirs)
+        if not only or "cost" in only:
+            spent = cost(prober, home)
+            for what, target in (("kdig", 10), ("dig", 50)):
+                more = spent[what] / spent["ours"]
+                row(f"processor time of a question, 1,000 a second on schedule, against a loop of `{what}`",
+                    f"{spent['ours'] * 1e6:.1f} µs : {spent[what] * 1e6:,.0f} µs = 1 : {more:,.0f}", f"1 : {target}",
+                    more >= target)
+            more = spent["kdig, one process"] / spent["ours"]
+            row("the same against one `kdig` that is given all questions",
+                f"{spent['ours'] * 1e6:.1f} µs : {spent['kdig, one process'] * 1e6:,.0f} µs = 1 : {more:,.1f}",
+                "told only", True)
+        if not only or "moment" in only:
+            late, share, said = moment(binary, prober, home)
+            row(f"moment of a change at {POINTS} name servers asked every {EVERY} ms, worst of {len(late)} (median)",
+                f"{max(late):.1f} ms late ({statistics.median(late):.1f} ms), {said['skipped']} of "
+                f"{said['sightings']:,} askings left out", f"0 to {EVERY + GRACE} ms",
+                min(late) > -1 and max(late) <= EVERY + GRACE)
+            row("processor time of that", f"{share:.2f} of a core", "below 0.5", share < 0.5)
+        if not only or "many" in only:
+            share, peak, said = many(binary, prober, home)
+            complete = said["least"] >= WATCHED - 2 and not said["failed"] and not said["dropped"]
+            row(f"{FAILOVERS:,} failovers at {SERVERS} name servers, each once a second",
+                f"{share:.2f} of a core, {peak / MIB:.0f} MiB, {said['sightings']:,} sightings in {WATCHED} s, "
+                f"{said['failed']} failed{': ' + said['failure'] if said['failure'] else ''}", "below 1 core and 200 MiB",
+                share < 1 and peak < 200 * MIB and complete)
+
+    print(f"Measured {date.today()} on {os.cpu_count()} cores by `scripts/measure_probe.py`; medians of {ROUNDS} "
+          f"rounds of {SECONDS} s where rates are compared.\n")
+    print("| what | measured | target | met |\n|---|---|---|---|")
+    print("\n".join(rows))
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

@@ -1,1 +1,0 @@
-//! The prober over real sockets.
