@@ -23,8 +23,7 @@ pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>
     let snapshot = world.snapshot(spec).await?;
     let dns = Dns::of(world, &servers, &snapshot).await?;
     let ours = OwnedChecks::of(&snapshot);
-    let scene =
-        Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot, ours: &ours };
+    let scene = Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot, ours: &ours };
     Ok(join_all(spec.failovers.iter().map(|failover| of_failover(&scene, failover))).await)
 }
 

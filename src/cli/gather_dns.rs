@@ -14,8 +14,9 @@ use crate::{
     causes::in_one_line,
     model::HostedZoneId,
     probe::{
-        Answered, Asked, Asker, Delegation, DnsEvidence, Look, PointerAnswer, Query, ROUNDING, ResolverAnswer,
-        ServerAnswer, Servers, SideAddresses, Tracker, Transport, TtlHabit, Vantage, read_answer, walk,
+        Answered, Asked, Asker, Delegation, DnsEvidence, Look, PointerAnswer, Query, ROUNDING,
+        ResolverAnswer, ServerAnswer, Servers, SideAddresses, Tracker, Transport, TtlHabit, Vantage,
+        read_answer, walk,
     },
     spec::Failover,
 };
@@ -117,9 +118,7 @@ async fn find(
             Ok((walk.vantages().into_iter().collect(), Delegation::Walked(Box::new(walk))))
         }
         // Nobody is named who has an address; perhaps the resolvers know more.
-        Ok(walk) => {
-            Ok((looked_up().await.unwrap_or_default(), Delegation::Walked(Box::new(walk))))
-        }
+        Ok(walk) => Ok((looked_up().await.unwrap_or_default(), Delegation::Walked(Box::new(walk)))),
         Err(why) => Ok((looked_up().await?, Delegation::Unknown(why))),
     }
 }
@@ -228,7 +227,8 @@ fn given(names: &[SeenAt]) -> Vec<Answered> {
 /// Whether a second look would tell more.
 fn is_odd(resolver: &SeenAt, given: &[Answered], tracker: &Tracker) -> bool {
     let known = tracker.of(&resolver.vantage);
-    let stretched = known.is_some_and(|known| matches!(known.ttl, TtlHabit::Above(_) | TtlHabit::Stretched(_)));
+    let stretched =
+        known.is_some_and(|known| matches!(known.ttl, TtlHabit::Above(_) | TtlHabit::Stretched(_)));
     let other = resolver.result.as_ref().is_ok_and(|answer| {
         matches!(answer.answered, Answered::Side(_)) && !given.contains(&answer.answered)
     });

@@ -26,7 +26,9 @@ use hickory_proto::{
 };
 
 use super::{
-    Asker, Query, QueryError, Reply, Servers, Vantage, answer::address, first_answer,
+    Asker, Query, QueryError, Reply, Servers, Vantage,
+    answer::address,
+    first_answer,
     names::{to_fqdn, to_name},
 };
 use crate::{
@@ -282,7 +284,9 @@ fn referral(reply: &Reply, zone: &Fqdn) -> Addresses {
 fn authority(reply: Result<Reply, QueryError>, zone: &Fqdn) -> Authority {
     let reply = match reply {
         Ok(reply) => reply,
-        Err(QueryError::CannotAnswer { code, .. }) => return Authority::Lame(format!("answers {}", code.to_str())),
+        Err(QueryError::CannotAnswer { code, .. }) => {
+            return Authority::Lame(format!("answers {}", code.to_str()));
+        }
         Err(error) => return Authority::Lame(in_one_line(&error)),
     };
     let names = name_servers(&reply.answers, zone);
@@ -297,7 +301,10 @@ fn authority(reply: Result<Reply, QueryError>, zone: &Fqdn) -> Authority {
 }
 
 fn is_silent(reply: &Result<Reply, QueryError>) -> bool {
-    matches!(reply, Err(QueryError::TimedOut { .. } | QueryError::NotReady { .. } | QueryError::Unreachable { .. }))
+    matches!(
+        reply,
+        Err(QueryError::TimedOut { .. } | QueryError::NotReady { .. } | QueryError::Unreachable { .. })
+    )
 }
 
 /// Whether the system itself has no way to the server: no route, no address to ask from, or no IPv6 at all.

@@ -14,6 +14,7 @@
 
 mod answer;
 mod asker;
+mod chain;
 pub mod delegation;
 mod expect;
 mod freshness;
@@ -44,7 +45,8 @@ pub use server_list::ServerList;
 pub use servers::{ServerError, Servers};
 pub use vantage::{Role, Transport, Vantage};
 pub use verify::{
-    DnsEvidence, Evidence, Finding, Observed, ResolverAnswer, ServerAnswer, Severity, SideData, Verdict, judge,
+    DnsEvidence, Evidence, Finding, Observed, ResolverAnswer, ServerAnswer, Severity, SideData, Verdict,
+    judge,
 };
 pub use wire::{
     ClientSubnet, Connection, ExtendedError, Query, QueryError, Reply, SubnetError, first_answer, query,

@@ -24,11 +24,17 @@ pub(super) fn findings(
     let silent = join(servers.iter().filter_map(|server| server.result.as_ref().err().cloned()));
     let all = servers.len();
     let detail = if silent.is_empty() { format!("all {all} name servers answered") } else { silent.clone() };
-    let reachable =
-        finding("authoritative.reachable", Severity::Error, silent.is_empty() && all > 0, detail, DNS).advise(
-            "Resolvers lose time at a server that does not answer. Look whether UDP and TCP of port 53 reach it \
+    let reachable = finding(
+        "authoritative.reachable",
+        Severity::Error,
+        silent.is_empty() && all > 0,
+        detail,
+        DNS,
+    )
+    .advise(
+        "Resolvers lose time at a server that does not answer. Look whether UDP and TCP of port 53 reach it \
              from here, and whether it is one of the zone's name servers at all.",
-        );
+    );
 
     let others =
         join(servers.iter().filter(|server| !server.authoritative).map(|server| server.vantage.to_string()));

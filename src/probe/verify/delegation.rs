@@ -16,7 +16,8 @@ use super::{
 };
 use crate::model::Fqdn;
 
-const WALK: &str = "NS of the zone, asked of its parent's name servers and of its own; GetHostedZone of Route 53";
+const WALK: &str =
+    "NS of the zone, asked of its parent's name servers and of its own; GetHostedZone of Route 53";
 
 pub(super) fn findings(delegation: &Delegation) -> Vec<Finding> {
     match delegation {
@@ -74,7 +75,8 @@ fn agree(walk: &Walk) -> Finding {
         warnings.extend(differing_servers(walk));
     }
     errors.extend(false_glue(walk, &delegated));
-    let severity = if errors.is_empty() && !warnings.is_empty() { Severity::Warning } else { Severity::Error };
+    let severity =
+        if errors.is_empty() && !warnings.is_empty() { Severity::Warning } else { Severity::Error };
     let ok = errors.is_empty() && warnings.is_empty();
     let detail = if ok {
         format!("{}, {} and Route 53 name the same name servers: {}", walk.parent, walk.zone, list(&names))

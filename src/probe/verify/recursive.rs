@@ -44,11 +44,8 @@ fn reachable(dns: &DnsEvidence) -> Finding {
     let silent: Vec<&String> = dns.resolvers.iter().filter_map(|one| one.result.as_ref().err()).collect();
     let severity = if silent.len() == all { Severity::Error } else { Severity::Warning };
     let ok = silent.is_empty();
-    let detail = if ok {
-        format!("{all} of {all} resolvers answered")
-    } else {
-        join(silent.into_iter().cloned())
-    };
+    let detail =
+        if ok { format!("{all} of {all} resolvers answered") } else { join(silent.into_iter().cloned()) };
     finding("recursive.reachable", severity, ok, detail, RESOLVERS).advise(
         "Look at the resolver's address, and whether it lets this machine ask; its clients get no answer either \
          if it cannot reach the name servers.",
@@ -74,9 +71,8 @@ fn agree(dns: &DnsEvidence) -> Finding {
 }
 
 fn stale(dns: &DnsEvidence) -> Finding {
-    let stale = || {
-        answers(dns).filter_map(|(resolver, answer)| Some((resolver, answer, resolver.freshness.stale?)))
-    };
+    let stale =
+        || answers(dns).filter_map(|(resolver, answer)| Some((resolver, answer, resolver.freshness.stale?)));
     let wrong = stale().any(|(_, answer, _)| !dns.given.contains(&answer.answered));
     let detail = join(stale().map(|(resolver, answer, stale)| {
         format!(
@@ -129,7 +125,10 @@ fn stretched(dns: &DnsEvidence) -> Finding {
         };
         let told = answer.ttl.map_or_else(String::new, |ttl| format!(" of {ttl} s"));
         let by = by.as_secs();
-        Some(format!("{} answers a TTL{told}, by up to {by} s more than the name servers: {how}", resolver.vantage))
+        Some(format!(
+            "{} answers a TTL{told}, by up to {by} s more than the name servers: {how}",
+            resolver.vantage
+        ))
     };
     let detail = join(answers(dns).filter_map(of));
     let ok = detail.is_empty();
