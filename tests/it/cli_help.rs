@@ -43,25 +43,28 @@ async fn alone_it_prints_the_grouped_help() {
     Other    completions  Print a completion script for a shell
              man          Print the manual page
 
-      -c, --config <FILE>      The spec: TOML, or JSON when the name ends in .json [env:
-                               S3_FAILOVER_CONFIG=] [default: failover.toml]
-      -o, --output <FORMAT>    Text for people, one JSON document on stdout, or Markdown [env:
-                               S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json,
-                               markdown]
-          --only <NAME>        Only this failover of the spec (can be repeated)
-          --profile <PROFILE>  A profile of the AWS configuration files
-          --region <REGION>    The AWS region, where none is configured
-          --nameserver <ADDR>  Ask this name server instead of the delegated ones: `IP[:PORT]` (can be
-                               repeated) [env: S3_FAILOVER_NAMESERVERS=]
-          --resolver <ADDR>    Ask this recursive resolver: `IP[:PORT]` or `system` (can be repeated)
-                               [env: S3_FAILOVER_RESOLVERS=]
-      -v, --verbose...         Say more about what is done; repeat for more (`RUST_LOG` says it in
-                               detail)
-      -q, --quiet              Say nothing but data and failures
-          --color <WHEN>       When to use colours [default: auto] [possible values: auto, always,
-                               never]
-      -h, --help               Print help
-      -V, --version            Print version
+      -c, --config <FILE>         The spec: TOML, or JSON when the name ends in .json [env:
+                                  S3_FAILOVER_CONFIG=] [default: failover.toml]
+      -o, --output <FORMAT>       Text for people, one JSON document on stdout, or Markdown [env:
+                                  S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json,
+                                  markdown]
+          --only <NAME>           Only this failover of the spec (can be repeated)
+          --profile <PROFILE>     A profile of the AWS configuration files
+          --region <REGION>       The AWS region, where none is configured
+          --nameserver <ADDR>     Ask this name server instead of the delegated ones: `IP[:PORT]` or
+                                  `tcp://IP[:PORT]` (can be repeated) [env: S3_FAILOVER_NAMESERVERS=]
+          --resolver <ADDR>       Ask this recursive resolver: `IP[:PORT]`, `tcp://IP`,
+                                  `tls://IP[#NAME]`, `https://HOST/dns-query[#IP]`, `system` or `public`
+                                  (can be repeated) [env: S3_FAILOVER_RESOLVERS=]
+          --client-subnet <CIDR>  Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client
+                                  subnet [env: S3_FAILOVER_CLIENT_SUBNET=]
+      -v, --verbose...            Say more about what is done; repeat for more (`RUST_LOG` says it in
+                                  detail)
+      -q, --quiet                 Say nothing but data and failures
+          --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                                  never]
+      -h, --help                  Print help
+      -V, --version               Print version
     ── stderr
     ── ended with 0
     ");
@@ -376,23 +379,26 @@ async fn wrong_use_ends_with_2() {
       -h, --help  Print help
 
     Global options:
-      -c, --config <FILE>      The spec: TOML, or JSON when the name ends in .json [env:
-                               S3_FAILOVER_CONFIG=] [default: failover.toml]
-      -o, --output <FORMAT>    Text for people, one JSON document on stdout, or Markdown [env:
-                               S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json,
-                               markdown]
-          --only <NAME>        Only this failover of the spec (can be repeated)
-          --profile <PROFILE>  A profile of the AWS configuration files
-          --region <REGION>    The AWS region, where none is configured
-          --nameserver <ADDR>  Ask this name server instead of the delegated ones: `IP[:PORT]` (can be
-                               repeated) [env: S3_FAILOVER_NAMESERVERS=]
-          --resolver <ADDR>    Ask this recursive resolver: `IP[:PORT]` or `system` (can be repeated)
-                               [env: S3_FAILOVER_RESOLVERS=]
-      -v, --verbose...         Say more about what is done; repeat for more (`RUST_LOG` says it in
-                               detail)
-      -q, --quiet              Say nothing but data and failures
-          --color <WHEN>       When to use colours [default: auto] [possible values: auto, always,
-                               never]
+      -c, --config <FILE>         The spec: TOML, or JSON when the name ends in .json [env:
+                                  S3_FAILOVER_CONFIG=] [default: failover.toml]
+      -o, --output <FORMAT>       Text for people, one JSON document on stdout, or Markdown [env:
+                                  S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json,
+                                  markdown]
+          --only <NAME>           Only this failover of the spec (can be repeated)
+          --profile <PROFILE>     A profile of the AWS configuration files
+          --region <REGION>       The AWS region, where none is configured
+          --nameserver <ADDR>     Ask this name server instead of the delegated ones: `IP[:PORT]` or
+                                  `tcp://IP[:PORT]` (can be repeated) [env: S3_FAILOVER_NAMESERVERS=]
+          --resolver <ADDR>       Ask this recursive resolver: `IP[:PORT]`, `tcp://IP`,
+                                  `tls://IP[#NAME]`, `https://HOST/dns-query[#IP]`, `system` or `public`
+                                  (can be repeated) [env: S3_FAILOVER_RESOLVERS=]
+          --client-subnet <CIDR>  Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client
+                                  subnet [env: S3_FAILOVER_CLIENT_SUBNET=]
+      -v, --verbose...            Say more about what is done; repeat for more (`RUST_LOG` says it in
+                                  detail)
+      -q, --quiet                 Say nothing but data and failures
+          --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                                  never]
     ── ended with 2
     ");
     insta::assert_snapshot!(ran(&["demo", "--fault", "flood"]).await, @"

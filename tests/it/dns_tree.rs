@@ -141,7 +141,11 @@ async fn the_delegation_is_walked_and_its_faults_are_found() {
     assert_eq!(ran.code, Some(0), "{ran}");
     answered(&lab, NAME, ENDPOINTS[0]).await;
     let told = lab.program().run(&["verify", "-o", "json"]).await;
-    insta::assert_snapshot!(about_delegation(&told), @"");
+    insta::assert_snapshot!(about_delegation(&told), @"
+    delegation.agree ok: the delegation was not walked: the name servers were given (`--nameserver`)
+    authoritative.reachable ok: all 4 name servers answered
+    authoritative.tcp ok: all 4 name servers answer the same over TCP
+    ");
     insta::assert_snapshot!(found(&lab, well()).await, @"");
     // The registrar knows three of four, and one that has never served the zone.
     let mut lame = well();
