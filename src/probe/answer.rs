@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt, net::IpAddr};
 
 use hickory_proto::{op::ResponseCode, rr::RData};
 
-use super::{Reply, names::to_fqdn};
+use super::{Reply, chain::Chain, names::to_fqdn};
 use crate::{
     model::{Fqdn, Side, Ttl},
     spec::{Failover, Target},
@@ -54,15 +54,24 @@ pub fn read_answer(failover: &Failover, reply: &Reply, addresses: &SideAddresses
             if reply.code == ResponseCode::NoError { "no record of this type" } else { reply.code.to_str() };
         return PointerAnswer { answered: Answered::Nothing(said.to_owned()), ttl: None };
     }
+    let chain = Chain::of(&failover.name, &reply.answers);
     // The lifetime of an answer is that of its shortest-lived record (RFC 1034, 3.6.2 and 5.3.3).
-    let ttl = reply.answers.iter().map(|record| record.ttl).min();
+    let ttl = chain.records.iter().map(|record| record.ttl).min();
     let ttl = ttl.and_then(|ttl| Ttl::from_seconds(i64::from(ttl)).ok());
-    PointerAnswer { answered: side_of(failover, reply, addresses), ttl }
+    PointerAnswer { answered: side_of(failover, &chain, addresses), ttl }
 }
 
-fn side_of(failover: &Failover, reply: &Reply, addresses: &SideAddresses) -> Answered {
-    let names: Vec<Fqdn> = reply.answers.iter().filter_map(|record| cname(&record.data)).collect();
-    let answered: Vec<IpAddr> = reply.answers.iter().filter_map(|record| address(&record.data)).collect();
+fn side_of(failover: &Failover, chain: &Chain<'_>, addresses: &SideAddresses) -> Answered {
+    if let Some(circle) = &chain.circle {
+        let names: Vec<String> = circle.iter().map(ToString::to_string).collect();
+        return Answered::Other(format!("{}, a chain of CNAMEs that never ends", names.join(" -> ")));
+    }
+    if chain.records.is_empty() {
+        let names: Vec<&str> = chain.strangers.iter().map(|name| name.trim_end_matches('.')).collect();
+        return Answered::Other(format!("records of other names ({})", names.join(", ")));
+    }
+    let names: Vec<Fqdn> = chain.records.iter().filter_map(|record| cname(&record.data)).collect();
+    let answered: Vec<IpAddr> = chain.records.iter().filter_map(|record| address(&record.data)).collect();
     side_among(failover, &names, &answered, addresses)
 }
 

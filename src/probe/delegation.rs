@@ -234,7 +234,7 @@ impl Walker<'_> {
         let mut names = if delegated.is_empty() { route53 } else { delegated };
         let mut done = BTreeSet::new();
         while !names.is_empty() {
-            names.retain(|name| done.insert(name.clone()));
+            done.extend(names.iter().cloned());
             let unknown = names.iter().filter(|name| !walk.addresses.contains_key(*name)).cloned().collect();
             walk.addresses.extend(self.addresses_of(&unknown).await);
             let mut fresh: BTreeMap<SocketAddr, &Fqdn> = BTreeMap::new();
@@ -250,7 +250,7 @@ impl Walker<'_> {
                 let authority = if gone { Authority::NoRoute } else { authority(reply, &walk.zone) };
                 walk.servers.push(ZoneServer { name: fresh[&server].clone(), server, authority });
             }
-            names = walk.listed();
+            names = walk.listed().difference(&done).cloned().collect();
         }
     }
 }

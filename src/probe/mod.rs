@@ -14,6 +14,7 @@
 
 mod answer;
 mod asker;
+mod chain;
 pub mod client;
 mod connection;
 pub mod delegation;

@@ -406,3 +406,25 @@ fn no_answer_says_why() {
     assert_eq!(of(ResponseCode::NXDomain), nothing(ResponseCode::NXDomain.to_str()));
     assert_eq!(of(ResponseCode::Refused), nothing(ResponseCode::Refused.to_str()));
 }
+
+/// An answer is what the name's own chain of CNAMEs leads to: other names prove nothing, and a circle leads
+/// nowhere.
+#[test]
+fn chains_that_loop_and_records_of_other_names_are_no_side() {
+    let ok = ResponseCode::NoError;
+    let primary = "one-bucket.s3.us-east-1.amazonaws.com.";
+    let owned = |owner: &str, target: &str| {
+        let name = |text: &str| Name::from_ascii(text).expect("a name");
+        Record::from_rdata(name(owner), 60, RData::CNAME(rdata::CNAME(name(target))))
+    };
+    let through =
+        vec![cname(60, "us-east-1.data.example.com."), owned("us-east-1.data.example.com.", primary)];
+    assert_eq!(read(POINTERS, ok, through), answer(Answered::Side(Side::Primary), 60));
+    let other = |said: &str, ttl| answer(Answered::Other(said.to_owned()), ttl);
+    let circle = vec![cname(60, primary), owned(primary, "data.example.com.")];
+    let names = "data.example.com -> one-bucket.s3.us-east-1.amazonaws.com -> data.example.com";
+    let said = format!("{names}, a chain of CNAMEs that never ends");
+    assert_eq!(read(POINTERS, ok, circle), other(&said, Some(60)));
+    let stranger = vec![owned("evil.example.com.", primary)];
+    assert_eq!(read(POINTERS, ok, stranger), other("records of other names (evil.example.com)", None));
+}

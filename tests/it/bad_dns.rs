@@ -448,5 +448,6 @@ async fn verify_says_which_name_server_does_what() {
     authoritative.reachable: SERVER 2 says that it cannot answer: Query Refused; SERVER 4 could not be asked over UDP: Connection refused (os error 111)
     authoritative.agree: the name servers disagree: SERVER 1 answers the primary; SERVER 2 says that it cannot answer: Query Refused; SERVER 3 answers the secondary; SERVER 4 could not be asked over UDP: Connection refused (os error 111)
     authoritative.expected: the primary should be answered, but: SERVER 1 answers the primary; SERVER 2 says that it cannot answer: Query Refused; SERVER 3 answers the secondary; SERVER 4 could not be asked over UDP: Connection refused (os error 111); if a side has just failed or recovered, the switch may be under way
+    authoritative.tcp: tcp://SERVER 3 could not be asked over TCP: Connection refused (os error 111)
     ");
 }

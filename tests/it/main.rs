@@ -21,6 +21,8 @@ mod demo;
 mod dig;
 mod dig_records;
 mod dig_zones;
+mod dns_tree;
+mod dns_tree_resolvers;
 mod export;
 mod export_iam;
 mod export_iam_ways;

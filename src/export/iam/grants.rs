@@ -4,7 +4,7 @@
 //! |----------------------------------|-------------------|--------------------------------|
 //! | `ListHealthChecks`               | none              | all                            |
 //! | `ListHostedZonesByName`          | none              | all but orphans, zones by name |
-//! | `GetHostedZone`                  | the zone          | all but orphans, zones by id   |
+//! | `GetHostedZone`                  | the zone          | zones by id; verify, any zone  |
 //! | `ListHostedZones`                | none              | plan, apply, orphans           |
 //! | `ListResourceRecordSets`         | every zone        | plan, apply, orphans           |
 //! | `ListResourceRecordSets`         | the zone          | verify, drill                  |
@@ -121,7 +121,7 @@ fn reading(deeds: Deeds, zones: &Needs, partition: Partition) -> Vec<Statement> 
     let by_id: BTreeSet<String> = zones
         .zones
         .iter()
-        .filter(|zone| deeds.looks && zone.by_id)
+        .filter(|zone| deeds.looks && (zone.by_id || deeds.reads_data))
         .map(|zone| arn(zone, partition))
         .collect();
     let any = partition.route53("hostedzone/*");

@@ -12,6 +12,7 @@
 mod account;
 mod dig;
 mod dns;
+mod dns_server;
 mod eventually;
 mod every;
 mod flow;
@@ -33,6 +34,7 @@ mod zone;
 pub(crate) use account::{Held, held, route53, s3};
 pub(crate) use dig::{dig, is_unanswered, kdig, short};
 pub(crate) use dns::{answers_something, pointer};
+pub(crate) use dns_server::{DnsServer, Reaction, cname, nothing, record, reply};
 pub(crate) use eventually::eventually;
 pub(crate) use every::every_number;
 pub(crate) use flow::Flow;
