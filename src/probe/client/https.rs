@@ -14,18 +14,13 @@ use super::{
 };
 use crate::{causes::in_one_line, model::Side};
 
-#[derive(Debug)]
-pub(super) struct Https;
-
-impl Https {
-    pub(super) async fn look(&mut self, errand: &Errand, look: &mut ClientLook) -> Result<Side, String> {
-        if errand.is_pointer() {
-            return by_name(errand, look).await;
-        }
-        let lead = Lead::find(errand, look).await?;
-        let mut connection = lead.open(errand, look).await?;
-        lead.ask(errand, &mut connection, look).await
+pub(super) async fn look(errand: &Errand, look: &mut ClientLook) -> Result<Side, String> {
+    if errand.is_pointer() {
+        return by_name(errand, look).await;
     }
+    let lead = Lead::find(errand, look).await?;
+    let mut connection = lead.open(errand, look).await?;
+    lead.ask(errand, &mut connection, look).await
 }
 
 /// What becomes of somebody who calls a pointer by its own name.

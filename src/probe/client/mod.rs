@@ -25,10 +25,8 @@ pub use errand::{Errand, SignedRequests};
 pub use exposure::{Change, Exposure, Until, exposure};
 pub use look::{ClientKind, ClientLook, Link};
 
-use https::Https;
 use keep_alive::KeepAlive;
 use pinned::Pinned;
-use pointer::Pointer;
 
 /// A client of one kind, with what it keeps between looks.
 #[derive(Debug)]
@@ -39,8 +37,8 @@ pub struct Client {
 
 #[derive(Debug)]
 enum Kept {
-    Https(Https),
-    Pointer(Pointer),
+    Https,
+    Pointer,
     KeepAlive(KeepAlive),
     Pinned(Pinned),
 }
@@ -49,8 +47,8 @@ impl Client {
     /// A client that has not looked yet.
     pub fn new(kind: ClientKind, errand: Errand) -> Self {
         let kept = match kind {
-            ClientKind::Https => Kept::Https(Https),
-            ClientKind::Pointer => Kept::Pointer(Pointer),
+            ClientKind::Https => Kept::Https,
+            ClientKind::Pointer => Kept::Pointer,
             ClientKind::KeepAlive => Kept::KeepAlive(KeepAlive::default()),
             ClientKind::Pinned => Kept::Pinned(Pinned::default()),
         };
@@ -60,8 +58,8 @@ impl Client {
     /// Which kind it is.
     pub fn kind(&self) -> ClientKind {
         match self.kept {
-            Kept::Https(_) => ClientKind::Https,
-            Kept::Pointer(_) => ClientKind::Pointer,
+            Kept::Https => ClientKind::Https,
+            Kept::Pointer => ClientKind::Pointer,
             Kept::KeepAlive(_) => ClientKind::KeepAlive,
             Kept::Pinned(_) => ClientKind::Pinned,
         }
@@ -73,8 +71,8 @@ impl Client {
         let (started, mut look) = (self.errand.clock.elapsed(), ClientLook::new(self.kind()));
         let errand = &self.errand;
         let served = match &mut self.kept {
-            Kept::Https(client) => client.look(errand, &mut look).await,
-            Kept::Pointer(client) => client.look(errand, &mut look).await,
+            Kept::Https => https::look(errand, &mut look).await,
+            Kept::Pointer => pointer::look(errand, &mut look).await,
             Kept::KeepAlive(client) => client.look(errand, &mut look).await,
             Kept::Pinned(client) => client.look(errand, &mut look).await,
         };
