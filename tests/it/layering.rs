@@ -156,7 +156,12 @@ fn source() -> BTreeMap<String, String> {
 /// The files that lie in no room: the two roots, and modules of tests that hold one room against another.
 fn outside(files: &BTreeMap<String, String>) -> BTreeSet<String> {
     let library = files["src/lib.rs"].split("#[cfg(test)]\nmod ").skip(1);
-    let tests = library.filter_map(|text| Some(format!("src/{}.rs", text.split_once(';')?.0)));
+    let tests: Vec<String> =
+        library.filter_map(|text| Some(format!("src/{}", text.split_once(';')?.0))).collect();
+    let is_one = |file: &&String| {
+        tests.iter().any(|test| **file == format!("{test}.rs") || file.starts_with(&format!("{test}/")))
+    };
+    let tests = files.keys().filter(is_one).cloned();
     tests.chain(["src/lib.rs".to_owned(), "src/main.rs".to_owned()]).collect()
 }
 
