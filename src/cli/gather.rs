@@ -52,10 +52,10 @@ async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
         name_servers[&held.zone.id].iter().map(|server| ask(world, servers, *server, failover, &addresses)),
     );
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
-    let behind = gather_data::behind(world, failover, (snapshot, scene.ours));
-    let (answers, data, checks, behind) = tokio::join!(answers, data, known_checks(scene, failover), behind);
+    let (answers, data, checks) = tokio::join!(answers, data, known_checks(scene, failover));
     let Checks { known, disabled, unread } = checks;
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
+    let behind = gather_data::behind(world, failover, &data, (snapshot, scene.ours)).await;
     let records: Vec<_> = held.records_at(&failover.name).into_iter().cloned().collect();
     let expectation =
         expect(&records, &known).map(|expectation| missing_are_gone(expectation, &records, scene));

@@ -170,6 +170,7 @@ async fn a_bucket_is_read_as_its_own_role() {
     "data.reachable": "the primary answered 403 AccessDenied to the role arn:aws:iam::000000000002:role/bucket (`role_arn` of the primary of data.example.com): the object is missing, or my-app-data-us-east-1 does not let this identity read it"
     "data.region": "S3 says that the primary's bucket is in us-east-1"
     "data.contains": "the object does not hold \"ok\""
+    "data.owner": "whose my-app-data-us-east-1 is could not be told: S3 answered 403"
     "#);
 
     // A health check that looks at no object says nothing about one either.
@@ -213,10 +214,11 @@ async fn a_bucket_that_an_alarm_speaks_for_is_read_by_a_signed_request() {
             format!("{} {} {}", check["ok"], check["id"], detail.split(" in ").next().unwrap_or_default())
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"
-    ok      data.reachable          the primary answered the role arn:aws:iam::000000000001:role/bucket (`role_arn` of the primary of data.example.com)
-    warning standby.reachable       the secondary answered 403 to the own identity: my-app-data-eu-west-1 does not let this identity look at it (s3:ListBucket)
-    ");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    true "data.reachable" the primary answered the role arn:aws:iam::000000000001:role/bucket (`role_arn` of the primary of data.example.com)
+    false "standby.reachable" the secondary answered 403 to the own identity: my-app-data-eu-west-1 does not let this identity look at it (s3:ListBucket)
+    false "standby.owner" whose my-app-data-eu-west-1 is could not be told: S3 answered 403
+    "#);
     lab.stop().await;
 }
 
