@@ -58,9 +58,9 @@ async fn of_failover(scene: &Scene<'_>, failover: &Failover) -> Evidence {
     let addresses = servers.side_addresses(&world.clock, failover).await.unwrap_or_default();
     let answers = dns.look(&held.zone, failover, &addresses);
     let data = join_all(Side::BOTH.map(|side| side_data(world, servers, failover, side)));
-    let behind = gather_data::behind(world, failover, (snapshot, scene.ours));
-    let ((answers, dns), data, behind) = tokio::join!(answers, data, behind);
+    let ((answers, dns), data) = tokio::join!(answers, data);
     let data: [SideData; 2] = data.try_into().expect("there are two sides");
+    let behind = gather_data::behind(world, failover, &data, (snapshot, scene.ours)).await;
     // What is expected is known once the health checks are, of all failovers together.
     Evidence { dns, behind, ..Evidence::new(None, answers, data) }
 }

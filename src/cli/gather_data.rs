@@ -10,7 +10,7 @@ use crate::{
     account::{BucketOwner, Buckets, OwnedChecks, Snapshot, ZoneRecords},
     causes::in_one_line,
     model::{BucketName, CheckConfig, CheckKind, Fqdn, HealthCheckId, Region, Side},
-    probe::{Behind, Bucket, Guard, Owner, Part},
+    probe::{Behind, Bucket, Guard, Owner, Part, SideData},
     spec::{Failover, WEBSITES},
 };
 
@@ -21,11 +21,17 @@ const LONGEST_CHAIN: usize = 8;
 pub(super) async fn behind(
     world: &World,
     failover: &Failover,
+    data: &[SideData; 2],
     (snapshot, ours): (&Snapshot, &OwnedChecks<'_>),
 ) -> Behind {
     let guards = Side::BOTH.map(|side| guard(failover, side, snapshot, ours));
-    let buckets = Side::BOTH.into_iter().zip(&guards);
-    let buckets = buckets.map(|(side, guard)| buckets_of(world, failover, side, guard.leads_to.as_ref()));
+    let buckets = Side::BOTH.into_iter().zip(&guards).zip(data).map(async |((side, guard), data)| {
+        // Whoever could not be asked for data, or as a role that is refused, is not asked once more.
+        match data {
+            Ok(_) => buckets_of(world, failover, side, guard.leads_to.as_ref()).await,
+            Err(_) => Vec::new(),
+        }
+    });
     let buckets = join_all(buckets).await.try_into().expect("there are two sides");
     Behind { buckets, guards: Some(guards) }
 }

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use s3_failover::lab::NameServerFault;
+use s3_failover::lab::{NameServerFault, Options};
 
 use crate::support::{ENDPOINTS, NAME, Program, TestLab, answered, eventually, instant};
 use table::{LIES, Lie};
@@ -74,7 +74,8 @@ fn expected(lies: &[Lie], of: impl Fn(&Lie) -> &'static [&'static str]) -> Found
 #[tokio::test]
 async fn every_lie_is_found_by_its_ids() {
     assert!(LIES.len() > 20);
-    let lab = TestLab::start(instant()).await;
+    // Some fifty checks: their six checkers each ask often enough to notice, and leave the machine alone.
+    let lab = TestLab::start(Options { speed: 5.0, ..instant() }).await;
     let world = World::new(&lab).await;
     let spec: Vec<String> = LIES.iter().map(|lie| world.spec(lie)).collect();
     lab.write_spec(&format!("hosted_zone = \"example.com\"\n{}", spec.concat()));
@@ -104,10 +105,8 @@ async fn a_name_server_that_lies_is_found() {
     for (fault, wrong) in [
         (NameServerFault::None, &[][..]),
         (NameServerFault::Silent, &["authoritative.reachable"]),
-        (
-            NameServerFault::Lame,
-            &["authoritative.agree", "authoritative.authority", "authoritative.expected"],
-        ),
+        // It refuses, which is no answer.
+        (NameServerFault::Lame, &["authoritative.reachable"]),
         (NameServerFault::Lying, &["authoritative.agree", "authoritative.expected"]),
         (NameServerFault::None, &[]),
     ] {

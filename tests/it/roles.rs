@@ -170,6 +170,7 @@ async fn a_bucket_is_read_as_its_own_role() {
     "data.reachable": "the primary answered 403 AccessDenied to the role arn:aws:iam::000000000002:role/bucket (`role_arn` of the primary of data.example.com): the object is missing, or my-app-data-us-east-1 does not let this identity read it"
     "data.region": "S3 says that the primary's bucket is in us-east-1"
     "data.contains": "the object does not hold \"ok\""
+    "data.owner": "whose my-app-data-us-east-1 is could not be told: S3 answered 403"
     "#);
 
     // A health check that looks at no object says nothing about one either.
@@ -213,10 +214,11 @@ async fn a_bucket_that_an_alarm_speaks_for_is_read_by_a_signed_request() {
             format!("{} {} {}", check["ok"], check["id"], detail.split(" in ").next().unwrap_or_default())
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"
-    ok      data.reachable          the primary answered the role arn:aws:iam::000000000001:role/bucket (`role_arn` of the primary of data.example.com)
-    warning standby.reachable       the secondary answered 403 to the own identity: my-app-data-eu-west-1 does not let this identity look at it (s3:ListBucket)
-    ");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    true "data.reachable" the primary answered the role arn:aws:iam::000000000001:role/bucket (`role_arn` of the primary of data.example.com)
+    false "standby.reachable" the secondary answered 403 to the own identity: my-app-data-eu-west-1 does not let this identity look at it (s3:ListBucket)
+    false "standby.owner" whose my-app-data-eu-west-1 is could not be told: S3 answered 403
+    "#);
     lab.stop().await;
 }
 
@@ -262,11 +264,12 @@ async fn a_role_that_cannot_be_assumed_is_named() {
 
     // Of a bucket's role one finding speaks, and the others are made all the same.
     lab.write_spec(&spec.replacen(PRIMARY, "arn:aws:iam::000000000001:role/none", 1));
-    let (ran, assumed) = run(&lab, &["verify"]).await;
+    let (ran, assumed) = run(&lab, &["verify", "--output", "json"]).await;
     assert_eq!(ran.code, Some(1), "{ran}");
     assert_eq!(assumed.len(), 3, "a refusal is not asked for again: {assumed:?}");
-    let told = ran.stdout.lines().find(|line| line.contains("data.reachable")).unwrap_or_default().to_owned();
-    insta::assert_snapshot!(told, @"  ERROR   data.reachable          the primary could not be asked: could not read s3://my-app-data-us-east-1/failover/health.txt: the role arn:aws:iam::000000000001:role/none (`role_arn` of the primary of data.example.com) could not be assumed: AWS refused it with AccessDenied: User: arn:aws:iam::000000000009:user/visitor is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::000000000001:role/none");
+    let checks = ran.json()["failovers"][0]["checks"].as_array().expect("a list").clone();
+    let told = checks.iter().find(|check| check["id"] == json!("data.reachable")).expect("it is there");
+    insta::assert_snapshot!(told["detail"].as_str().unwrap_or_default(), @"the primary could not be asked: could not read s3://my-app-data-us-east-1/failover/health.txt: the role arn:aws:iam::000000000001:role/none (`role_arn` of the primary of data.example.com) could not be assumed: AWS refused it with AccessDenied: User: arn:aws:iam::000000000009:user/visitor is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::000000000001:role/none");
     assert!(ran.stdout.contains("the secondary served the object with 200"), "{ran}");
     lab.stop().await;
 }

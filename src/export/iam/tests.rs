@@ -346,6 +346,16 @@ fn each_role_has_its_own_policy() {
             "arn:aws:iam::111122223333:role/dns",
             "arn:aws:iam::444455556666:role/${*}/read"
           ]
+        },
+        {
+          "Sid": "Buckets",
+          "Effect": "Allow",
+          "Action": [
+            "s3:ListBucket"
+          ],
+          "Resource": [
+            "arn:aws:s3:::b-bucket"
+          ]
         }
       ]
     }

@@ -161,7 +161,8 @@ mod tests {
                   do: create the bucket in your own account before somebody else does
                   by: S3 HeadBucket with x-amz-expected-bucket-owner
           ok      3 of 5: data 2, records 1
-          time    a failover takes 64 s on average, 119 s at worst (modelled; 90 s wanted)
+          time    a failover takes 64 s on average, 119 s at worst (modelled; 90 s
+                  wanted)
         ");
     }
 

@@ -79,8 +79,9 @@ impl<'a> World<'a> {
         let [primary, secondary] = [0, 1]
             .map(|side| format!("bucket = \"{}\"\nregion = \"{}\"\n", pair.bucket(side), REGIONS[side]));
         format!(
-            "[[failover]]\nname = \"{}\"\nttl = 60\n{target}[failover.health_check]\n{object}{text}interval = 10\n\
-             failure_threshold = 1\nprotocol = \"{protocol}\"\nport = {}\n{switch}[failover.primary]\n{primary}\
+            "[[failover]]\nname = \"{}\"\nttl = 60\n{target}[failover.health_check]\n{object}{text}interval = 30\n\
+             regions = [\"us-east-1\", \"eu-west-1\", \"sa-east-1\"]\nfailure_threshold = 1\n\
+             protocol = \"{protocol}\"\nport = {}\n{switch}[failover.primary]\n{primary}\
              [failover.secondary]\n{secondary}",
             pair.failover(),
             self.port
