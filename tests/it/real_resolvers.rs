@@ -68,7 +68,12 @@ fn told(reply: &Reply) -> (String, BTreeSet<String>) {
 
 /// The same of what `dig` and `kdig` print.
 fn printed(text: &str) -> (String, BTreeSet<String>) {
-    let code = text.split("status: ").nth(1).and_then(|rest| rest.split([',', ';', '\n']).next());
+    // Before it, `kdig` tells the status of HTTP.
+    let code = text
+        .split("opcode: ")
+        .nth(1)
+        .and_then(|rest| rest.split("status: ").nth(1))
+        .and_then(|rest| rest.split([',', ';', '\n']).next());
     let code = code.unwrap_or_else(|| panic!("no status:\n{text}")).trim().to_owned();
     let answers = text.lines().filter(|line| !line.starts_with(';') && !line.contains(" SOA "));
     let lines = answers.filter_map(|line| {
