@@ -146,23 +146,47 @@ async fn the_delegation_is_walked_and_its_faults_are_found() {
     authoritative.reachable ok: all 4 name servers answered
     authoritative.tcp ok: all 4 name servers answer the same over TCP
     ");
-    insta::assert_snapshot!(found(&lab, well()).await, @"");
+    insta::assert_snapshot!(found(&lab, well()).await, @"
+    delegation.agree ok: com, example.com and Route 53 name the same name servers: ns-1, ns-2, ns-3, ns-4
+    delegation.lame ok: all 4 addresses of the zone's name servers answer with authority
+    authoritative.reachable ok: all 4 name servers answered
+    authoritative.tcp ok: all 4 name servers answer the same over TCP
+    ");
     // The registrar knows three of four, and one that has never served the zone.
     let mut lame = well();
     lame.delegated.truncate(3);
     lame.delegated.push("ns.elsewhere.example.net.".to_owned());
     lame.hosts.insert("ns.elsewhere.example.net.".to_owned(), vec![REFUSING]);
-    insta::assert_snapshot!(found(&lab, lame).await, @"");
+    insta::assert_snapshot!(found(&lab, lame).await, @"
+    delegation.agree warning: com also names ns.elsewhere.example.net, which Route 53 does not know for this hosted zone; only the parent com names ns.elsewhere.example.net; only the zone itself names ns-4
+    delegation.lame error: ns.elsewhere.example.net (127.0.90.3) answers Query Refused
+    authoritative.reachable error: 127.0.90.3 says that it cannot answer: Query Refused
+    authoritative.tcp ok: all 4 name servers answer the same over TCP
+    ");
     // The registrar points at the name servers of another hosted zone.
     let mut other = well();
     other.delegated = vec!["ns-9.awsdns-lab.invalid.".to_owned()];
     other.hosts.insert("ns-9.awsdns-lab.invalid.".to_owned(), vec![REFUSING]);
-    insta::assert_snapshot!(found(&lab, other).await, @"");
+    insta::assert_snapshot!(found(&lab, other).await, @"
+    delegation.agree error: com names ns-9.awsdns-lab.invalid, but the name servers of this hosted zone are ns-1, ns-2, ns-3, ns-4: it is another zone that is asked
+    delegation.lame error: ns-9.awsdns-lab.invalid (127.0.90.3) answers Query Refused
+    authoritative.reachable error: 127.0.90.3 says that it cannot answer: Query Refused
+    ");
     // Glue that was forgotten when the server moved.
     let mut glue = well();
     glue.glue.insert("ns-1.route53-lab.invalid.".to_owned(), vec![server(2)]);
-    insta::assert_snapshot!(found(&lab, glue).await, @"");
+    insta::assert_snapshot!(found(&lab, glue).await, @"
+    delegation.agree error: the glue of ns-1 is 127.0.91.2, but its address is 127.0.91.1
+    delegation.lame ok: all 4 addresses of the zone's name servers answer with authority
+    authoritative.reachable ok: all 4 name servers answered
+    authoritative.tcp ok: all 4 name servers answer the same over TCP
+    ");
     // Nobody delegates the zone: Route 53's servers are asked all the same.
     let undelegated = Tree { delegated: Vec::new(), ..well() };
-    insta::assert_snapshot!(found(&lab, undelegated).await, @"");
+    insta::assert_snapshot!(found(&lab, undelegated).await, @"
+    delegation.agree error: com does not delegate example.com
+    delegation.lame ok: all 4 addresses of the zone's name servers answer with authority
+    authoritative.reachable ok: all 4 name servers answered
+    authoritative.tcp ok: all 4 name servers answer the same over TCP
+    ");
 }

@@ -81,7 +81,14 @@ async fn each_bad_manner_of_a_resolver_is_found_and_an_honest_one_is_left_alone(
     let honest = lab.lab.ready().resolver;
     let ran = verified(&lab, &[honest]).await;
     assert_eq!(ran.code, Some(0), "{ran}");
-    insta::assert_snapshot!(about_resolvers(&ran, &[honest]), @"");
+    insta::assert_snapshot!(about_resolvers(&ran, &[honest]), @"
+    recursive.reachable ok: 1 of 1 resolvers answered
+    recursive.agree ok: no resolver answers another side than the name servers
+    recursive.stale ok: no answer is known to be older than its TTL allows
+    recursive.negative ok: no resolver keeps in mind that there was nothing
+    recursive.honest ok: no resolver answers anything that no name server gives
+    recursive.ttl ok: no resolver tells a longer TTL than the name servers
+    ");
 
     let counting_down = saying(|question| pointing(question, 30, ENDPOINTS[1])).await;
     let fetched_anew = saying(|question| pointing(question, 60, ENDPOINTS[1])).await;
@@ -95,7 +102,14 @@ async fn each_bad_manner_of_a_resolver_is_found_and_an_honest_one_is_left_alone(
         std::iter::once(honest).chain(servers.iter().map(|server| server.address)).collect();
     let ran = verified(&lab, &servers).await;
     assert_eq!(ran.code, Some(1), "{ran}");
-    insta::assert_snapshot!(about_resolvers(&ran, &servers), @"");
+    insta::assert_snapshot!(about_resolvers(&ran, &servers), @"
+    recursive.reachable warning: R7 says that it cannot answer: Query Refused
+    recursive.agree warning: R1 answers the secondary, and may still do so for 30 s
+    recursive.stale error: R2 answers the secondary, with a TTL of 60 s as if it were fresh, but no name server gives it any more; first seen at DATE; R3 answers the secondary, and says itself that it has outlived its TTL; first seen at DATE; R6 answers elsewhere.example.net, with a TTL of 60 s as if it were fresh, but no name server gives it any more; first seen at DATE
+    recursive.negative error: R5 answers Non-Existent Domain, though the name servers have an answer, and may still do so for 540 s
+    recursive.honest error: neither side, and no name server gives it: R6 answers elsewhere.example.net
+    recursive.ttl warning: R4 answers a TTL of 300 s, by up to 240 s more than the name servers: it stretches TTLs, or the zone's TTL has just been lowered
+    ");
 }
 
 /// The lab's own resolvers of bad character, after a failover: the one that stretches says so by its TTL, the
@@ -113,5 +127,12 @@ async fn a_cache_that_forgets_nothing_is_found_after_a_failover() {
     let servers = [honest, forever];
     let ran = verified(&lab, &servers).await;
     assert_eq!(ran.code, Some(1), "{ran}");
-    insta::assert_snapshot!(about_resolvers(&ran, &servers), @"");
+    insta::assert_snapshot!(about_resolvers(&ran, &servers), @"
+    recursive.reachable ok: 2 of 2 resolvers answered
+    recursive.agree ok: no resolver answers another side than the name servers
+    recursive.stale error: R1 answers the primary, with a TTL of 60 s as if it were fresh, but no name server gives it any more; first seen at DATE
+    recursive.negative ok: no resolver keeps in mind that there was nothing
+    recursive.honest ok: no resolver answers anything that no name server gives
+    recursive.ttl ok: no resolver tells a longer TTL than the name servers
+    ");
 }
