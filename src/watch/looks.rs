@@ -157,11 +157,11 @@ fn share(index: usize, all: usize) -> f64 {
 /// Looks again and again, from so long after now, until nobody listens.
 async fn every<F: Future<Output = Sight>>(
     clock: Clock,
-    (begin, period): (Duration, Duration),
+    (delay, period): (Duration, Duration),
     sender: UnboundedSender<Sight>,
     mut look: impl FnMut() -> F,
 ) {
-    clock.sleep(begin).await;
+    clock.sleep(delay).await;
     loop {
         let began = clock.elapsed();
         if sender.send(look().await).is_err() {

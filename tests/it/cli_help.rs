@@ -36,6 +36,7 @@ async fn alone_it_prints_the_grouped_help() {
              import       Write a spec from failover records that already exist
              export       Print the spec as CloudFormation, Terraform or an IAM policy
     Prove    verify       Do DNS and S3 answer what the spec says, right now?
+             watch        Keep verifying: tell what changes, or wait until a side answers
     Operate  status       Show where each failover stands
              resolve      Print the bucket, region and endpoint that are active now
     Try      demo         Run the main job, start to end, on the embedded lab; needs no AWS account
