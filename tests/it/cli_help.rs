@@ -178,6 +178,25 @@ async fn commands_that_set_up_have_help() {
 
 /// interface.md, "Commands" and "Options of commands that scripts use".
 #[tokio::test]
+async fn watch_and_its_options() {
+    insta::assert_snapshot!(own_help("watch").await, @"
+    Keep verifying: tell what changes, or wait until a side answers
+
+    Usage: s3-failover watch [OPTIONS]
+
+    Options:
+          --until <WHAT>     End when every vantage point answers this: one side, the same side, or the
+                             side that ought to be [possible values: primary, secondary, consistent,
+                             expected]
+          --timeout <TIME>   Stop after so long; with --until, with 1
+          --interval <TIME>  Between two questions from one vantage point, 10ms at least [default: 1s]
+          --events <FILE>    Append what happens to this file, one JSON object a line; `-` is stdout
+      -h, --help             Print help
+    ");
+}
+
+/// The same of commands that only look.
+#[tokio::test]
 async fn commands_that_prove_and_operate_have_help() {
     insta::assert_snapshot!(own_help("verify").await, @"
     Do DNS and S3 answer what the spec says, right now?

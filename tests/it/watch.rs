@@ -148,12 +148,12 @@ async fn a_name_server_that_dies_and_comes_back() {
         }
     };
     told(&lab, "it answers", 0, answers("primary")).await;
-    lab.lab.set_name_server_fault(2, NameServerFault::Silent).expect("a name server");
+    lab.lab.set_name_server_fault(1, NameServerFault::Silent).expect("a name server");
     let from = told(&lab, "it is silent", from, answers("no answer")).await;
     let silent = &events(&lab)[from];
     assert!(silent["why"].as_str().expect("a reason").contains("did not answer within 5 s"), "{silent}");
     assert_eq!(silent["before"], "primary");
-    lab.lab.set_name_server_fault(2, NameServerFault::None).expect("a name server");
+    lab.lab.set_name_server_fault(1, NameServerFault::None).expect("a name server");
     told(&lab, "it answers again", from, answers("primary")).await;
     let ran = end(running, "TERM").await;
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran}");
