@@ -89,7 +89,7 @@ pub struct Looks {
     places: Vec<(usize, usize)>,
     addresses: Arc<Mutex<Vec<SideAddresses>>>,
     sights: UnboundedReceiver<Sight>,
-    _looks: JoinSet<()>,
+    _tasks: JoinSet<()>,
 }
 
 impl Looks {
@@ -121,7 +121,7 @@ impl Looks {
             looks.spawn(be_a_client(scene, index, (begin(watched.client), watched.client), sender));
         }
         let prober = Prober::start(&scene.clock, lookups, scene.servers.limit);
-        Self { scene, prober, places, addresses, sights, _looks: looks }
+        Self { scene, prober, places, addresses, sights, _tasks: looks }
     }
 
     /// The next thing that is seen. Nothing is lost when the wait for it is given up.
