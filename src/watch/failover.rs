@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Answer, Change, ClientState, Event, News, Phase, Point, Seen, SideState};
 use crate::{
-    model::{Fqdn, Side},
+    model::{Fqdn, Side, Ttl},
     probe::{Answered, Observed, Role},
 };
 
@@ -113,7 +113,7 @@ impl FailoverState {
         let answer = point.answer.as_ref().expect("it has just been seen");
         let answers = said(answer);
         let (ttl, why) = match answer {
-            Ok(answer) => (answer.ttl.map(|ttl| ttl.seconds()), None),
+            Ok(answer) => (answer.ttl.map(Ttl::seconds), None),
             Err(why) => (None, Some(why.clone())),
         };
         news.push(News::Answer { vantage, role, answers, before, after, ttl, why });

@@ -25,7 +25,9 @@ impl Latencies {
 
     /// Counts one, if there is one.
     pub(super) fn add_some(&mut self, took: Option<Duration>) {
-        took.into_iter().for_each(|took| self.add(took));
+        if let Some(took) = took {
+            self.add(took);
+        }
     }
 
     /// How many were counted.
@@ -56,7 +58,7 @@ impl Latencies {
         for (upper, up_to) in self.up_to() {
             if up_to > 0 && up_to as f64 >= rank {
                 let within = (rank - below as f64) / (up_to - below).max(1) as f64;
-                return Some(lower + (upper - lower).mul_f64(within.clamp(0.0, 1.0)));
+                return Some(lower + upper.saturating_sub(lower).mul_f64(within.clamp(0.0, 1.0)));
             }
             (below, lower) = (up_to, upper);
         }
@@ -81,7 +83,9 @@ mod tests {
         ) {
             let mut samples: Vec<Duration> = samples.into_iter().map(Duration::from_micros).collect();
             let mut latencies = Latencies::default();
-            samples.iter().for_each(|sample| latencies.add(*sample));
+            for sample in &samples {
+                latencies.add(*sample);
+            }
             samples.sort_unstable();
             prop_assert_eq!(latencies.count(), samples.len() as u64);
             prop_assert_eq!(latencies.sum(), samples.iter().sum::<Duration>());

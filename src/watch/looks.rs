@@ -89,7 +89,7 @@ pub struct Looks {
     places: Vec<(usize, usize)>,
     addresses: Arc<Mutex<Vec<SideAddresses>>>,
     sights: UnboundedReceiver<Sight>,
-    _looks: JoinSet<()>,
+    _tasks: JoinSet<()>,
 }
 
 impl Looks {
@@ -125,7 +125,7 @@ impl Looks {
             looks.spawn(be_a_client(scene, index, (begin(watched.client), watched.client), sender));
         }
         let prober = Prober::start(&scene.clock, lookups, scene.servers.limit);
-        Self { scene, prober, places, addresses, sights, _looks: looks }
+        Self { scene, prober, places, addresses, sights, _tasks: looks }
     }
 
     /// The next thing that is seen. Nothing is lost when the wait for it is given up.
@@ -164,11 +164,11 @@ fn share(index: usize, all: usize) -> f64 {
 /// Looks again and again, from so long after now, until nobody listens.
 async fn every<F: Future<Output = Sight>>(
     clock: Clock,
-    (begin, period): (Duration, Duration),
+    (delay, period): (Duration, Duration),
     sender: UnboundedSender<Sight>,
     mut look: impl FnMut() -> F,
 ) {
-    clock.sleep(begin).await;
+    clock.sleep(delay).await;
     loop {
         let began = clock.elapsed();
         if sender.send(look().await).is_err() {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::Latencies;
-use crate::{model::Region, probe::SideData};
+use crate::{
+    model::Region,
+    probe::{Fetched, SideData},
+};
 
 /// What is known of a side's endpoint. Moments are by the clock of the world that is watched.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,7 +36,7 @@ pub struct SideState {
 impl SideState {
     /// Takes in a look; says whether it turned.
     pub(super) fn see(&mut self, at: Duration, served: &SideData) -> bool {
-        let up = served.as_ref().is_ok_and(|fetched| fetched.is_success());
+        let up = served.as_ref().is_ok_and(Fetched::is_success);
         let is_new = self.up != Some(up);
         if is_new {
             self.since = at;

@@ -28,6 +28,7 @@ fn state() -> State {
     State::new(Duration::ZERO, Timestamp::UNIX_EPOCH, vec![failover])
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "answers are results")]
 fn answers(side: Side) -> Answer {
     Ok(PointerAnswer { answered: Answered::Side(side), ttl: Ttl::from_seconds(60).ok() })
 }

@@ -36,6 +36,7 @@ async fn alone_it_prints_the_grouped_help() {
              import       Write a spec from failover records that already exist
              export       Print the spec as CloudFormation, Terraform or an IAM policy
     Prove    verify       Do DNS and S3 answer what the spec says, right now?
+             watch        Keep verifying: tell what changes, or wait until a side answers
     Operate  status       Show where each failover stands
              resolve      Print the bucket, region and endpoint that are active now
     Try      demo         Run the main job, start to end, on the embedded lab; needs no AWS account
@@ -179,6 +180,25 @@ async fn commands_that_set_up_have_help() {
 }
 
 /// interface.md, "Commands" and "Options of commands that scripts use".
+#[tokio::test]
+async fn watch_and_its_options() {
+    insta::assert_snapshot!(own_help("watch").await, @"
+    Keep verifying: tell what changes, or wait until a side answers
+
+    Usage: s3-failover watch [OPTIONS]
+
+    Options:
+          --until <WHAT>     End when every vantage point answers this: one side, the same side, or the
+                             side that ought to be [possible values: primary, secondary, consistent,
+                             expected]
+          --timeout <TIME>   Stop after so long; with --until, with 1
+          --interval <TIME>  Between two questions from one vantage point, 10ms at least [default: 1s]
+          --events <FILE>    Append what happens to this file, one JSON object a line; `-` is stdout
+      -h, --help             Print help
+    ");
+}
+
+/// The same of commands that only look.
 #[tokio::test]
 async fn commands_that_prove_and_operate_have_help() {
     insta::assert_snapshot!(own_help("verify").await, @"

@@ -11,14 +11,14 @@ const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What the exit codes mean; how resolvers are spared.
 pub(in crate::cli) const NOTES: &str = "\
-Without --until it watches until it is stopped (Ctrl-C, SIGTERM) and ends with 0. With --until it ends
-with 0 when every name server and every resolver answers so, for all failovers of the spec (or of --only)
-and for one full round; with 1 when --timeout came first; with 130 when it was stopped.
+Without --until it watches until it is stopped (Ctrl-C, SIGTERM) and ends with 0. With --until it ends with 0 \
+when every name server and every resolver answers so, for all failovers of the spec (or of --only) and for \
+one full round; with 1 when --timeout came first; with 130 when it was stopped.
 
 A vantage point that has never answered is left out while another of its kind has.
 
-A resolver with a public address is asked each question once a second at most, and ten questions a second
-in all, whatever --interval says: it serves others too.";
+A resolver with a public address is asked each question once a second at most, and ten questions a second in \
+all, whatever --interval says: it serves others too.";
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct WatchArgs {

@@ -12,7 +12,7 @@ use crate::{
 
 /// Between two readings when nothing happens: a reading takes some calls of the account's five a second, which
 /// others share.
-const SELDOM: Duration = Duration::from_secs(60);
+const SELDOM: Duration = Duration::from_mins(1);
 /// After something has changed, a reading may follow so soon upon the last.
 const SOON: Duration = Duration::from_secs(10);
 
