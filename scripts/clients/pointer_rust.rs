@@ -9,7 +9,7 @@ use aws_sdk_s3::{Client, config::Region, primitives::ByteStream};
 use s3_failover::{
     clock::Clock,
     pointer::Pointer,
-    probe::{Active, Servers},
+    probe::{Active, ServerList},
     spec::Spec,
 };
 
@@ -22,9 +22,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let failover = spec.failovers.first().ok_or("the spec has no failover")?.clone();
     // None in the variable: the system's resolvers.
     let resolvers: Vec<String> = std::env::var("S3_FAILOVER_RESOLVERS").into_iter().collect();
-    let servers = Servers::parse(&resolvers, &[], Duration::from_secs(5))?;
-    let pointer =
-        Pointer::new(Clock::system(), servers, failover).serve_stale_for(Duration::from_secs(3_600));
+    let clock = Clock::system();
+    let servers = ServerList::parse(&resolvers, &[], Duration::from_secs(5))?.located(&clock).await?;
+    let pointer = Pointer::new(clock, servers, failover).serve_stale_for(Duration::from_secs(3_600));
 
     let mut active = pointer.active().await?;
     if there_and_back(&active, text, key).await.is_err() {

@@ -3,12 +3,14 @@
 //! ```no_run
 //! use std::time::Duration;
 //!
-//! use s3_failover::{clock::Clock, pointer::Pointer, probe::Servers, spec::Spec};
+//! use s3_failover::{clock::Clock, pointer::Pointer, probe::ServerList, spec::Spec};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let spec = Spec::load("failover.toml".as_ref())?.spec;
-//! let servers = Servers::parse(&[], &[], Duration::from_secs(5))?; // the system's resolvers
-//! let pointer = Pointer::new(Clock::system(), servers, spec.failovers[0].clone());
+//! let clock = Clock::system();
+//! // None named: the system's resolvers.
+//! let servers = ServerList::parse(&[], &[], Duration::from_secs(5))?.located(&clock).await?;
+//! let pointer = Pointer::new(clock, servers, spec.failovers[0].clone());
 //!
 //! let active = pointer.active().await?; // before each request: mostly a look into the cache
 //! println!("s3://{} in {}", active.bucket, active.region);

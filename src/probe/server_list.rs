@@ -107,12 +107,10 @@ impl ServerList {
         let Self { resolvers, authoritative, subnet, limit } = self;
         let tcp_only = authoritative.iter().filter(|server| server.transport == Transport::Tcp);
         let servers = Servers {
-            resolvers: finders,
             tcp_only: tcp_only.map(|server| server.server).collect(),
             authoritative: authoritative.into_iter().map(|server| server.server).collect(),
             subnet,
-            limit,
-            port: Transport::DNS_PORT,
+            ..Servers::of(finders, limit)
         };
         let mut located = Vec::new();
         for resolver in resolvers {

@@ -86,6 +86,12 @@ pub enum ServerError {
 }
 
 impl Servers {
+    /// These resolvers, and the name servers that they know.
+    pub fn of(resolvers: Vec<Vantage>, limit: Duration) -> Self {
+        let (authoritative, tcp_only) = (Vec::new(), BTreeSet::new());
+        Self { resolvers, authoritative, tcp_only, subnet: None, limit, port: Transport::DNS_PORT }
+    }
+
     /// A question on behalf of the network for which is asked, if there is one; to a name server.
     pub fn question(&self, name: &Fqdn, record_type: RecordType) -> Query {
         Query::of(name, record_type).on_behalf_of(self.subnet)

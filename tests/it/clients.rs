@@ -10,7 +10,7 @@ use s3_failover::{
     lab::{Fault, Options},
     model::Side,
     probe::{
-        Phases, Servers,
+        Phases, Servers, Vantage,
         client::{Client, ClientKind, ClientLook, Errand},
     },
     spec::{Failover, Spec},
@@ -60,8 +60,8 @@ async fn who_is_on_the_dead_region() {
     let lab = TestLab::start(quick()).await;
     let applied = lab.program().run(&["apply", "--yes"]).await;
     assert_eq!(applied.code, Some(0), "{applied}");
-    let resolver = lab.lab.ready().resolver.to_string();
-    let servers = Servers::parse(&[resolver], &[], Duration::from_secs(5)).expect("a resolver");
+    let resolver = Vantage::recursive(lab.lab.ready().resolver);
+    let servers = Servers::of(vec![resolver], Duration::from_secs(5));
     let errand = Errand::new(lab.lab.clock().clone(), servers, failover(&lab));
     let mut clients = ClientKind::ALL.map(|kind| Client::new(kind, errand.clone()));
 

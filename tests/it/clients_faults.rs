@@ -9,7 +9,7 @@ use s3_failover::{
     clock::Clock,
     model::Side,
     probe::{
-        Servers,
+        Servers, Vantage,
         client::{Client, ClientKind, ClientLook, Errand},
     },
     spec::{Format, Spec},
@@ -116,9 +116,9 @@ fn errand(names: &Names, port: u16, sides: [&str; 2]) -> Errand {
     );
     let failover =
         Spec::parse("failover.toml", &text, Format::Toml).expect("a spec").spec.failovers.remove(0);
-    let servers = Servers::parse(&[names.address.to_string()], &[], Duration::from_secs(5));
+    let servers = Servers::of(vec![Vantage::recursive(names.address)], Duration::from_secs(5));
     let clock = Clock::scaled(20.0).expect("a speed");
-    Errand::new(clock, servers.expect("a resolver"), failover)
+    Errand::new(clock, servers, failover)
 }
 
 /// The name leads to the primary; the endpoints are at these addresses.

@@ -8,7 +8,7 @@ use s3_failover::{
     lab::Fault,
     model::Side,
     pointer::Pointer,
-    probe::Servers,
+    probe::{Servers, Vantage},
     spec::{Failover, Format, Spec},
 };
 
@@ -23,8 +23,8 @@ fn failover() -> Failover {
 
 /// Twenty seconds of its world in one of ours.
 fn pointer(names: &Names) -> Pointer {
-    let servers = Servers::parse(&[names.address.to_string()], &[], Duration::from_secs(5));
-    Pointer::new(Clock::scaled(20.0).expect("a speed"), servers.expect("a resolver"), failover())
+    let servers = Servers::of(vec![Vantage::recursive(names.address)], Duration::from_secs(5));
+    Pointer::new(Clock::scaled(20.0).expect("a speed"), servers, failover())
 }
 
 /// A thousand callers are one packet; what it brings is kept until its TTL has run out, in all clones; and a refresh is
@@ -80,9 +80,9 @@ async fn a_program_follows_a_failover_when_the_ttl_has_run_out() {
     let applied = lab.program().run(&["apply", "--yes"]).await;
     assert_eq!(applied.code, Some(0), "{applied}");
     let spec = Spec::load(&lab.folder().join("failover.toml")).expect("the lab's spec").spec;
-    let servers = Servers::parse(&[lab.lab.ready().resolver.to_string()], &[], Duration::from_secs(5));
+    let servers = Servers::of(vec![Vantage::recursive(lab.lab.ready().resolver)], Duration::from_secs(5));
     let clock = lab.lab.clock().clone();
-    let pointer = Pointer::new(clock.clone(), servers.expect("a resolver"), spec.failovers[0].clone());
+    let pointer = Pointer::new(clock.clone(), servers, spec.failovers[0].clone());
     let first = pointer.active().await.expect("an answer");
     assert_eq!(first.side, Side::Primary);
     lab.lab.set_fault(&"us-east-1".parse().expect("a region"), Fault::Refuse).expect("a region of the lab");

@@ -25,6 +25,8 @@ fn verdict() -> Verdict {
         expected: Side::Primary,
         observed: Observed::Mixed,
         ok: false,
+        expected_recovery_seconds: None,
+        target_seconds: None,
         checks: vec![
             finding("authoritative.reachable", true, Severity::Error, "all | 4 `answer`", None),
             finding(

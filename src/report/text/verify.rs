@@ -109,7 +109,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{RecoveryTarget, Side};
+    use crate::{
+        model::{RecoveryTarget, Side},
+        probe::Observed,
+    };
 
     fn finding(id: &'static str, ok: bool, severity: Severity, detail: &str) -> Finding {
         let advice =
