@@ -4,7 +4,11 @@
 //! Where a resolver's answer looks too old or its TTL too long, all are asked once more after a moment: a
 //! cache counts down meanwhile, and whoever does not is found out.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    time::Duration,
+};
 
 use futures_util::future::{join_all, try_join_all};
 
@@ -75,7 +79,7 @@ impl<'a> Dns<'a> {
         }
         let without_route = match delegation {
             Delegation::Walked(walk) => walk.without_route(),
-            Delegation::Unseen | Delegation::Skipped(_) | Delegation::Unknown(_) => Default::default(),
+            Delegation::Unseen | Delegation::Skipped(_) | Delegation::Unknown(_) => BTreeSet::default(),
         };
         let resolvers = resolvers.into_iter().map(|seen| ResolverAnswer {
             freshness: tracker.of(&seen.vantage).cloned().unwrap_or_default(),
@@ -106,7 +110,7 @@ async fn find(
         let why = "the name servers were given (`--nameserver`)";
         return Ok((servers.authoritative.clone(), Delegation::Skipped(why)));
     }
-    let looked_up = || servers.name_servers(&world.clock, &zone.name);
+    let looked_up = || Box::pin(servers.name_servers(&world.clock, &zone.name));
     if zone.private {
         let why = "the hosted zone is private, and nobody delegates to it";
         return Ok((looked_up().await?, Delegation::Skipped(why)));

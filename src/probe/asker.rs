@@ -40,7 +40,7 @@ impl Asker {
     pub async fn ask(&self, vantage: &Vantage, question: &Query) -> Asked {
         let _place = self.places.acquire().await.expect("nobody closes it");
         let asked = self.clock.elapsed();
-        let result = query(&self.clock, vantage, question, self.limit).await;
+        let result = Box::pin(query(&self.clock, vantage, question, self.limit)).await;
         Asked { asked, answered: self.clock.elapsed(), result }
     }
 

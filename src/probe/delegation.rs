@@ -143,11 +143,11 @@ pub async fn walk(
     let walker = Walker { asker, servers };
     let (parent, names) = walker.parent_of(zone).await?;
     let known = walker.addresses_of(&names).await;
-    let asked: BTreeSet<SocketAddr> = known.values().flatten().map(|ip| walker.at(*ip)).collect();
-    if asked.is_empty() {
+    let above: BTreeSet<SocketAddr> = known.values().flatten().map(|ip| walker.at(*ip)).collect();
+    if above.is_empty() {
         return Err(format!("no name server of {parent} has an address"));
     }
-    let replies = walker.ask_all(&asked, zone).await;
+    let replies = walker.ask_all(&above, zone).await;
     let ipv6_works = replies.iter().any(|(server, reply)| server.is_ipv6() && reply.is_ok());
     let has_a_way = |(server, reply): &(SocketAddr, Result<Reply, QueryError>)| {
         !no_route(reply) && (ipv6_works || !server.is_ipv6() || !is_silent(reply))
@@ -195,7 +195,8 @@ impl Walker<'_> {
     async fn resolve(&self, name: &Fqdn, record_type: RecordType) -> Result<Reply, String> {
         let question = Query::of(name, record_type).recursive();
         let clock = self.asker.clock();
-        let reply = first_answer(clock, &self.servers.resolvers, &question, self.servers.limit).await;
+        let (resolvers, limit) = (&self.servers.resolvers, self.servers.limit);
+        let reply = Box::pin(first_answer(clock, resolvers, &question, limit)).await;
         let reply = reply.ok_or_else(|| "there is no resolver".to_owned())?;
         reply.map_err(|error| format!("{name} {record_type}: {}", in_one_line(&error)))
     }

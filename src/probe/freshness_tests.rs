@@ -170,7 +170,7 @@ impl World {
                 return if number % 2 == 0 { Side::Primary } else { Side::Secondary };
             }
         }
-        if self.phases.len() % 2 == 0 { Side::Primary } else { Side::Secondary }
+        if self.phases.len().is_multiple_of(2) { Side::Primary } else { Side::Secondary }
     }
 
     /// Looks at all name servers, and notes since when no one was seen to give a side.

@@ -105,7 +105,7 @@ async fn each_bad_manner_of_a_resolver_is_found_and_an_honest_one_is_left_alone(
     insta::assert_snapshot!(about_resolvers(&ran, &servers), @"
     recursive.reachable warning: R7 says that it cannot answer: Query Refused
     recursive.agree warning: R1 answers the secondary, and may still do so for 30 s
-    recursive.stale error: R2 answers the secondary, with a TTL of 60 s as if it were fresh, but no name server gives it any more; first seen at DATE; R3 answers the secondary, and says itself that it has outlived its TTL; first seen at DATE; R6 answers elsewhere.example.net, with a TTL of 60 s as if it were fresh, but no name server gives it any more; first seen at DATE
+    recursive.stale error: R2 answers the secondary, with a TTL of 60 s as if it were fresh, but no name server gives it any more; first seen at DATE; R3 answers the secondary, and says itself that it has outlived its TTL; first seen at DATE
     recursive.negative error: R5 answers Non-Existent Domain, though the name servers have an answer, and may still do so for 540 s
     recursive.honest error: neither side, and no name server gives it: R6 answers elsewhere.example.net
     recursive.ttl warning: R4 answers a TTL of 300 s, by up to 240 s more than the name servers: it stretches TTLs, or the zone's TTL has just been lowered

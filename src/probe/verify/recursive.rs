@@ -71,8 +71,13 @@ fn agree(dns: &DnsEvidence) -> Finding {
 }
 
 fn stale(dns: &DnsEvidence) -> Finding {
-    let stale =
-        || answers(dns).filter_map(|(resolver, answer)| Some((resolver, answer, resolver.freshness.stale?)));
+    let stale = || {
+        let all = answers(dns).filter_map(|(one, answer)| Some((one, answer, one.freshness.stale?)));
+        // What was never a side's is no old answer; that is told as `recursive.honest`.
+        all.filter(|(_, answer, stale)| {
+            stale.reason == Overdue::Said || !matches!(answer.answered, Answered::Other(_))
+        })
+    };
     let wrong = stale().any(|(_, answer, _)| !dns.given.contains(&answer.answered));
     let detail = join(stale().map(|(resolver, answer, stale)| {
         format!(
