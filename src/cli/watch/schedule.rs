@@ -71,12 +71,16 @@ mod tests {
 
     #[test]
     fn public_resolvers_are_spared() {
-        let spec = crate::spec::Spec::parse(
-            "failover.toml",
-            include_str!("../../../templates/failover.toml"),
-            crate::spec::Format::Toml,
-        );
-        let failover = spec.expect("the template is a spec").spec.failovers.remove(0);
+        const SPEC: &str = r#"
+            hosted_zone = "example.com"
+            [[failover]]
+            name = "data.example.com"
+            health_check.object = "health.txt"
+            primary = { bucket = "my-app-data-us-east-1", region = "us-east-1" }
+            secondary = { bucket = "my-app-data-eu-west-1", region = "eu-west-1" }
+        "#;
+        let spec = crate::spec::Spec::parse("failover.toml", SPEC, crate::spec::Format::Toml);
+        let failover = spec.expect("a spec").spec.failovers.remove(0);
         let resolvers = ["127.0.0.1:53", "10.0.0.2:53", "9.9.9.9:53", "[fd00::1]:53", "[2620:fe::fe]:53"];
         let resolvers = resolvers.map(|text| Vantage::recursive(text.parse().expect("an address")));
         let every = |failovers: usize, interval: u64| -> Vec<u128> {
