@@ -68,6 +68,11 @@ impl Access {
         Self { own, roles: Arc::default(), own_account: Arc::default() }
     }
 
+    /// Of an own identity whose account is known: STS need not be asked for it.
+    pub fn of_account(own: SdkConfig, account: impl Into<String>) -> Self {
+        Self { own_account: Arc::new(OnceCell::new_with(Some(account.into()))), ..Self::new(own) }
+    }
+
     /// The settings with which to ask as a role, or as the own identity. Nothing is sent yet.
     pub async fn settings(&self, role: Option<&Role>) -> SdkConfig {
         let Some(role) = role else { return self.own.clone() };

@@ -37,7 +37,7 @@ pub(super) struct Global {
         default_value = "failover.toml"
     )]
     pub(super) config: PathBuf,
-    /// Text for people, one JSON document on stdout, Markdown (plan, verify) or `JUnit` XML (verify)
+    /// Text for people, one JSON document on stdout, Markdown (plan, verify) or JUnit XML (verify)
     #[arg(
         short,
         long,

@@ -6,7 +6,7 @@ use clap::Args;
 
 #[derive(Args, Debug, Default)]
 pub(super) struct VerifyArgs {
-    /// Write what was found here too: `JUnit` XML, Markdown or JSON, by the ending .xml, .md or .json (can be
+    /// Write what was found here too: JUnit XML, Markdown or JSON, by the ending .xml, .md or .json (can be
     /// repeated)
     #[arg(long, value_name = "FILE", value_parser = report_file)]
     pub(super) report: Vec<ReportFile>,

@@ -1,4 +1,4 @@
-//! Findings of verify as `JUnit` XML, which Jenkins, GitLab and most other CI systems read: a suite for each
+//! Findings of verify as JUnit XML, which Jenkins, GitLab and most other CI systems read: a suite for each
 //! failover, a case for each finding.
 //!
 //! A warning is a case that was *skipped*, with its text. It is no failure, since it must not turn a pipeline

@@ -44,7 +44,7 @@ impl Stage {
             clock: lab.clock().clone(),
             stop: Stop::default(),
             account: Account::new(&sdk_config(&ready.route53).await, lab.clock()),
-            access: Access::new(s3.clone()),
+            access: Access::of_account(s3.clone(), credentials::ACCOUNT_ID),
             resolvers: vec![ready.resolver.to_string()],
             nameservers: ready.nameservers.iter().map(ToString::to_string).collect(),
             subnet: None,

@@ -217,7 +217,9 @@ async fn foreign_records(world: &World, spec: &Spec) -> Result<Vec<crate::model:
 async fn verified(world: &World, spec: &Spec, voice: Voice) -> Result<(), Failure> {
     let verdicts = verify::verdicts(world, spec).await?;
     voice.show(&text::verify(&verdicts, voice.ui.look()))?;
-    require(verdicts.iter().all(|verdict| verdict.ok), "verify found an error")
+    let errors = verdicts.iter().flat_map(|verdict| &verdict.checks).filter(|finding| finding.is_error());
+    let errors: Vec<String> = errors.map(|finding| format!("{}: {}", finding.id, finding.detail)).collect();
+    require(errors.is_empty(), &format!("verify found {}", errors.join("; ")))
 }
 
 fn reached(side: &str, phases: &Phases) -> String {

@@ -31,6 +31,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it says that clients are, or would be, served wrongly.
+    pub fn is_error(&self) -> bool {
+        !self.ok && self.severity == Severity::Error
+    }
+
     /// With what to do about it, which is said only when it is not as it should be.
     pub(super) fn advise(mut self, advice: impl Into<String>) -> Self {
         self.advice = (!self.ok).then(|| advice.into());

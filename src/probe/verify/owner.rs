@@ -47,8 +47,8 @@ pub(super) fn finding_of(
         let names = buckets.iter().map(|bucket| bucket.name.to_string()).collect::<Vec<_>>().join(", ");
         finding(id, Severity::Error, true, format!("what the {side} depends on is ours: {names}"), HEAD)
     } else {
-        let way =
-            "allow s3:ListBucket on it to whoever runs this; `export iam-policy` prints what that takes";
+        let way = "allow sts:GetCallerIdentity and s3:ListBucket on it to whoever runs this; \
+                   `s3-failover export --format iam --for verify` prints the policy";
         finding(id, Severity::Warning, false, unknown, HEAD).advise(way)
     })
 }
