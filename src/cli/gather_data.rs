@@ -104,7 +104,7 @@ fn guard(failover: &Failover, side: Side, snapshot: &Snapshot, ours: &OwnedCheck
 fn last_name(first: Fqdn, held: &ZoneRecords) -> Fqdn {
     let mut name = first;
     for _ in 0..LONGEST_CHAIN {
-        match held.records_at(&name).into_iter().find_map(|record| record.leads_to()) {
+        match held.records_at(&name).into_iter().find_map(crate::model::RecordSet::leads_to) {
             Some(next) => name = next,
             None => break,
         }

@@ -92,12 +92,13 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         return Ok(ExitStatus::Yes);
     };
     match (global.output, &command) {
-        (Output::Markdown, Command::Plan(_) | Command::Verify(_)) | (Output::Junit, Command::Verify(_)) => {}
+        (Output::Human | Output::Json, _)
+        | (Output::Markdown, Command::Plan(_) | Command::Verify(_))
+        | (Output::Junit, Command::Verify(_)) => {}
         (Output::Markdown, _) => {
             return Err(Failure::new(ExitStatus::Usage, "only `plan` and `verify` write Markdown"));
         }
         (Output::Junit, _) => return Err(Failure::new(ExitStatus::Usage, "only `verify` writes JUnit XML")),
-        (Output::Human | Output::Json, _) => {}
     }
     match command {
         Command::Init(args) => init::run(&args, &global, ui),
@@ -120,7 +121,7 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
             }
         }
         Command::Import(args) => import::run(&args, &World::from_environment(&global).await, ui).await,
-        Command::Export(args) => export::run(&args, &global, ui).await,
+        Command::Export(args) => Box::pin(export::run(&args, &global, ui)).await,
         Command::Verify(args) => {
             verify::run(&args, &World::from_environment(&global).await, &global, ui).await
         }

@@ -148,7 +148,7 @@ impl RecoveryTerms {
         }
         let meets = |terms: &Self| terms.expected().worst <= wanted;
         let with_shorter_ttl = |terms: Self| {
-            let room = wanted.saturating_sub(terms.expected().worst - terms.ttl.duration());
+            let room = wanted.saturating_sub(terms.expected().worst.saturating_sub(terms.ttl.duration()));
             let room = u32::try_from(room.as_secs()).unwrap_or(u32::MAX).min(terms.ttl.seconds());
             let ttl = Ttl::from_seconds(i64::from(room)).ok()?;
             let shorter = terms.own_ttl && room >= SHORTEST_TTL;

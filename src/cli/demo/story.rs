@@ -45,7 +45,7 @@ pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: Ui) -> Result<Dri
         args.speed
     ))?;
     let stage = Stage::build(args, global).await?;
-    let told = on(&stage, args, voice).await;
+    let told = Box::pin(on(&stage, args, voice)).await;
     stage.clear().await;
     told
 }

@@ -47,5 +47,6 @@ pub(super) fn finding_of(failover: &Failover, evidence: &Evidence) -> Option<Fin
 
 /// Enough to tell two apart.
 fn beginning(body: &[u8]) -> String {
-    Sha256::digest(body).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(body);
+    format!("{:02x}{:02x}{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3], digest[4], digest[5])
 }

@@ -26,7 +26,6 @@ pub struct ExpectedRecovery {
 }
 
 /// To a tenth, since more would be pretence.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference to the field")]
 fn as_seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((time.as_secs_f64() * 10.0).round() / 10.0)
 }

@@ -97,7 +97,7 @@ fn of_points(state: &State, now: Duration) -> [Family; 6] {
         "What a vantage point answers: primary, secondary, nothing, other, or silent.",
     );
     let mut ttl = gauge("s3_failover_answer_ttl_seconds", "The TTL that the last answer came with.");
-    let mut stale = gauge(
+    let mut outlived = gauge(
         "s3_failover_answer_stale_seconds",
         "For how long a resolver has outlived the TTL of an answer that nobody gives any more; 0 is well.",
     );
@@ -121,7 +121,7 @@ fn of_points(state: &State, now: Duration) -> [Family; 6] {
             queries.count(&with("result", "failed"), point.failed);
             took.latencies(&labels, &point.latencies);
             if point.vantage.role == Role::Recursive {
-                stale.seconds(&labels, stale_for(point, now));
+                outlived.seconds(&labels, stale_for(point, now));
             }
             let Some(last) = &point.answer else { continue };
             answer.number(&with("answer", answer_word(Cell::of(last))), 1.0);
@@ -131,7 +131,7 @@ fn of_points(state: &State, now: Duration) -> [Family; 6] {
             }
         }
     }
-    [answer, ttl, stale, queries, took, seen]
+    [answer, ttl, outlived, queries, took, seen]
 }
 
 fn stale_for(point: &Point, now: Duration) -> Duration {

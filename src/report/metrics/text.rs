@@ -92,7 +92,7 @@ fn one(text: &mut String, name: &str, end: &str, Sample { labels, value }: &Samp
     }
 }
 
-/// "label_value can be any sequence of UTF-8 characters, but the backslash, double-quote, and line feed
+/// "`label_value` can be any sequence of UTF-8 characters, but the backslash, double-quote, and line feed
 /// characters have to be escaped" (Prometheus, "Exposition formats").
 fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
