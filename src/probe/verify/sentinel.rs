@@ -48,5 +48,8 @@ pub(super) fn finding_of(failover: &Failover, evidence: &Evidence) -> Option<Fin
 /// Enough to tell two apart.
 fn beginning(body: &[u8]) -> String {
     let digest = Sha256::digest(body);
-    format!("{:02x}{:02x}{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3], digest[4], digest[5])
+    format!(
+        "{:02x}{:02x}{:02x}{:02x}{:02x}{:02x}",
+        digest[0], digest[1], digest[2], digest[3], digest[4], digest[5]
+    )
 }
