@@ -55,7 +55,7 @@ pub use servers::{ServerError, Servers};
 pub use tested::read_values;
 pub use vantage::{Role, Transport, Vantage};
 pub use verify::{
-    Behind, Bucket, CheckEvidence, CheckState, DnsEvidence, Evidence, ExpectedRecovery, Finding, Guard,
+    Behind, Bucket, CheckEvidence, CheckState, DnsEvidence, Evidence, ExpectedRecovery, Finding, Guard, IDS,
     Observed, Owner, Part, ResolverAnswer, Route53Says, ServerAnswer, Severity, SideData, Verdict, judge,
 };
 pub use wire::{

@@ -190,6 +190,7 @@ fn all_is_looked_at_and_nothing_is_found_when_all_is_well() {
             "data.contains",
             "standby.reachable",
             "standby.region",
+            "standby.contains",
             "sentinel.equal",
         ]
     );

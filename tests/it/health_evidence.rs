@@ -129,6 +129,10 @@ async fn a_hundred_failovers_are_verified_by_few_calls() {
     assert!(lab.lab.calls().len() - of_s3 <= 50, "{:#?}", lab.lab.calls());
     let told = ran.stdout.matches("no call of GetHealthCheckStatus was free").count();
     assert!(told >= 80, "{told} of 100 failovers say what was not asked");
+    let failovers = document["failovers"].as_array().expect("a list").iter();
+    let checks = failovers.flat_map(|failover| failover["checks"].as_array().expect("a list"));
+    let unknown = checks.filter(|check| check["id"] == "checks.known" && check["ok"] == false).count();
+    assert!(unknown >= 80, "of {unknown} of 100 failovers it is not known what their checks say");
     lab.stop().await;
 }
 

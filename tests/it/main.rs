@@ -67,6 +67,7 @@ mod scale;
 mod specs;
 mod state;
 mod sts;
+mod target;
 mod unbound;
 mod vanished;
 mod verification_scripts;

@@ -23,13 +23,7 @@ pub(super) fn findings(failover: &Failover, evidence: &Evidence, active: Side) -
     if let Ok(fetched) = of(active) {
         let (ok, detail) = in_region(failover, active, fetched);
         findings.push(finding("data.region", Severity::Error, ok, detail, REGION).advise(move_it));
-        let public = failover.public_object(active).is_some();
-        if let Some(text) = failover.health_check.contains.as_ref().filter(|_| public) {
-            let holds = String::from_utf8_lossy(&fetched.body).contains(text.as_str());
-            let detail = format!("the object {} {text:?}", if holds { "holds" } else { "does not hold" });
-            let write = "write the text that `contains` names into the object";
-            findings.push(finding("data.contains", Severity::Error, holds, detail, HTTP).advise(write));
-        }
+        findings.extend(holds_text("data.contains", Severity::Error, failover, (active, fetched)));
     }
     let behind = &evidence.behind;
     findings.extend(owner::finding_of("data.owner", failover, active, (behind, of(active))));
@@ -47,8 +41,31 @@ pub(super) fn findings(failover: &Failover, evidence: &Evidence, active: Side) -
         let (ok, detail) = in_region(failover, active.other(), fetched);
         findings.push(finding("standby.region", Severity::Error, ok, detail, REGION).advise(move_it));
     }
+    if let Ok(fetched) = standby
+        && fetched.is_success()
+    {
+        let seen = (active.other(), fetched);
+        findings.extend(holds_text("standby.contains", Severity::Warning, failover, seen));
+    }
     findings.extend(owner::finding_of("standby.owner", failover, active.other(), (behind, standby)));
     findings
+}
+
+/// Whether a side's object holds the text without which its check does not count it as healthy. Nothing where no
+/// text is looked for, or strangers may not look.
+fn holds_text(
+    id: &'static str,
+    severity: Severity,
+    failover: &Failover,
+    (side, fetched): (Side, &Fetched),
+) -> Option<Finding> {
+    failover.public_object(side)?;
+    let text = failover.health_check.contains.as_ref()?;
+    let holds = String::from_utf8_lossy(&fetched.body).contains(text.as_str());
+    let detail =
+        format!("the object of the {side} {} {text:?}", if holds { "holds" } else { "does not hold" });
+    let write = "write the text that `contains` names into the object";
+    Some(finding(id, severity, holds, detail, HTTP).advise(write))
 }
 
 /// Whether a side's data comes from its own region, and what S3 says of it.

@@ -16,6 +16,9 @@ mod endpoint;
 mod evidence;
 mod finding;
 mod health;
+mod ids;
+#[cfg(test)]
+mod ids_tests;
 mod observed;
 mod owner;
 mod records;
@@ -32,6 +35,7 @@ pub use self::{
     evidence::{Evidence, ServerAnswer, SideData},
     finding::{Finding, Severity},
     health::{CheckEvidence, CheckState, Route53Says},
+    ids::IDS,
     observed::Observed,
     target::ExpectedRecovery,
 };
@@ -80,6 +84,8 @@ pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
     checks.extend(endpoint::findings(failover, evidence));
     checks.extend(clients::findings(failover, evidence, expected));
     checks.extend(target::finding_of(failover));
+    let unadvised = checks.iter().find(|finding| finding.ok == finding.advice.is_some());
+    debug_assert!(unadvised.is_none(), "what is wrong comes with advice, and nothing else: {unadvised:?}");
     let ok = checks.iter().all(|finding| finding.ok || finding.severity == Severity::Warning);
     Verdict {
         name: failover.name.clone(),

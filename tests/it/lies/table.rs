@@ -5,6 +5,7 @@ use std::pin::Pin;
 use super::tell::{Pair, Told, World};
 
 /// A lie, told about a failover of its own.
+#[derive(Clone, Copy)]
 pub(super) struct Lie {
     /// Also the first label of the failover's name.
     pub(super) name: &'static str,
@@ -18,7 +19,7 @@ pub(super) struct Lie {
     pub(super) found: &'static [&'static str],
 }
 
-type Tell = for<'a> fn(&'a World<'a>, &'a Pair) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+type Tell = for<'a> fn(&'a World, &'a Pair) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 const fn lie(name: &'static str, tell: Tell, found: &'static [&'static str]) -> Lie {
     Lie { name, told: Told::Nothing, tell, by_the_spec: &[], found }
@@ -37,18 +38,35 @@ const fn spec(
 const SILENT: Tell = |_, _| Box::pin(async {});
 const SECONDARY: usize = 1;
 
-pub(super) const LIES: &[Lie] = &[
-    lie("honest", SILENT, &[]),
-    // What the buckets hold.
+const HONEST: Lie = lie("honest", SILENT, &[]);
+
+/// What the buckets hold.
+pub(super) const CONTENT: &[Lie] = &[
+    HONEST,
     lie("edited", |w, p| Box::pin(w.write(p, SECONDARY, "ok, but older\n")), &["sentinel.equal"]),
-    lie("wordless", |w, p| Box::pin(w.write_both(p, "up\n")), &["data.contains", "secondary.healthy"]),
+    lie(
+        "wordless",
+        |w, p| Box::pin(w.write_both(p, "up\n")),
+        &["data.contains", "secondary.healthy", "standby.contains"],
+    ),
+    lie(
+        "secondary-wordless",
+        |w, p| Box::pin(w.write(p, SECONDARY, "up\n")),
+        &["secondary.healthy", "sentinel.equal", "standby.contains"],
+    ),
+    // The secondary is answered, and there is no way back.
+    lie("primary-wordless", |w, p| Box::pin(w.write(p, 0, "up\n")), &["sentinel.equal", "standby.contains"]),
     lie(
         "objectless",
         |w, p| Box::pin(w.remove_object(p, SECONDARY)),
         &["secondary.healthy", "standby.reachable"],
     ),
     lie("hidden", |w, p| Box::pin(w.hide(p, SECONDARY)), &["secondary.healthy", "standby.reachable"]),
-    // Whose they are, and where.
+];
+
+/// Whose the buckets are, and where.
+pub(super) const OWNERS: &[Lie] = &[
+    HONEST,
     lie(
         "bucketless",
         |w, p| Box::pin(w.remove_bucket(p, SECONDARY)),
@@ -69,27 +87,58 @@ pub(super) const LIES: &[Lie] = &[
         &[],
         &["check.meaningful", "standby.reachable", "standby.region"],
     ),
-    // Where the records lead.
+    spec(
+        "primary-redirected",
+        Told::NoText,
+        |w, p| Box::pin(w.move_bucket(p, 0)),
+        &[],
+        &[
+            "check.meaningful",
+            "client.keep_alive",
+            "client.pinned",
+            "client.pointer",
+            "data.reachable",
+            "data.region",
+        ],
+    ),
+    lie("namesake", |w, p| Box::pin(w.make_namesake(p)), &["client.https"]),
+];
+
+/// Where the records lead.
+pub(super) const RECORDS: &[Lie] = &[
+    HONEST,
     lie(
         "misled",
-        |w, p| Box::pin(w.point(p, SECONDARY, "nobodys-bucket.s3.eu-west-1.amazonaws.com", 60)),
+        |w, p| Box::pin(w.lead_to(p, SECONDARY, "nobodys-bucket.s3.eu-west-1.amazonaws.com")),
         &["check.endpoint", "standby.owner"],
     ),
     lie(
         "primary-misled",
-        |w, p| Box::pin(w.point(p, 0, "nobodys-bucket.s3.us-east-1.amazonaws.com", 60)),
-        &["authoritative.expected", "check.endpoint", "data.owner"],
+        |w, p| Box::pin(w.lead_to(p, 0, "nobodys-bucket.s3.us-east-1.amazonaws.com")),
+        &[
+            "authoritative.expected",
+            "check.endpoint",
+            "client.keep_alive",
+            "client.pinned",
+            "client.pointer",
+            "data.owner",
+        ],
     ),
     lie("one-sided", |w, p| Box::pin(w.point_at_the_primary(p)), &["check.endpoint"]),
     lie("long-lived", |w, p| Box::pin(w.longer_ttl(p)), &["authoritative.ttl"]),
     lie("secondaryless", |w, p| Box::pin(w.remove_secondary_record(p)), &["records.present"]),
     lie("unguarded", |w, p| Box::pin(w.unguard_primary(p)), &["primary.checked"]),
-    // What the checks look at.
+];
+
+/// What the checks look at.
+pub(super) const CHECKS: &[Lie] = &[
+    HONEST,
     lie("crossed", |w, p| Box::pin(w.cross(p)), &["check.endpoint"]),
     lie("own-name", |w, p| Box::pin(w.look_at_own_name(p)), &["check.endpoint", "secondary.healthy"]),
     lie("other-path", |w, p| Box::pin(w.look_at_path(p)), &["check.endpoint", "secondary.healthy"]),
     lie("loose-text", |w, p| Box::pin(w.look_for_code(p)), &["check.meaningful"]),
     lie("switched-off", |w, p| Box::pin(w.switch_check_off(p)), &["checks.enabled"]),
+    lie("inverted", |w, p| Box::pin(w.invert_check(p)), &["checks.inverted", "secondary.healthy"]),
     lie("checkless", |w, p| Box::pin(w.delete_check(p)), &["checks.present"]),
     spec("threshold-0", Told::Switch, |w, p| Box::pin(w.count_nothing(p)), &[], &["check.meaningful"]),
     spec("tcp", Told::Tcp, SILENT, &["check.meaningful"], &["check.meaningful"]),

@@ -2,19 +2,23 @@
 
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSetFailover, RrType};
 use aws_sdk_s3::{
-    config::{BehaviorVersion, Credentials, Region},
+    config::Credentials,
     primitives::ByteStream,
     types::{BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration},
 };
 use s3_failover::lab::credentials::{VISITOR_KEY_ID, VISITOR_SECRET};
+use tokio::sync::OnceCell;
 
 use super::table::Lie;
-use crate::support::{Held, TestLab, Zone, alias, failover, held, values};
+use crate::support::{Held, TestLab, Zone, alias, failover, held, s3, values};
 
 const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 const OBJECT: &str = "failover/health.txt";
+/// Of all records, in seconds: resolvers soon ask again.
+const TTL: i64 = 20;
 
 /// What a part of the spec says otherwise than the others.
+#[derive(Clone, Copy)]
 pub(super) enum Told {
     Nothing,
     /// It looks for no text.
@@ -51,17 +55,29 @@ impl Pair {
 }
 
 /// The lab, with doors to its S3 and its Route 53.
-pub(super) struct World<'a> {
-    lab: &'a TestLab,
+pub(super) struct World {
     zone: Zone,
     port: String,
+    /// A client of our S3 for each region.
+    ours: [aws_sdk_s3::Client; 2],
+    /// The same of somebody else's account.
+    strangers: [aws_sdk_s3::Client; 2],
+    /// What was there before the first lie.
+    held: OnceCell<Held>,
 }
 
-impl<'a> World<'a> {
-    pub(super) async fn new(lab: &'a TestLab) -> Self {
+impl World {
+    pub(super) async fn new(lab: &TestLab) -> Self {
         let region = REGIONS[0].parse().expect("a region");
         let port = lab.lab.ready().s3[&region].rsplit(':').next().expect("a port").to_owned();
-        Self { lab, zone: Zone::of(lab).await, port }
+        let url = &lab.lab.ready().s3_endpoint;
+        let ours = REGIONS.map(|region| s3(url, region));
+        let strangers = REGIONS.map(|region| {
+            let keys = Credentials::new(VISITOR_KEY_ID, VISITOR_SECRET, None, None, "another's");
+            let config = s3(url, region).config().to_builder().credentials_provider(keys);
+            aws_sdk_s3::Client::from_conf(config.build())
+        });
+        Self { zone: Zone::of(lab).await, port, ours, strangers, held: OnceCell::new() }
     }
 
     pub(super) fn spec(&self, lie: &Lie) -> String {
@@ -71,7 +87,7 @@ impl<'a> World<'a> {
             Told::Tcp => ("tcp", String::new()),
             _ => ("http", format!("object = \"{OBJECT}\"\n")),
         };
-        let target = if matches!(lie.told, Told::Target) { "target_seconds = 60\n" } else { "" };
+        let target = if matches!(lie.told, Told::Target) { "target_seconds = 30\n" } else { "" };
         let switch = match lie.told {
             Told::Switch => "[failover.switch]\nobject = \"failover/switch\"\n",
             _ => "",
@@ -79,7 +95,7 @@ impl<'a> World<'a> {
         let [primary, secondary] = [0, 1]
             .map(|side| format!("bucket = \"{}\"\nregion = \"{}\"\n", pair.bucket(side), REGIONS[side]));
         format!(
-            "[[failover]]\nname = \"{}\"\nttl = 60\n{target}[failover.health_check]\n{object}{text}interval = 30\n\
+            "[[failover]]\nname = \"{}\"\nttl = {TTL}\n{target}[failover.health_check]\n{object}{text}interval = 30\n\
              regions = [\"us-east-1\", \"eu-west-1\", \"sa-east-1\"]\nfailure_threshold = 1\n\
              protocol = \"{protocol}\"\nport = {}\n{switch}[failover.primary]\n{primary}\
              [failover.secondary]\n{secondary}",
@@ -91,12 +107,12 @@ impl<'a> World<'a> {
     /// Both buckets with the health object, which everybody may read.
     pub(super) async fn buckets(&self, pair: &Pair) {
         for side in [0, 1] {
-            make(&self.lab.s3(REGIONS[side]), &pair.bucket(side), REGIONS[side]).await;
+            make(&self.ours[side], &pair.bucket(side), REGIONS[side]).await;
         }
     }
 
     pub(super) async fn write(&self, pair: &Pair, side: usize, text: &str) {
-        put(&self.lab.s3(REGIONS[side]), &pair.bucket(side), text).await;
+        put(&self.ours[side], &pair.bucket(side), text).await;
     }
 
     pub(super) async fn write_both(&self, pair: &Pair, text: &str) {
@@ -105,7 +121,7 @@ impl<'a> World<'a> {
     }
 
     pub(super) async fn remove_object(&self, pair: &Pair, side: usize) {
-        let delete = self.lab.s3(REGIONS[side]).delete_object().bucket(pair.bucket(side)).key(OBJECT);
+        let delete = self.ours[side].delete_object().bucket(pair.bucket(side)).key(OBJECT);
         delete.send().await.expect("the object goes");
     }
 
@@ -115,43 +131,45 @@ impl<'a> World<'a> {
             .restrict_public_buckets(true)
             .ignore_public_acls(true)
             .block_public_acls(true);
-        let client = self.lab.s3(REGIONS[side]);
-        let put = client.put_public_access_block().bucket(pair.bucket(side));
+        let put = self.ours[side].put_public_access_block().bucket(pair.bucket(side));
         put.public_access_block_configuration(block.build()).send().await.expect("it is blocked");
     }
 
     pub(super) async fn remove_bucket(&self, pair: &Pair, side: usize) {
         self.remove_object(pair, side).await;
-        let delete = self.lab.s3(REGIONS[side]).delete_bucket().bucket(pair.bucket(side));
+        let delete = self.ours[side].delete_bucket().bucket(pair.bucket(side));
         delete.send().await.expect("the bucket goes");
     }
 
     /// Deleted, and created by somebody else, who serves what was served.
     pub(super) async fn take_over(&self, pair: &Pair, side: usize) {
         self.remove_bucket(pair, side).await;
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGIONS[side]))
-            .credentials_provider(Credentials::new(VISITOR_KEY_ID, VISITOR_SECRET, None, None, "another's"))
-            .endpoint_url(&self.lab.lab.ready().s3_endpoint)
-            .force_path_style(true);
-        make(&aws_sdk_s3::Client::from_conf(config.build()), &pair.bucket(side), REGIONS[side]).await;
+        make(&self.strangers[side], &pair.bucket(side), REGIONS[side]).await;
     }
 
     /// Deleted, and created where the other side is.
     pub(super) async fn move_bucket(&self, pair: &Pair, side: usize) {
         self.remove_bucket(pair, side).await;
-        let region = REGIONS[1 - side];
-        make(&self.lab.s3(region), &pair.bucket(side), region).await;
+        make(&self.ours[1 - side], &pair.bucket(side), REGIONS[1 - side]).await;
     }
 
-    pub(super) async fn point(&self, pair: &Pair, side: usize, host: &str, ttl: i64) {
+    /// S3 finds a bucket by the name that is called.
+    pub(super) async fn make_namesake(&self, pair: &Pair) {
+        let create = self.strangers[0].create_bucket().bucket(pair.failover());
+        create.send().await.expect("a bucket of that name");
+    }
+
+    pub(super) async fn lead_to(&self, pair: &Pair, side: usize, host: &str) {
+        self.point(pair, side, host, TTL).await;
+    }
+
+    async fn point(&self, pair: &Pair, side: usize, host: &str, ttl: i64) {
         let name = format!("{}.{}", REGIONS[side], pair.failover());
         self.zone.replace([values(&name, "CNAME", ttl, &[host])]).await;
     }
 
     pub(super) async fn point_at_the_primary(&self, pair: &Pair) {
-        self.point(pair, 1, &pair.host(0), 60).await;
+        self.lead_to(pair, 1, &pair.host(0)).await;
     }
 
     pub(super) async fn longer_ttl(&self, pair: &Pair) {
@@ -160,7 +178,7 @@ impl<'a> World<'a> {
 
     pub(super) async fn remove_secondary_record(&self, pair: &Pair) {
         let held = self.held().await;
-        let record = held.records.into_iter().find(|record| {
+        let record = held.records.iter().cloned().find(|record| {
             let name = record.name().trim_end_matches('.');
             name == pair.failover() && record.failover() == Some(&ResourceRecordSetFailover::Secondary)
         });
@@ -211,6 +229,12 @@ impl<'a> World<'a> {
         update.disabled(true).send().await.expect("an update");
     }
 
+    pub(super) async fn invert_check(&self, pair: &Pair) {
+        let id = self.check(pair, "secondary").await;
+        let update = self.zone.client.update_health_check().health_check_id(id);
+        update.inverted(true).send().await.expect("an update");
+    }
+
     pub(super) async fn delete_check(&self, pair: &Pair) {
         let id = self.check(pair, "primary").await;
         self.zone.client.delete_health_check().health_check_id(id).send().await.expect("it goes");
@@ -222,8 +246,8 @@ impl<'a> World<'a> {
         update.health_threshold(0).send().await.expect("an update");
     }
 
-    async fn held(&self) -> Held {
-        held(&self.zone.client).await
+    async fn held(&self) -> &Held {
+        self.held.get_or_init(|| held(&self.zone.client)).await
     }
 
     /// The id of a failover's check of this role.
