@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     model::{Fqdn, Region, Side},
-    probe::{Observed, Role, Vantage},
+    probe::{Observed, Overdue, Role, Vantage},
     watch::{Answer, ClientState, Event, FailoverState, Latencies, Phase, Point, SideState, State},
 };
 
@@ -148,6 +148,24 @@ struct PointSummary<'a> {
     asked: u64,
     failed: u64,
     latency: Latency,
+    /// An answer that is older than its TTL allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale: Option<StaleSummary>,
+    /// How the TTLs of a resolver behave: `within`, `frozen`, `above`, `stretched`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl_habit: Option<&'static str>,
+    /// By how many seconds they were above those of the name servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl_above: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct StaleSummary {
+    /// When it should have been forgotten.
+    expired: f64,
+    /// When it was first seen after that.
+    first_seen: f64,
+    reason: Overdue,
 }
 
 /// In seconds.
@@ -226,6 +244,13 @@ fn of_failover<'a>(state: &State, failover: &'a FailoverState) -> FailoverSummar
         asked: point.asked,
         failed: point.failed,
         latency: latency(point.took, &point.latencies),
+        stale: point.stale.map(|stale| StaleSummary {
+            expired: since(stale.expired),
+            first_seen: since(stale.first_seen),
+            reason: stale.reason,
+        }),
+        ttl_habit: (point.vantage.role == Role::Recursive).then(|| point.ttl_habit.word()),
+        ttl_above: point.ttl_habit.above().map(seconds),
     };
     let side = |side: Side| {
         let state: &'a SideState = failover.side(side);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Answer, Change, ClientState, Event, News, Phase, Point, Seen, SideState};
 use crate::{
     model::{Fqdn, Side, Ttl},
-    probe::{Answered, Observed, Role},
+    probe::{Answered, Look, Observed, ROUNDING, Role, Tracker},
 };
 
 /// One failover. Moments are by the clock of the world that is watched.
@@ -37,11 +37,13 @@ pub struct FailoverState {
     pub changes: u64,
     /// The side that all name servers answered when they last agreed on one.
     settled: Option<Side>,
+    /// Who keeps answers for longer than he may?
+    pub(super) tracker: Tracker,
 }
 
 impl FailoverState {
-    /// Nothing is known yet.
-    pub fn new(name: Fqdn, points: Vec<Point>, clients: Vec<ClientState>) -> Self {
+    /// Nothing is known yet. `ttl` is what the answer's TTL is meant to be.
+    pub fn new(name: Fqdn, ttl: Ttl, points: Vec<Point>, clients: Vec<ClientState>) -> Self {
         Self {
             name,
             expected: None,
@@ -56,6 +58,7 @@ impl FailoverState {
             change: None,
             changes: 0,
             settled: None,
+            tracker: Tracker::new(ttl, ROUNDING),
         }
     }
 
@@ -90,7 +93,10 @@ impl FailoverState {
     pub fn see(&mut self, at: Duration, seen: Seen) -> Vec<Event> {
         let mut news = Vec::new();
         match seen {
-            Seen::Answer { point, asked, answer } => self.answer(at, point, asked, answer, &mut news),
+            Seen::Answer { point, asked, answer, says_stale } => {
+                self.answer(at, point, asked, answer, &mut news);
+                self.track(Look { asked, answered: at }, point, says_stale, &mut news);
+            }
             Seen::Endpoint { side, served } => {
                 let state = &mut self.sides[usize::from(side == Side::Secondary)];
                 if state.see(at, &served) {
@@ -244,7 +250,7 @@ fn side_of(answered: &Answered) -> Option<Side> {
 }
 
 /// What was answered, in words.
-fn said(answer: &Answer) -> String {
+pub(super) fn said(answer: &Answer) -> String {
     match answer {
         Ok(answer) => answer.answered.to_string(),
         Err(_) => "no answer".to_owned(),

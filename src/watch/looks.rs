@@ -140,11 +140,12 @@ impl Looks {
     fn read(&self, sighting: Sighting) -> Sight {
         let Sighting { lookup, asked, answered, result } = sighting;
         let (failover, point) = self.places[lookup];
+        let says_stale = result.as_ref().is_ok_and(|reply| reply.stale);
         let answer = result.map_err(|error| in_one_line(&error)).map(|reply| {
             let addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
             read_answer(&self.scene.watched[failover].failover, &reply, &addresses[failover])
         });
-        Sight { failover, at: answered, seen: Seen::Answer { point, asked, answer } }
+        Sight { failover, at: answered, seen: Seen::Answer { point, asked, answer, says_stale } }
     }
 }
 

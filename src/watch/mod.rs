@@ -16,6 +16,7 @@
 //! A watch may run for weeks. So nothing here grows with its length: a [`Point`] counts, keeps its last
 //! answer, a histogram of fixed buckets, and a ring of the last [`History::CELLS`] cells.
 
+mod age;
 mod change;
 mod client;
 mod event;

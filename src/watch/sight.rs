@@ -27,6 +27,8 @@ pub enum Seen {
         asked: Duration,
         /// What was answered, or why nothing was.
         answer: Answer,
+        /// Whether the reply says itself that it has outlived its TTL (RFC 8914, 4.4).
+        says_stale: bool,
     },
     /// A side's endpoint was asked directly.
     Endpoint {

@@ -24,13 +24,17 @@ fn state() -> State {
     };
     let points = (0..POINTS).map(|index| Point::new(vantage(index), Duration::from_secs(1)));
     let name = "data.example.com".parse().expect("a name");
-    let failover = FailoverState::new(name, points.collect(), vec![ClientState::new("pointer")]);
+    let failover = FailoverState::new(name, ttl(), points.collect(), vec![ClientState::new("pointer")]);
     State::new(Duration::ZERO, Timestamp::UNIX_EPOCH, vec![failover])
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "answers are results")]
 fn answers(side: Side) -> Answer {
-    Ok(PointerAnswer { answered: Answered::Side(side), ttl: Ttl::from_seconds(60).ok() })
+    Ok(PointerAnswer { answered: Answered::Side(side), ttl: Some(ttl()) })
+}
+
+fn ttl() -> Ttl {
+    Ttl::from_seconds(60).expect("a TTL")
 }
 
 fn second(second: u64) -> Duration {
@@ -39,7 +43,7 @@ fn second(second: u64) -> Duration {
 
 fn look(point: usize, at: u64, answer: Answer) -> Sight {
     let (asked, at) = (second(at), second(at) + Duration::from_millis(20));
-    Sight { failover: 0, at, seen: Seen::Answer { point, asked, answer } }
+    Sight { failover: 0, at, seen: Seen::Answer { point, asked, answer, says_stale: false } }
 }
 
 fn client(at: u64, side: Side) -> Sight {
@@ -89,6 +93,37 @@ fn a_server_that_goes_back_has_not_changed() {
     }
     assert_eq!(state.failovers[0].change, None);
     assert_eq!(phases(&state.see(look(1, 4, answers(Side::Secondary)))), [Phase::Switched]);
+}
+
+/// What a resolver may keep, and for how long it was seen to keep what it may not.
+#[test]
+fn an_answer_that_outlives_its_ttl_is_news_and_so_is_its_end() {
+    let mut state = state();
+    let mut told = Vec::new();
+    for at in 1..200 {
+        let counted = Ttl::from_seconds(60 - i64::try_from(at).expect("small") % 60).expect("a TTL");
+        // The name servers change at 10. What the one resolver holds runs out at 60; the other fetches it anew.
+        let changes = [10, 10, 10, 60, 150];
+        for (point, changes) in changes.into_iter().enumerate() {
+            let side = Side::BOTH[usize::from(at >= changes)];
+            let ttl = if point < SERVERS { ttl() } else { counted };
+            let answer = Ok(PointerAnswer { answered: Answered::Side(side), ttl: Some(ttl) });
+            told.extend(state.see(look(point, at, answer)).into_iter().filter_map(
+                |event| match event.news {
+                    News::Stale { vantage, by, .. } => {
+                        Some((at, "stale", vantage.server.port(), by.as_secs()))
+                    }
+                    News::Fresh { vantage, after, .. } => {
+                        Some((at, "fresh", vantage.server.port(), after.as_secs()))
+                    }
+                    _ => None,
+                },
+            ));
+        }
+        let stale = state.failovers[0].points[4].stale.map(|stale| stale.first_seen);
+        assert_eq!(stale, (61..150).contains(&at).then(|| second(60)), "at {at}");
+    }
+    assert_eq!(told, [(61, "stale", 1_004, 1), (150, "fresh", 1_004, 90)]);
 }
 
 #[test]

@@ -28,8 +28,12 @@ fn unseen() -> State {
     let vantages = vantages.into_iter().chain([Vantage::recursive(server(9))]);
     let points = vantages.map(|vantage| Point::new(vantage, SECOND)).collect();
     let failover =
-        FailoverState::new(NAME.parse().expect("a name"), points, vec![ClientState::new("pointer")]);
+        FailoverState::new(NAME.parse().expect("a name"), ttl(), points, vec![ClientState::new("pointer")]);
     State::new(Duration::ZERO, "2026-11-21T00:00:00Z".parse().expect("a date"), vec![failover])
+}
+
+fn ttl() -> Ttl {
+    Ttl::from_seconds(60).expect("a TTL")
 }
 
 fn see(state: &mut State, at: u64, seen: Seen) {
@@ -38,9 +42,8 @@ fn see(state: &mut State, at: u64, seen: Seen) {
 
 /// A vantage point answered a side with a TTL of 60.
 fn answers(state: &mut State, at: u64, point: usize, side: Side) {
-    let ttl = Some(Ttl::from_seconds(60).expect("a TTL"));
-    let answer = Ok(PointerAnswer { answered: Answered::Side(side), ttl });
-    see(state, at, Seen::Answer { point, asked: Duration::from_secs(at), answer });
+    let answer = Ok(PointerAnswer { answered: Answered::Side(side), ttl: Some(ttl()) });
+    see(state, at, Seen::Answer { point, asked: Duration::from_secs(at), answer, says_stale: false });
 }
 
 /// All that the two parsers read, which is the same.
@@ -116,7 +119,7 @@ async fn what_servers_say_makes_no_new_series() {
             see(
                 &mut state,
                 number + 1,
-                Seen::Answer { point, asked: Duration::from_secs(number + 1), answer },
+                Seen::Answer { point, asked: Duration::from_secs(number + 1), answer, says_stale: false },
             );
         }
         let all = families(&state, Duration::from_secs(number + 2));

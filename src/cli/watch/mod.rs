@@ -133,7 +133,7 @@ async fn watch(
 fn unseen(watched: &Watched) -> FailoverState {
     let points = watched.points.iter().map(|(vantage, every)| Point::new(vantage.clone(), *every));
     let clients = vec![ClientState::new("pointer")];
-    FailoverState::new(watched.failover.name.clone(), points.collect(), clients)
+    FailoverState::new(watched.failover.name.clone(), watched.failover.ttl, points.collect(), clients)
 }
 
 /// Each failover with its zone's name servers. AWS is asked only where the spec names a zone by its id.

@@ -4,7 +4,7 @@ use std::{fmt::Write, time::Duration};
 
 use crate::{
     model::Side,
-    probe::{Observed, Role},
+    probe::{Observed, Overdue, Role},
     report::watch::words,
     watch::{Event, FailoverState, News, Phase, Point, State},
 };
@@ -24,6 +24,23 @@ fn news(news: &News) -> String {
             let before = before.map(|(before, after)| format!(" (before: {before}, for {})", short(after)));
             let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
             format!("{} {vantage} answers {answers}{ttl}{}{why}", whom(*role), before.unwrap_or_default())
+        }
+        News::Stale { vantage, answers, reason, by, seen_for } => {
+            let how = match reason {
+                Overdue::Said => "says itself that this has outlived its TTL".to_owned(),
+                Overdue::Expired => format!("for {} longer than its TTL allows", short(*by)),
+                Overdue::Refetched => "as if it were fresh, though no name server gives it".to_owned(),
+            };
+            format!("resolver {vantage} still answers {answers}, {how}; first seen {} ago", short(*seen_for))
+        }
+        News::Fresh { vantage, answers, after } => {
+            format!(
+                "resolver {vantage} has forgotten what it should have, {} late: it answers {answers}",
+                short(*after)
+            )
+        }
+        News::Ttl { vantage, by, .. } => {
+            format!("resolver {vantage} tells a longer TTL than the name servers, by {}", short(*by))
         }
         News::Active { observed } => match observed {
             Observed::Primary => "all name servers answer the primary".to_owned(),
@@ -133,7 +150,12 @@ fn of_point(point: &Point, now: Duration) -> String {
         failed => format!("; {failed} of {} lost", point.asked),
     };
     let why = answer.as_ref().err().map(|why| format!(": {why}")).unwrap_or_default();
-    format!("{} for {since}{ttl}{lost}{why}", words(answer))
+    let stale = point
+        .stale
+        .map(|stale| format!("; older than its TTL allows, by {}", short(now.saturating_sub(stale.expired))));
+    let stretched = point.ttl_habit.above().map(|by| format!("; stretches TTLs by {}", short(by)));
+    let (stale, stretched) = (stale.unwrap_or_default(), stretched.unwrap_or_default());
+    format!("{} for {since}{ttl}{stale}{stretched}{lost}{why}", words(answer))
 }
 
 /// A length of time as people read it, to what matters of it.
