@@ -8,8 +8,11 @@ use serde::Serialize;
 
 use crate::{
     model::{Fqdn, Region, Side},
-    probe::{Observed, Overdue, Role, Vantage},
-    watch::{Answer, ClientState, Event, FailoverState, Latencies, Phase, Point, SideState, State},
+    probe::{
+        Observed, Overdue, Role, Vantage,
+        client::{ClientKind, Until},
+    },
+    watch::{Answer, ClientState, Event, Exposed, FailoverState, Latencies, Phase, Point, SideState, State},
 };
 
 /// Why a watch ended.
@@ -192,13 +195,35 @@ struct SideSummary<'a> {
 
 #[derive(Debug, Serialize)]
 struct ClientSummary<'a> {
-    client: &'static str,
+    client: ClientKind,
     served_by: Option<Side>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
     since: f64,
     requests: u64,
     failed: u64,
+    /// Its connection, where it keeps one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<LinkSummary>,
+    /// That it is on the side which the last change has left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    still_on: Option<ExposedSummary>,
+}
+
+#[derive(Debug, Serialize)]
+struct LinkSummary {
+    opened: f64,
+    requests: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ExposedSummary {
+    side: Side,
+    /// What ends it: `ttl`, `closed` (its connection is), `restarted` (it is).
+    ends: &'static str,
+    /// When, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -275,6 +300,17 @@ fn of_failover<'a>(state: &State, failover: &'a FailoverState) -> FailoverSummar
             since: since(client.since),
             requests: client.requests,
             failed: client.failed,
+            connection: client
+                .link
+                .map(|link| LinkSummary { opened: since(link.opened), requests: link.requests }),
+            still_on: failover.exposed(client, state.at).map(|Exposed { side, until, .. }| {
+                let (ends, until) = match until {
+                    Until::Moment(moment) => ("ttl", Some(since(moment))),
+                    Until::Closed => ("closed", None),
+                    Until::Restarted => ("restarted", None),
+                };
+                ExposedSummary { side, ends, until }
+            }),
         }
     };
     FailoverSummary {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::Phase;
 use crate::{
     model::{Fqdn, Side},
-    probe::{Observed, Overdue, Role, Vantage},
+    probe::{Observed, Overdue, Role, Vantage, client::ClientKind},
 };
 
 /// Something that was not so before.
@@ -112,7 +112,7 @@ pub enum News {
     /// A client gets its bytes from elsewhere than before, or no longer, or again.
     Client {
         /// What kind of client.
-        client: &'static str,
+        client: ClientKind,
         /// The side that gave them.
         served_by: Option<Side>,
         /// Why there were none.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Answer, Change, ClientState, Event, News, Phase, Point, Seen, SideState};
 use crate::{
     model::{Fqdn, Side, Ttl},
-    probe::{Answered, Look, Observed, ROUNDING, Role, Tracker},
+    probe::{Answered, Look, Observed, ROUNDING, Role, Tracker, client::ClientLook},
 };
 
 /// One failover. Moments are by the clock of the world that is watched.
@@ -13,6 +13,8 @@ use crate::{
 pub struct FailoverState {
     /// Its name.
     pub name: Fqdn,
+    /// What the answer's TTL is meant to be.
+    pub ttl: Ttl,
     /// The side that ought to be answered, where it is known.
     pub expected: Option<Side>,
     /// Since when that side ought to be.
@@ -42,10 +44,11 @@ pub struct FailoverState {
 }
 
 impl FailoverState {
-    /// Nothing is known yet. `ttl` is what the answer's TTL is meant to be.
+    /// Nothing is known yet.
     pub fn new(name: Fqdn, ttl: Ttl, points: Vec<Point>, clients: Vec<ClientState>) -> Self {
         Self {
             name,
+            ttl,
             expected: None,
             expected_since: Duration::ZERO,
             expected_asked: None,
@@ -103,7 +106,7 @@ impl FailoverState {
                     news.push(News::Endpoint { side, up: state.up == Some(true), why: state.why.clone() });
                 }
             }
-            Seen::Client { client, served_by } => self.client(at, client, served_by, &mut news),
+            Seen::Client { client, look } => self.client(at, client, look, &mut news),
             Seen::Expected { asked, expected } => self.expect(at, asked, expected, &mut news),
         }
         news.into_iter().map(|news| Event { at, name: self.name.clone(), news }).collect()
@@ -195,10 +198,10 @@ impl FailoverState {
         }
     }
 
-    fn client(&mut self, at: Duration, index: usize, served_by: Result<Side, String>, news: &mut Vec<News>) {
+    fn client(&mut self, at: Duration, index: usize, look: ClientLook, news: &mut Vec<News>) {
         let client = &mut self.clients[index];
-        let (side, why) = (served_by.as_ref().ok().copied(), served_by.as_ref().err().cloned());
-        if client.see(at, served_by) {
+        let (side, why) = (look.side.as_ref().ok().copied(), look.side.as_ref().err().cloned());
+        if client.see(at, look) {
             news.push(News::Client { client: client.kind, served_by: side, why });
         }
         if let Some(side) = side {

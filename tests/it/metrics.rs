@@ -4,7 +4,10 @@ use std::{net::SocketAddr, time::Duration};
 
 use s3_failover::{
     model::{Side, Ttl},
-    probe::{Answered, PointerAnswer, Vantage},
+    probe::{
+        Answered, PointerAnswer, Vantage,
+        client::{ClientKind, ClientLook},
+    },
     report::metrics::{Format, families, render},
     watch::{ClientState, FailoverState, Point, Seen, Sight, State},
 };
@@ -27,8 +30,12 @@ fn unseen() -> State {
     let vantages = [Vantage::authoritative(server(1)), Vantage::authoritative(server(2))];
     let vantages = vantages.into_iter().chain([Vantage::recursive(server(9))]);
     let points = vantages.map(|vantage| Point::new(vantage, SECOND)).collect();
-    let failover =
-        FailoverState::new(NAME.parse().expect("a name"), ttl(), points, vec![ClientState::new("pointer")]);
+    let failover = FailoverState::new(
+        NAME.parse().expect("a name"),
+        ttl(),
+        points,
+        vec![ClientState::new(ClientKind::Pointer)],
+    );
     State::new(Duration::ZERO, "2026-11-21T00:00:00Z".parse().expect("a date"), vec![failover])
 }
 
@@ -38,6 +45,10 @@ fn ttl() -> Ttl {
 
 fn see(state: &mut State, at: u64, seen: Seen) {
     state.see(Sight { failover: 0, at: Duration::from_secs(at) + Duration::from_millis(30), seen });
+}
+
+fn client(side: Result<Side, String>) -> Seen {
+    Seen::Client { client: 0, look: ClientLook { side, ..ClientLook::new(ClientKind::Pointer) } }
 }
 
 /// A vantage point answered a side with a TTL of 60.
@@ -77,7 +88,7 @@ async fn a_switch_is_seen_in_both_formats() {
     }
     let expected = Ok(Some(Side::Primary));
     see(&mut state, 11, Seen::Expected { asked: Duration::from_secs(11), expected });
-    see(&mut state, 11, Seen::Client { client: 0, served_by: Ok(Side::Primary) });
+    see(&mut state, 11, client(Ok(Side::Primary)));
     let primary = read(&state, 12).await;
     has(&primary, &format!("gauge s3_failover_active_side{{name={NAME},side=primary}} 1"));
     has(&primary, &format!("gauge s3_failover_as_expected{{name={NAME}}} 1"));
@@ -90,7 +101,7 @@ async fn a_switch_is_seen_in_both_formats() {
     has(&mixed, &format!("gauge s3_failover_consistent{{name={NAME}}} 0"));
 
     answers(&mut state, 25, 1, Side::Secondary);
-    see(&mut state, 26, Seen::Client { client: 0, served_by: Err("status 503".to_owned()) });
+    see(&mut state, 26, client(Err("status 503".to_owned())));
     see(
         &mut state,
         27,

@@ -24,7 +24,7 @@ use self::teller::Teller;
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
-    gather,
+    gather, gather_clients,
     interrupt::Interrupt,
     metrics::MetricsSocket,
     ui::Ui,
@@ -34,7 +34,9 @@ use crate::{
     probe::Servers,
     report::watch::Ended,
     spec::{Failover, Spec, ZoneRef},
-    watch::{ClientState, FailoverState, FetchSide, Looks, News, Point, Scene, State, Until, Watched},
+    watch::{
+        ClientState, FailoverState, FetchSide, Looks, News, Point, Scene, SignFor, State, Until, Watched,
+    },
 };
 
 pub(super) async fn run(
@@ -81,8 +83,9 @@ async fn watch(
     }
     let over = args.timeout.map(|limit| began + limit);
     let mut until = args.until.map(|until| Until::new(until.into(), watched.len()));
-    let fetch = fetch_side(world, &servers, &watched);
-    let mut looks = Looks::start(Scene { clock: clock.clone(), servers, watched, fetch }).await;
+    let (fetch, sign) = (fetch_side(world, &servers, &watched), sign_for(world, &watched));
+    let mut looks =
+        Looks::start(Scene { clock: clock.clone(), servers, watched, fetch, sign: Some(sign) }).await;
     let (changed, (sender, mut read)) = (Notify::new(), mpsc::unbounded_channel());
     let mut reading = pin!(expected::read_for_ever(world, &spec, &changed, sender));
     let mut timeout = pin!(OptionFuture::from(over.map(|moment| clock.sleep_until(moment))));
@@ -132,8 +135,9 @@ async fn watch(
 
 fn unseen(watched: &Watched) -> FailoverState {
     let points = watched.points.iter().map(|(vantage, every)| Point::new(vantage.clone(), *every));
-    let clients = vec![ClientState::new("pointer")];
-    FailoverState::new(watched.failover.name.clone(), watched.failover.ttl, points.collect(), clients)
+    let clients = watched.clients.iter().map(|(kind, _)| ClientState::new(*kind));
+    let (name, ttl) = (watched.failover.name.clone(), watched.failover.ttl);
+    FailoverState::new(name, ttl, points.collect(), clients.collect())
 }
 
 /// Each failover with its zone's name servers. AWS is asked only where the spec names a zone by its id.
@@ -164,4 +168,10 @@ fn fetch_side(world: &World, servers: &Servers, watched: &Arc<Vec<Watched>>) -> 
         let (world, servers, watched) = (Arc::clone(&world), Arc::clone(&servers), Arc::clone(&watched));
         Box::pin(async move { gather::side_data(&world, &servers, &watched[failover].failover, side).await })
     })
+}
+
+/// Sends clients as `verify` does.
+fn sign_for(world: &World, watched: &Arc<Vec<Watched>>) -> SignFor {
+    let (world, watched) = (world.clone(), Arc::clone(watched));
+    Arc::new(move |failover| gather_clients::signer(&world, &watched[failover].failover))
 }

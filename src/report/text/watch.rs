@@ -4,7 +4,7 @@ use std::{fmt::Write, time::Duration};
 
 use crate::{
     model::Side,
-    probe::{Observed, Overdue, Role},
+    probe::{Observed, Overdue, Role, client::ClientKind},
     report::watch::words,
     watch::{Event, FailoverState, News, Phase, Point, State},
 };
@@ -59,10 +59,14 @@ fn news(news: &News) -> String {
             format!("the {side}'s endpoint does not serve: {}", why.as_deref().unwrap_or("nobody knows why"))
         }
         News::Client { client, served_by: Some(side), .. } => {
-            format!("the {client} client has its bytes from the {side}")
+            format!("the {} client has its bytes from the {side}", kind(*client))
         }
         News::Client { client, served_by: None, why } => {
-            format!("the {client} client has no bytes: {}", why.as_deref().unwrap_or("nobody knows why"))
+            format!(
+                "the {} client has no bytes: {}",
+                kind(*client),
+                why.as_deref().unwrap_or("nobody knows why")
+            )
         }
         News::Expected { expected: Some(side) } => format!("the {side} ought to be answered"),
         News::Expected { expected: None } => {
@@ -78,6 +82,10 @@ fn whom(role: Role) -> &'static str {
         Role::Authoritative => "name server",
         Role::Recursive => "resolver",
     }
+}
+
+fn kind(kind: ClientKind) -> String {
+    kind.as_str().replace('_', "-")
 }
 
 /// The last state, some lines a failover.
@@ -129,7 +137,8 @@ fn of_failover(text: &mut String, state: &State, failover: &FailoverState) -> st
             Some(Err(why)) => format!("no bytes for {since}: {why}"),
         };
         let lost = format!("{} of {} requests failed", client.failed, client.requests);
-        writeln!(text, "  {:<12}{:<24}{said}; {lost}", "client", client.kind)?;
+        let still = failover.exposed(client, now).map(|exposed| format!("; {exposed}")).unwrap_or_default();
+        writeln!(text, "  {:<12}{:<24}{said}; {lost}{still}", "client", kind(client.kind))?;
     }
     let Some(change) = &failover.change else { return Ok(()) };
     let phase = |phase: &Phase| match change.after(*phase) {

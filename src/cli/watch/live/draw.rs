@@ -11,7 +11,7 @@ use ratatui::{
 };
 
 use super::{
-    row::{Columns, brief, client, cut, endpoint, observed},
+    row::{Columns, aged, brief, client, cut, endpoint, observed},
     show::Waiting,
     view::View,
 };
@@ -83,9 +83,11 @@ fn of_failover(failover: &FailoverState, width: usize, now: Duration) -> Vec<Lin
     let mut lines = vec![title(failover, width, now)];
     lines.push(columns.heading(span));
     lines.extend(failover.points.iter().map(|point| columns.row(point, now)));
+    lines.extend(wrapped("too long", failover.points.iter().filter_map(|point| aged(point, now)), width));
     let sides = Side::BOTH.map(|side| endpoint(side, failover.side(side), now));
     lines.extend(wrapped("endpoints", sides.into_iter(), width));
-    lines.extend(wrapped("clients", failover.clients.iter().map(client), width));
+    let clients = failover.clients.iter().map(|one| client(one, failover.exposed(one, now)));
+    lines.extend(wrapped("clients", clients, width));
     let change = failover.change.as_ref().map(|change| phases(change, now)).unwrap_or_default();
     lines.extend(wrapped("change", change.into_iter(), width));
     lines.push(Line::default());

@@ -10,7 +10,7 @@ use ratatui::{
 use crate::{
     model::Side,
     probe::{Observed, Role},
-    watch::{Cell, ClientState, Point, SideState},
+    watch::{Cell, ClientState, Exposed, Point, SideState},
 };
 
 /// The columns, by how wide the terminal is.
@@ -64,7 +64,7 @@ impl Columns {
         let name = cut(&point.vantage.to_string(), vantage);
         let mut spans = vec![Span::raw(format!("{role:ROLE$}{name:vantage$} "))];
         let cell = point.answer.as_ref().map_or(Cell::Unseen, Cell::of);
-        let answers = if point.stale.is_some() { format!("{}!", word(cell)) } else { word(cell).to_owned() };
+        let answers = if point.stale.is_some() { format!("{}*", word(cell)) } else { word(cell).to_owned() };
         spans.push(Span::styled(format!("{answers:<ANSWERS$}"), ink(cell)));
         if details {
             let since = point.answer.as_ref().map(|_| brief(now.saturating_sub(point.since)));
@@ -79,6 +79,18 @@ impl Columns {
         spans.extend(timeline(point, now, cells));
         Line::from(spans)
     }
+}
+
+/// That a resolver keeps its answers for longer than it may.
+pub(super) fn aged(point: &Point, now: Duration) -> Option<Vec<Span<'static>>> {
+    let stale = point
+        .stale
+        .map(|stale| format!("* older than its TTL allows, by {}", brief(now.saturating_sub(stale.expired))));
+    let stretched = point.ttl_habit.above().map(|by| format!("stretches TTLs by {}", brief(by)));
+    let told: Vec<String> = stale.into_iter().chain(stretched).collect();
+    let red = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
+    let text = || Span::styled(format!("{} {}", point.vantage, told.join(", ")), red);
+    (!told.is_empty()).then(|| vec![text()])
 }
 
 /// The newest cell stands at the right.
@@ -157,7 +169,7 @@ pub(super) fn endpoint(side: Side, state: &SideState, now: Duration) -> Vec<Span
 }
 
 /// A client: where it has its bytes from, and how many requests failed.
-pub(super) fn client(state: &ClientState) -> Vec<Span<'static>> {
+pub(super) fn client(state: &ClientState, exposed: Option<Exposed>) -> Vec<Span<'static>> {
     let cell = match &state.served_by {
         None => Cell::Unseen,
         Some(Ok(side)) => Cell::Side(*side),
@@ -166,9 +178,10 @@ pub(super) fn client(state: &ClientState) -> Vec<Span<'static>> {
     let word = if cell == Cell::Silent { "no bytes" } else { word(cell) };
     let counted = format!(" ({} of {} failed)", state.failed, state.requests);
     vec![
-        Span::raw(format!("{} ", state.kind.replace('_', " "))),
+        Span::raw(format!("{} ", state.kind.as_str().replace('_', "-"))),
         Span::styled(word, ink(cell)),
         Span::raw(counted),
+        Span::raw(exposed.map(|exposed| format!(", {exposed}")).unwrap_or_default()),
     ]
 }
 

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     model::{Side, Ttl},
-    probe::{Answered, PointerAnswer, Vantage},
+    probe::{
+        Answered, PointerAnswer, Vantage,
+        client::{ClientKind, ClientLook},
+    },
     watch::{Answer, ClientState, FailoverState, Point, Seen, Sight, State},
 };
 
@@ -39,7 +42,12 @@ fn state(names: &[&str]) -> State {
         let resolver = Vantage::recursive("198.51.100.7:53".parse().expect("an address"));
         let vantages = servers.map(Vantage::authoritative).into_iter().chain([resolver]);
         let points = vantages.map(|vantage| Point::new(vantage, SECOND)).collect();
-        FailoverState::new(name.parse().expect("a name"), ttl(), points, vec![ClientState::new("pointer")])
+        FailoverState::new(
+            name.parse().expect("a name"),
+            ttl(),
+            points,
+            vec![ClientState::new(ClientKind::Pointer)],
+        )
     });
     let mut state =
         State::new(at(0), Timestamp::from_second(1_800_000_000).expect("a date"), failovers.collect());
@@ -55,7 +63,9 @@ fn state(names: &[&str]) -> State {
                 let seen = Seen::Answer { point, asked, answer, says_stale: false };
                 state.see(Sight { failover, at: asked + Duration::from_micros(340), seen });
             }
-            let seen = Seen::Client { client: 0, served_by: Ok(Side::Primary) };
+            let (side, led_to) = (Ok(Side::Primary), Some(Side::Primary));
+            let look = ClientLook { side, led_to, ..ClientLook::new(ClientKind::Pointer) };
+            let seen = Seen::Client { client: 0, look };
             state.see(Sight { failover, at: at(second) + Duration::from_millis(600), seen });
         }
     }
