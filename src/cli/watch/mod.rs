@@ -20,7 +20,7 @@ use tokio::sync::{Notify, mpsc};
 
 use self::args::UntilArg;
 pub(super) use self::args::{NOTES, WatchArgs};
-use self::teller::Teller;
+use self::{expected::Readers, teller::Teller};
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
@@ -84,10 +84,11 @@ async fn watch(
     let over = args.timeout.map(|limit| began + limit);
     let mut until = args.until.map(|until| Until::new(until.into(), watched.len()));
     let (fetch, sign) = (fetch_side(world, &servers, &watched), sign_for(world, &watched));
+    let readers = Readers { world, servers: servers.clone(), spec: &spec, state: &state };
     let mut looks =
         Looks::start(Scene { clock: clock.clone(), servers, watched, fetch, sign: Some(sign) }).await;
     let (changed, (sender, mut read)) = (Notify::new(), mpsc::unbounded_channel());
-    let mut reading = pin!(expected::read_for_ever(world, &spec, &changed, sender));
+    let mut reading = pin!(expected::read_for_ever(readers, &changed, sender));
     let mut timeout = pin!(OptionFuture::from(over.map(|moment| clock.sleep_until(moment))));
     let waiting = live::Waiting { what: args.until.map(UntilArg::word), until: over };
     let shown = teller.is_live().then(|| live::show(Arc::clone(&state), clock.clone(), waiting));
