@@ -94,10 +94,10 @@ mod tests {
     fn public_resolvers_are_spared() {
         let spec = crate::spec::Spec::parse(
             "failover.toml",
-            include_str!("../../../templates/failover.toml"),
+            include_str!("../../../tests/specs/valid/minimal.toml"),
             crate::spec::Format::Toml,
         );
-        let failover = spec.expect("the template is a spec").spec.failovers.remove(0);
+        let failover = spec.expect("a spec").spec.failovers.remove(0);
         let resolvers = ["127.0.0.1:53", "10.0.0.2:53", "9.9.9.9:53", "[fd00::1]:53", "[2620:fe::fe]:53"];
         let resolvers = resolvers.map(|text| Vantage::recursive(text.parse().expect("an address")));
         let every = |failovers: usize, interval: u64| -> Vec<u128> {

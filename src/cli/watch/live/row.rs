@@ -32,7 +32,9 @@ impl Columns {
     /// For a terminal of this width and vantage points whose longest name is so long.
     pub(super) fn new(width: usize, longest: usize) -> Self {
         let least = |vantage: usize, numbers: usize| ROLE + vantage + 1 + ANSWERS + numbers * NUMBER;
-        let vantage = longest.clamp(8, 40);
+        // On a narrow terminal the end of an address gives way to no number.
+        let room = width.saturating_sub(least(0, 1)).clamp(8, 40);
+        let vantage = longest.clamp(8, room);
         let details = width >= least(vantage, 3) + FEWEST_CELLS;
         let cells = width.saturating_sub(least(vantage, if details { 3 } else { 1 }));
         Self { vantage, details, cells }
@@ -81,16 +83,15 @@ impl Columns {
     }
 }
 
-/// That a resolver keeps its answers for longer than it may.
-pub(super) fn aged(point: &Point, now: Duration) -> Option<Vec<Span<'static>>> {
+/// That a resolver keeps its answers for longer than it may: each thing that is known of it.
+pub(super) fn aged(point: &Point, now: Duration) -> Vec<Vec<Span<'static>>> {
     let stale = point
         .stale
         .map(|stale| format!("* older than its TTL allows, by {}", brief(now.saturating_sub(stale.expired))));
     let stretched = point.ttl_habit.above().map(|by| format!("stretches TTLs by {}", brief(by)));
-    let told: Vec<String> = stale.into_iter().chain(stretched).collect();
-    let red = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
-    let text = || Span::styled(format!("{} {}", point.vantage, told.join(", ")), red);
-    (!told.is_empty()).then(|| vec![text()])
+    let red = Style::new().fg(Color::Red);
+    let told = stale.into_iter().chain(stretched);
+    told.map(|told| vec![Span::styled(format!("{} {told}", point.vantage), red)]).collect()
 }
 
 /// The newest cell stands at the right.
@@ -169,7 +170,7 @@ pub(super) fn endpoint(side: Side, state: &SideState, now: Duration) -> Vec<Span
 }
 
 /// A client: where it has its bytes from, and how many requests failed.
-pub(super) fn client(state: &ClientState, exposed: Option<Exposed>) -> Vec<Span<'static>> {
+pub(super) fn client(state: &ClientState) -> Vec<Span<'static>> {
     let cell = match &state.served_by {
         None => Cell::Unseen,
         Some(Ok(side)) => Cell::Side(*side),
@@ -181,8 +182,13 @@ pub(super) fn client(state: &ClientState, exposed: Option<Exposed>) -> Vec<Span<
         Span::raw(format!("{} ", state.kind.as_str().replace('_', "-"))),
         Span::styled(word, ink(cell)),
         Span::raw(counted),
-        Span::raw(exposed.map(|exposed| format!(", {exposed}")).unwrap_or_default()),
     ]
+}
+
+/// A client that is on the side which was left, and for how long it may be.
+pub(super) fn left(state: &ClientState, exposed: Exposed) -> Vec<Span<'static>> {
+    let kind = state.kind.as_str().replace('_', "-");
+    vec![Span::styled(format!("{kind} {exposed}"), Style::new().fg(Color::Red))]
 }
 
 /// What all name servers answer together.
