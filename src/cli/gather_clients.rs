@@ -27,7 +27,7 @@ pub(super) async fn looks(world: &World, servers: &Servers, spec: &Spec) -> Vec<
 }
 
 async fn of_failover(world: &World, servers: &Servers, failover: &Failover) -> Vec<ClientLook> {
-    let signed = Arc::new(OwnCredentials { world: world.clone(), failover: failover.clone() });
+    let signed = signer(world, failover);
     let errand = Errand::new(world.clock.clone(), servers.clone(), failover.clone()).signed_by(signed);
     let each = ClientKind::ALL.map(|kind| twice_if_it_keeps(Client::new(kind, errand.clone())));
     join_all(each).await.concat()
@@ -39,6 +39,11 @@ async fn twice_if_it_keeps(mut client: Client) -> Vec<ClientLook> {
     let first = client.look().await;
     let keeps = matches!(client.kind(), ClientKind::KeepAlive | ClientKind::Pinned);
     if keeps && first.side.is_ok() { vec![first, client.look().await] } else { vec![first] }
+}
+
+/// Signs for the clients of a failover where its data is not for everybody.
+pub(super) fn signer(world: &World, failover: &Failover) -> Arc<dyn SignedRequests> {
+    Arc::new(OwnCredentials { world: world.clone(), failover: failover.clone() })
 }
 
 /// Signs as the rest of `verify` does.

@@ -18,7 +18,11 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{exit::Failure, world::World};
+use super::{
+    exit::Failure,
+    gather_outside::{Outside, or_own_probe},
+    world::World,
+};
 use crate::{
     account::{AccountError, OwnedChecks, Published, Snapshot, ZoneRecords},
     causes::in_one_line,
@@ -27,8 +31,8 @@ use crate::{
         Side,
     },
     probe::{
-        Answered, Basis, CheckEvidence, CheckState, Evidence, Expectation, Known, KnownCheck, KnownChecks,
-        Route53Says, Servers, SideData, SideHealth, choose, expect, health_of, judge, read_values,
+        CheckEvidence, CheckState, Evidence, Expectation, Known, KnownCheck, KnownChecks, Route53Says,
+        Servers, expect, health_of, judge, read_values,
     },
     spec::{Failover, Spec},
 };
@@ -106,31 +110,14 @@ impl Health {
         snapshot: &Snapshot,
         evidence: &mut [Evidence],
     ) {
-        let configs = configs(snapshot);
-        let ids: Vec<BTreeSet<HealthCheckId>> =
-            spec.failovers.iter().map(|failover| checks_of(snapshot, failover, &configs)).collect();
-        for (failover, evidence) in spec.failovers.iter().zip(evidence.iter_mut()) {
-            evidence.expectation = self.expectation(snapshot, failover, &evidence.data);
-        }
-        let mut urgent: BTreeSet<&HealthCheckId> = BTreeSet::new();
-        let mut unsaid: BTreeSet<&HealthCheckId> = BTreeSet::new();
-        for (ids, evidence) in ids.iter().zip(evidence.iter()) {
-            let contradicted = is_contradicted(evidence);
-            for id in ids {
-                match self.checks.get(id) {
-                    Some(check) if !has_checkers(&check.config) => {}
-                    Some(_) if contradicted => drop(urgent.insert(id)),
-                    Some(check) if check.published.is_none() => drop(unsaid.insert(id)),
-                    _ => {}
-                }
-            }
-        }
-        let asked: Vec<&HealthCheckId> = urgent.iter().chain(unsaid.difference(&urgent)).copied().collect();
-        let over = self.ask_checkers(world, &asked).await;
+        let outside: Vec<Outside> = evidence.iter().map(Outside::of).collect();
+        let ids = self.behind(spec, snapshot);
+        let over = self.complete(world, spec, snapshot, (&ids, &outside)).await;
         let ours = OwnedChecks::of(snapshot);
-        for ((failover, ids), evidence) in spec.failovers.iter().zip(&ids).zip(evidence.iter_mut()) {
-            let expectation = self.expectation(snapshot, failover, &evidence.data);
-            evidence.expectation = expectation.map(|known| or_own_probe(known, &evidence.data));
+        let each = spec.failovers.iter().zip(&ids).zip(outside.iter().zip(evidence.iter_mut()));
+        for ((failover, ids), (outside, evidence)) in each {
+            let expectation = self.expectation(snapshot, failover, outside);
+            evidence.expectation = expectation.map(|known| or_own_probe(known, outside));
             let late = ids.iter().filter(|id| over.contains(*id) && health_of(id, &self.checks).is_none());
             evidence.checks = CheckEvidence {
                 checks: ids.iter().map(|id| self.state(id, &ours)).collect(),
@@ -142,6 +129,39 @@ impl Health {
             evidence.disabled = disabled.map(|id| named(id, &ours)).collect();
             evidence.unread.clone_from(&self.unread);
         }
+    }
+
+    /// Which checks stand behind each failover.
+    pub(super) fn behind(&self, spec: &Spec, snapshot: &Snapshot) -> Vec<BTreeSet<HealthCheckId>> {
+        let configs = configs(snapshot);
+        spec.failovers.iter().map(|failover| checks_of(snapshot, failover, &configs)).collect()
+    }
+
+    /// Asks the checkers where CloudWatch has said nothing, or what is seen from outside speaks against it.
+    /// Gives back the checks for which no call was free.
+    pub(super) async fn complete(
+        &mut self,
+        world: &World,
+        spec: &Spec,
+        snapshot: &Snapshot,
+        (ids, outside): (&[BTreeSet<HealthCheckId>], &[Outside]),
+    ) -> BTreeSet<HealthCheckId> {
+        let mut urgent: BTreeSet<&HealthCheckId> = BTreeSet::new();
+        let mut unsaid: BTreeSet<&HealthCheckId> = BTreeSet::new();
+        for ((failover, ids), outside) in spec.failovers.iter().zip(ids).zip(outside) {
+            let expectation = self.expectation(snapshot, failover, outside);
+            let contradicted = expectation.is_some_and(|expectation| outside.contradicts(expectation));
+            for id in ids {
+                match self.checks.get(id) {
+                    Some(check) if !has_checkers(&check.config) => {}
+                    Some(_) if contradicted => drop(urgent.insert(id)),
+                    Some(check) if check.published.is_none() => drop(unsaid.insert(id)),
+                    _ => {}
+                }
+            }
+        }
+        let asked: Vec<&HealthCheckId> = urgent.iter().chain(unsaid.difference(&urgent)).copied().collect();
+        self.ask_checkers(world, &asked).await
     }
 
     /// Asks the checkers about these, in this order. Those for which no call was free are given back.
@@ -163,15 +183,17 @@ impl Health {
         over
     }
 
-    fn expectation(
+    /// What ought to be answered, by what was read and, of what only AWS sees, by what answers us.
+    pub(super) fn expectation(
         &self,
         snapshot: &Snapshot,
         failover: &Failover,
-        data: &[SideData; 2],
+        outside: &Outside,
     ) -> Option<Expectation> {
         let held = snapshot.zone_of(&failover.name);
         // What answers us stands behind its load balancer; why something does not, we cannot tell.
-        let answering = Side::BOTH.into_iter().zip(data).filter(|(_, data)| serves(data));
+        let answering =
+            Side::BOTH.into_iter().zip(outside.serves).filter(|(_, serves)| *serves == Some(true));
         let resources = answering.map(|(side, _)| (failover.side(side).probe_host(), true)).collect();
         let (zone, records) = (&held.zone.id, &held.records);
         let known = Known { zone, records, checks: &self.checks, resources: &resources };
@@ -314,38 +336,4 @@ fn role_of(id: &HealthCheckId, ours: &OwnedChecks<'_>) -> Option<CheckRole> {
 
 fn named(id: &HealthCheckId, ours: &OwnedChecks<'_>) -> String {
     role_of(id, ours).map_or_else(|| id.to_string(), |role| format!("{id} ({role})"))
-}
-
-/// Whether what is seen from outside is not what the verdicts make expected.
-fn is_contradicted(evidence: &Evidence) -> bool {
-    let Some(expectation) = evidence.expectation else { return false };
-    let other_side = evidence.servers.iter().any(|server| match &server.result {
-        Ok(answer) => matches!(answer.answered, Answered::Side(side) if !expectation.sides().contains(&side)),
-        Err(_) => false,
-    });
-    let other_health = expectation.health.iter().zip(&evidence.data).any(|(health, data)| match health {
-        SideHealth::Healthy => !serves(data),
-        SideHealth::Unhealthy => serves(data),
-        SideHealth::Unchecked | SideHealth::Gone | SideHealth::Unknown => false,
-    });
-    other_side || other_health
-}
-
-fn serves(data: &SideData) -> bool {
-    matches!(data, Ok(fetched) if fetched.is_success())
-}
-
-/// Where nothing better could be read, our own request to the side stands in for it. What is known stays, whatever
-/// the endpoint answers: that a check is gone, or what an alarm says.
-fn or_own_probe(expectation: Expectation, data: &[SideData; 2]) -> Expectation {
-    if !expectation.health.contains(&SideHealth::Unknown) {
-        return expectation;
-    }
-    let mut health = expectation.health;
-    for (known, data) in health.iter_mut().zip(data) {
-        if *known == SideHealth::Unknown {
-            *known = if serves(data) { SideHealth::Healthy } else { SideHealth::Unhealthy };
-        }
-    }
-    Expectation { side: choose(health[0], health[1]), health, basis: Basis::OwnProbe }
 }

@@ -14,7 +14,7 @@ use crate::{
     account::Account,
     clock::Clock,
     model::{HealthCheckId, Side},
-    probe::{Observation, Role, Seen, Servers, SideData, Vantage},
+    probe::{Observation, Role, Seen, Servers, SideData, Vantage, client::ClientKind},
     spec::Failover,
     watch::{self, Looks, Sight, Watched, fetch_publicly},
 };
@@ -69,13 +69,13 @@ impl Watch {
             failover: scene.failover.clone(),
             points: name_servers.chain(resolver).collect(),
             endpoints: vec![(scene.side, ENDPOINT_EVERY)],
-            client: CLIENT_EVERY,
+            clients: vec![(ClientKind::Pointer, CLIENT_EVERY)],
         };
         let points = watched.points.iter().map(|(vantage, _)| vantage.clone()).collect();
         let watched = Arc::new(vec![watched]);
         let fetch = fetch_publicly(&scene.clock, &scene.servers, &watched);
         let (clock, servers) = (scene.clock.clone(), scene.servers.clone());
-        let looks = Looks::start(watch::Scene { clock, servers, watched, fetch }).await;
+        let looks = Looks::start(watch::Scene { clock, servers, watched, fetch, sign: None }).await;
         let (sender, checkers) = mpsc::unbounded_channel();
         let mut look = JoinSet::new();
         look.spawn(look_at_checkers(scene, sender));
@@ -106,7 +106,7 @@ impl Watch {
                 }
             }
             watch::Seen::Endpoint { side, served } => Seen::Endpoint { side, served: object(served) },
-            watch::Seen::Client { served_by, .. } => Seen::Client { served_by },
+            watch::Seen::Client { look, .. } => Seen::Client { served_by: look.side },
             // What ought to be is the drill's own doing.
             watch::Seen::Expected { .. } => return None,
         };

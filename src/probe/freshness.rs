@@ -24,11 +24,15 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::Serialize;
+
 use super::{Answered, PointerAnswer, Vantage};
 use crate::model::Ttl;
 
 /// How far a cache's count in whole seconds may be from the truth, with one more cache behind it.
 pub const ROUNDING: Duration = Duration::from_secs(2);
+/// So many answers of one name are remembered: one that is asked for weeks may be given any number of them.
+const MOST_ANSWERS: usize = 32;
 
 /// How the TTL of a resolver's answers behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,8 +49,29 @@ pub enum TtlHabit {
     Stretched(Duration),
 }
 
+impl TtlHabit {
+    /// The word for it in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Within => "within",
+            Self::Frozen => "frozen",
+            Self::Above(_) => "above",
+            Self::Stretched(_) => "stretched",
+        }
+    }
+
+    /// By how much TTLs were above what the name servers say.
+    pub fn above(self) -> Option<Duration> {
+        match self {
+            Self::Within | Self::Frozen => None,
+            Self::Above(by) | Self::Stretched(by) => Some(by),
+        }
+    }
+}
+
 /// Why an answer is taken to be older than allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Overdue {
     /// The resolver says so itself.
     Said,
@@ -116,7 +141,7 @@ struct Last {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Origin {
     now: Answered,
-    /// When it was first seen at all.
+    /// When it was first seen at all, or since when all that it gave is remembered.
     first: Duration,
     /// When it was last asked.
     asked: Duration,
@@ -125,7 +150,7 @@ struct Origin {
 }
 
 /// Follows one name at all its vantage points.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tracker {
     declared: Duration,
     slack: Duration,
@@ -170,13 +195,23 @@ impl Tracker {
                     origin.before.retain(|(before, _)| *before != origin.now && before != said);
                     let old = std::mem::replace(&mut origin.now, said.clone());
                     origin.before.push((old, look.answered));
+                    if origin.before.len() > MOST_ANSWERS {
+                        // Of what is forgotten nothing is known but that it was not given since.
+                        let (_, left) = origin.before.remove(0);
+                        origin.first = origin.first.max(left);
+                    }
                 }
             }
         }
         if let Some(ttl) = answer.ttl.map(Ttl::duration) {
             match self.ttls.iter_mut().find(|(of, _)| of == said) {
                 Some((_, known)) => *known = ttl.max(*known),
-                None => self.ttls.push((said.clone(), ttl)),
+                None => {
+                    if self.ttls.len() == MOST_ANSWERS {
+                        self.ttls.remove(0);
+                    }
+                    self.ttls.push((said.clone(), ttl));
+                }
             }
         }
     }

@@ -8,8 +8,11 @@ use serde::Serialize;
 
 use crate::{
     model::{Fqdn, Region, Side},
-    probe::{Observed, Role, Vantage},
-    watch::{Answer, ClientState, Event, FailoverState, Latencies, Phase, Point, SideState, State},
+    probe::{
+        Observed, Overdue, Role, Vantage,
+        client::{ClientKind, Until},
+    },
+    watch::{Answer, ClientState, Event, Exposed, FailoverState, Latencies, Phase, Point, SideState, State},
 };
 
 /// Why a watch ended.
@@ -148,6 +151,24 @@ struct PointSummary<'a> {
     asked: u64,
     failed: u64,
     latency: Latency,
+    /// An answer that is older than its TTL allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale: Option<StaleSummary>,
+    /// How the TTLs of a resolver behave: `within`, `frozen`, `above`, `stretched`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl_habit: Option<&'static str>,
+    /// By how many seconds they were above those of the name servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl_above: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct StaleSummary {
+    /// When it should have been forgotten.
+    expired: f64,
+    /// When it was first seen after that.
+    first_seen: f64,
+    reason: Overdue,
 }
 
 /// In seconds.
@@ -174,13 +195,35 @@ struct SideSummary<'a> {
 
 #[derive(Debug, Serialize)]
 struct ClientSummary<'a> {
-    client: &'static str,
+    client: ClientKind,
     served_by: Option<Side>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
     since: f64,
     requests: u64,
     failed: u64,
+    /// Its connection, where it keeps one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<LinkSummary>,
+    /// That it is on the side which the last change has left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    still_on: Option<ExposedSummary>,
+}
+
+#[derive(Debug, Serialize)]
+struct LinkSummary {
+    opened: f64,
+    requests: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ExposedSummary {
+    side: Side,
+    /// What ends it: `ttl`, `closed` (its connection is), `restarted` (it is).
+    ends: &'static str,
+    /// When, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -226,6 +269,13 @@ fn of_failover<'a>(state: &State, failover: &'a FailoverState) -> FailoverSummar
         asked: point.asked,
         failed: point.failed,
         latency: latency(point.took, &point.latencies),
+        stale: point.stale.map(|stale| StaleSummary {
+            expired: since(stale.expired),
+            first_seen: since(stale.first_seen),
+            reason: stale.reason,
+        }),
+        ttl_habit: (point.vantage.role == Role::Recursive).then(|| point.ttl_habit.word()),
+        ttl_above: point.ttl_habit.above().map(seconds),
     };
     let side = |side: Side| {
         let state: &'a SideState = failover.side(side);
@@ -250,6 +300,17 @@ fn of_failover<'a>(state: &State, failover: &'a FailoverState) -> FailoverSummar
             since: since(client.since),
             requests: client.requests,
             failed: client.failed,
+            connection: client
+                .link
+                .map(|link| LinkSummary { opened: since(link.opened), requests: link.requests }),
+            still_on: failover.exposed(client, state.at).map(|Exposed { side, until, .. }| {
+                let (ends, until) = match until {
+                    Until::Moment(moment) => ("ttl", Some(since(moment))),
+                    Until::Closed => ("closed", None),
+                    Until::Restarted => ("restarted", None),
+                };
+                ExposedSummary { side, ends, until }
+            }),
         }
     };
     FailoverSummary {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::Phase;
 use crate::{
     model::{Fqdn, Side},
-    probe::{Observed, Role, Vantage},
+    probe::{Observed, Overdue, Role, Vantage, client::ClientKind},
 };
 
 /// Something that was not so before.
@@ -49,6 +49,41 @@ pub enum News {
         #[serde(skip_serializing_if = "Option::is_none")]
         why: Option<String>,
     },
+    /// A resolver goes on with an answer for longer than its TTL allows.
+    Stale {
+        /// Which.
+        vantage: Vantage,
+        /// What it answers.
+        answers: String,
+        /// By what it is known.
+        reason: Overdue,
+        /// For how long it has outlived its TTL, in seconds.
+        #[serde(serialize_with = "seconds")]
+        by: Duration,
+        /// For how long it has been seen to, in seconds.
+        #[serde(serialize_with = "seconds")]
+        seen_for: Duration,
+    },
+    /// It does so no longer.
+    Fresh {
+        /// Which.
+        vantage: Vantage,
+        /// What it answers.
+        answers: String,
+        /// For how long it was seen with the answer that it should have forgotten, in seconds.
+        #[serde(serialize_with = "seconds")]
+        after: Duration,
+    },
+    /// A resolver tells longer TTLs than the name servers do.
+    Ttl {
+        /// Which.
+        vantage: Vantage,
+        /// `above`: perhaps from a time at which the zone's own was longer; `stretched`: for sure by itself.
+        habit: &'static str,
+        /// By how much, in seconds.
+        #[serde(serialize_with = "seconds")]
+        by: Duration,
+    },
     /// All name servers together answer something else than before.
     Active {
         /// What.
@@ -77,7 +112,7 @@ pub enum News {
     /// A client gets its bytes from elsewhere than before, or no longer, or again.
     Client {
         /// What kind of client.
-        client: &'static str,
+        client: ClientKind,
         /// The side that gave them.
         served_by: Option<Side>,
         /// Why there were none.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Answer, Change, ClientState, Event, News, Phase, Point, Seen, SideState};
 use crate::{
     model::{Fqdn, Side, Ttl},
-    probe::{Answered, Observed, Role},
+    probe::{Answered, Look, Observed, ROUNDING, Role, Tracker, client::ClientLook},
 };
 
 /// One failover. Moments are by the clock of the world that is watched.
@@ -13,6 +13,8 @@ use crate::{
 pub struct FailoverState {
     /// Its name.
     pub name: Fqdn,
+    /// What the answer's TTL is meant to be.
+    pub ttl: Ttl,
     /// The side that ought to be answered, where it is known.
     pub expected: Option<Side>,
     /// Since when that side ought to be.
@@ -37,13 +39,16 @@ pub struct FailoverState {
     pub changes: u64,
     /// The side that all name servers answered when they last agreed on one.
     settled: Option<Side>,
+    /// Who keeps answers for longer than he may?
+    pub(super) tracker: Tracker,
 }
 
 impl FailoverState {
     /// Nothing is known yet.
-    pub fn new(name: Fqdn, points: Vec<Point>, clients: Vec<ClientState>) -> Self {
+    pub fn new(name: Fqdn, ttl: Ttl, points: Vec<Point>, clients: Vec<ClientState>) -> Self {
         Self {
             name,
+            ttl,
             expected: None,
             expected_since: Duration::ZERO,
             expected_asked: None,
@@ -56,6 +61,7 @@ impl FailoverState {
             change: None,
             changes: 0,
             settled: None,
+            tracker: Tracker::new(ttl, ROUNDING),
         }
     }
 
@@ -90,14 +96,17 @@ impl FailoverState {
     pub fn see(&mut self, at: Duration, seen: Seen) -> Vec<Event> {
         let mut news = Vec::new();
         match seen {
-            Seen::Answer { point, asked, answer } => self.answer(at, point, asked, answer, &mut news),
+            Seen::Answer { point, asked, answer, says_stale } => {
+                self.answer(at, point, asked, answer, &mut news);
+                self.track(Look { asked, answered: at }, point, says_stale, &mut news);
+            }
             Seen::Endpoint { side, served } => {
                 let state = &mut self.sides[usize::from(side == Side::Secondary)];
                 if state.see(at, &served) {
                     news.push(News::Endpoint { side, up: state.up == Some(true), why: state.why.clone() });
                 }
             }
-            Seen::Client { client, served_by } => self.client(at, client, served_by, &mut news),
+            Seen::Client { client, look } => self.client(at, client, look, &mut news),
             Seen::Expected { asked, expected } => self.expect(at, asked, expected, &mut news),
         }
         news.into_iter().map(|news| Event { at, name: self.name.clone(), news }).collect()
@@ -189,10 +198,10 @@ impl FailoverState {
         }
     }
 
-    fn client(&mut self, at: Duration, index: usize, served_by: Result<Side, String>, news: &mut Vec<News>) {
+    fn client(&mut self, at: Duration, index: usize, look: ClientLook, news: &mut Vec<News>) {
         let client = &mut self.clients[index];
-        let (side, why) = (served_by.as_ref().ok().copied(), served_by.as_ref().err().cloned());
-        if client.see(at, served_by) {
+        let (side, why) = (look.side.as_ref().ok().copied(), look.side.as_ref().err().cloned());
+        if client.see(at, look) {
             news.push(News::Client { client: client.kind, served_by: side, why });
         }
         if let Some(side) = side {
@@ -244,7 +253,7 @@ fn side_of(answered: &Answered) -> Option<Side> {
 }
 
 /// What was answered, in words.
-fn said(answer: &Answer) -> String {
+pub(super) fn said(answer: &Answer) -> String {
     match answer {
         Ok(answer) => answer.answered.to_string(),
         Err(_) => "no answer".to_owned(),

@@ -21,8 +21,9 @@ use crate::{
     clock::Clock,
     model::Side,
     probe::{
-        Endpoint, Lookup, Prober, Query, Role, Servers, SideAddresses, SideData, Sighting, Vantage, fetch,
-        read_answer, resolve_active,
+        Endpoint, Lookup, Prober, Query, Role, Servers, SideAddresses, SideData, Sighting, Vantage,
+        client::{Client, ClientKind, Errand, SignedRequests},
+        fetch, read_answer,
     },
     spec::{Failover, Target},
 };
@@ -35,6 +36,9 @@ const MOST_ADDRESSES: usize = 1_000;
 /// Asks the endpoint of a side of a failover, by its place in the list, for its object.
 pub type FetchSide = Arc<dyn Fn(usize, Side) -> Pin<Box<dyn Future<Output = SideData> + Send>> + Send + Sync>;
 
+/// Signs for the clients of a failover, by its place in the list, where its data is not for everybody.
+pub type SignFor = Arc<dyn Fn(usize) -> Arc<dyn SignedRequests> + Send + Sync>;
+
 /// One failover, and how it is watched.
 #[derive(Clone, Debug)]
 pub struct Watched {
@@ -44,8 +48,8 @@ pub struct Watched {
     pub points: Vec<(Vantage, Duration)>,
     /// Which endpoints are asked directly, and how often.
     pub endpoints: Vec<(Side, Duration)>,
-    /// How often a client makes a request by the name.
-    pub client: Duration,
+    /// Which clients make requests by the name, and how often.
+    pub clients: Vec<(ClientKind, Duration)>,
 }
 
 /// What is watched, and by whom.
@@ -59,6 +63,8 @@ pub struct Scene {
     pub watched: Arc<Vec<Watched>>,
     /// How an endpoint is asked.
     pub fetch: FetchSide,
+    /// Who signs for clients; without anybody, they are strangers.
+    pub sign: Option<SignFor>,
 }
 
 impl fmt::Debug for Scene {
@@ -121,8 +127,10 @@ impl Looks {
                 let (scene, sender) = (scene.clone(), sender.clone());
                 looks.spawn(look_at_endpoint(scene, index, side, (begin(every), every), sender));
             }
-            let (scene, sender) = (scene.clone(), sender.clone());
-            looks.spawn(be_a_client(scene, index, (begin(watched.client), watched.client), sender));
+            for (client, (kind, every)) in watched.clients.iter().copied().enumerate() {
+                let who = (index, client, kind);
+                looks.spawn(be_a_client(scene.clone(), who, (begin(every), every), sender.clone()));
+            }
         }
         let prober = Prober::start(&scene.clock, lookups, scene.servers.limit);
         Self { scene, prober, places, addresses, sights, _tasks: looks }
@@ -140,11 +148,12 @@ impl Looks {
     fn read(&self, sighting: Sighting) -> Sight {
         let Sighting { lookup, asked, answered, result } = sighting;
         let (failover, point) = self.places[lookup];
+        let says_stale = result.as_ref().is_ok_and(|reply| reply.stale);
         let answer = result.map_err(|error| in_one_line(&error)).map(|reply| {
             let addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
             read_answer(&self.scene.watched[failover].failover, &reply, &addresses[failover])
         });
-        Sight { failover, at: answered, seen: Seen::Answer { point, asked, answer } }
+        Sight { failover, at: answered, seen: Seen::Answer { point, asked, answer, says_stale } }
     }
 }
 
@@ -193,28 +202,31 @@ async fn look_at_endpoint(
     .await;
 }
 
+/// Sends a client again and again, from so long after now, until nobody listens. What it keeps, it keeps from
+/// request to request.
 async fn be_a_client(
     scene: Scene,
-    failover: usize,
-    when: (Duration, Duration),
+    (failover, client, kind): (usize, usize, ClientKind),
+    (delay, period): (Duration, Duration),
     sender: UnboundedSender<Sight>,
 ) {
-    // Clients know resolvers, not name servers.
-    let servers = Servers { authoritative: Vec::new(), ..scene.servers.clone() };
-    let clock = scene.clock.clone();
-    every(clock, when, sender, || async {
-        let served_by = request(&scene, &servers, failover).await;
-        Sight { failover, at: scene.clock.elapsed(), seen: Seen::Client { client: 0, served_by } }
-    })
-    .await;
-}
-
-/// As a pointer client makes it: look up, then fetch.
-async fn request(scene: &Scene, servers: &Servers, failover: usize) -> Result<Side, String> {
-    let active = resolve_active(&scene.clock, servers, &scene.watched[failover].failover).await;
-    let side = active.map_err(|error| in_one_line(&error))?.side;
-    let fetched = (scene.fetch)(failover, side).await?;
-    if fetched.is_success() { Ok(side) } else { Err(format!("status {}", fetched.status)) }
+    let clock = scene.clock;
+    let errand = Errand::new(clock.clone(), scene.servers, scene.watched[failover].failover.clone());
+    let errand = match scene.sign {
+        Some(sign) => errand.signed_by(sign(failover)),
+        None => errand,
+    };
+    let mut sent = Client::new(kind, errand);
+    clock.sleep(delay).await;
+    loop {
+        let began = clock.elapsed();
+        let look = sent.look().await;
+        let sight = Sight { failover, at: clock.elapsed(), seen: Seen::Client { client, look } };
+        if sender.send(sight).is_err() {
+            return;
+        }
+        clock.sleep_until(began + period).await;
+    }
 }
 
 async fn follow_addresses(scene: Scene, failover: usize, addresses: Arc<Mutex<Vec<SideAddresses>>>) {

@@ -16,9 +16,11 @@
 //! A watch may run for weeks. So nothing here grows with its length: a [`Point`] counts, keeps its last
 //! answer, a histogram of fixed buckets, and a ring of the last [`History::CELLS`] cells.
 
+mod age;
 mod change;
 mod client;
 mod event;
+mod exposed;
 mod failover;
 mod history;
 mod latencies;
@@ -34,10 +36,11 @@ mod until;
 pub use change::{Change, Phase};
 pub use client::ClientState;
 pub use event::{Event, News};
+pub use exposed::Exposed;
 pub use failover::FailoverState;
 pub use history::{Cell, History};
 pub use latencies::Latencies;
-pub use looks::{FetchSide, Looks, Scene, Watched, fetch_publicly};
+pub use looks::{FetchSide, Looks, Scene, SignFor, Watched, fetch_publicly};
 pub use point::{Answer, Point, Stale};
 pub use side::SideState;
 pub use sight::{Seen, Sight};

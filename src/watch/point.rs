@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Cell, History, Latencies};
-use crate::probe::{Answered, PointerAnswer, Vantage};
+use crate::probe::{Answered, Freshness, Overdue, PointerAnswer, TtlHabit, Vantage};
 
 /// What a vantage point answered, or why it did not.
 pub type Answer = Result<PointerAnswer, String>;
@@ -35,6 +35,8 @@ pub struct Point {
     pub failed: u64,
     /// An answer that outlived its TTL.
     pub stale: Option<Stale>,
+    /// How the TTL of its answers behaves, of a resolver.
+    pub ttl_habit: TtlHabit,
     /// The last while, in cells.
     pub history: History,
 }
@@ -46,6 +48,8 @@ pub struct Stale {
     pub expired: Duration,
     /// When it was first seen after that.
     pub first_seen: Duration,
+    /// By what it is known.
+    pub reason: Overdue,
 }
 
 /// No cell stands for less: a second is what people read off a row of cells.
@@ -69,6 +73,7 @@ impl Point {
             asked: 0,
             failed: 0,
             stale: None,
+            ttl_habit: TtlHabit::default(),
             history,
         }
     }
@@ -113,6 +118,18 @@ impl Point {
         self.history.see(answered, Cell::of(&answer));
         let before = self.answer.replace(answer);
         is_new.then_some((before, since))
+    }
+
+    /// Takes over what is known of its answers' age; gives back what was known before.
+    pub(super) fn age(&mut self, known: &Freshness) -> (Option<Stale>, TtlHabit) {
+        let stale = known.stale.map(|stale| Stale {
+            // Of one that says so itself, nobody may know more than when it was heard to.
+            expired: stale.since.unwrap_or(stale.first_seen),
+            first_seen: stale.first_seen,
+            reason: stale.reason,
+        });
+        let habit = std::mem::replace(&mut self.ttl_habit, known.ttl);
+        (std::mem::replace(&mut self.stale, stale), habit)
     }
 }
 

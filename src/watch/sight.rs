@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::Answer;
-use crate::{model::Side, probe::SideData};
+use crate::{
+    model::Side,
+    probe::{SideData, client::ClientLook},
+};
 
 /// Something that was seen of one failover.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub enum Seen {
         asked: Duration,
         /// What was answered, or why nothing was.
         answer: Answer,
+        /// Whether the reply says itself that it has outlived its TTL (RFC 8914, 4.4).
+        says_stale: bool,
     },
     /// A side's endpoint was asked directly.
     Endpoint {
@@ -39,8 +44,8 @@ pub enum Seen {
     Client {
         /// Which, by its place in the failover's list.
         client: usize,
-        /// The side that gave the bytes, or why there were none.
-        served_by: Result<Side, String>,
+        /// What it saw.
+        look: ClientLook,
     },
     /// Records and health checks were read.
     Expected {

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     model::{Side, Ttl},
-    probe::{Answered, Observed, PointerAnswer, Role, Vantage},
+    probe::{
+        Answered, Observed, PointerAnswer, Role, Vantage,
+        client::{ClientKind, ClientLook},
+    },
 };
 
 const SERVERS: usize = 3;
@@ -24,13 +27,18 @@ fn state() -> State {
     };
     let points = (0..POINTS).map(|index| Point::new(vantage(index), Duration::from_secs(1)));
     let name = "data.example.com".parse().expect("a name");
-    let failover = FailoverState::new(name, points.collect(), vec![ClientState::new("pointer")]);
+    let failover =
+        FailoverState::new(name, ttl(), points.collect(), vec![ClientState::new(ClientKind::Pointer)]);
     State::new(Duration::ZERO, Timestamp::UNIX_EPOCH, vec![failover])
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "answers are results")]
 fn answers(side: Side) -> Answer {
-    Ok(PointerAnswer { answered: Answered::Side(side), ttl: Ttl::from_seconds(60).ok() })
+    Ok(PointerAnswer { answered: Answered::Side(side), ttl: Some(ttl()) })
+}
+
+fn ttl() -> Ttl {
+    Ttl::from_seconds(60).expect("a TTL")
 }
 
 fn second(second: u64) -> Duration {
@@ -39,11 +47,12 @@ fn second(second: u64) -> Duration {
 
 fn look(point: usize, at: u64, answer: Answer) -> Sight {
     let (asked, at) = (second(at), second(at) + Duration::from_millis(20));
-    Sight { failover: 0, at, seen: Seen::Answer { point, asked, answer } }
+    Sight { failover: 0, at, seen: Seen::Answer { point, asked, answer, says_stale: false } }
 }
 
 fn client(at: u64, side: Side) -> Sight {
-    Sight { failover: 0, at: second(at), seen: Seen::Client { client: 0, served_by: Ok(side) } }
+    let look = ClientLook { side: Ok(side), led_to: Some(side), ..ClientLook::new(ClientKind::Pointer) };
+    Sight { failover: 0, at: second(at), seen: Seen::Client { client: 0, look } }
 }
 
 fn phases(events: &[Event]) -> Vec<Phase> {
@@ -89,6 +98,77 @@ fn a_server_that_goes_back_has_not_changed() {
     }
     assert_eq!(state.failovers[0].change, None);
     assert_eq!(phases(&state.see(look(1, 4, answers(Side::Secondary)))), [Phase::Switched]);
+}
+
+/// What a resolver may keep, and for how long it was seen to keep what it may not.
+#[test]
+fn an_answer_that_outlives_its_ttl_is_news_and_so_is_its_end() {
+    let mut state = state();
+    let mut told = Vec::new();
+    for at in 1..200 {
+        let counted = Ttl::from_seconds(60 - i64::try_from(at).expect("small") % 60).expect("a TTL");
+        // The name servers change at 10. What the one resolver holds runs out at 60; the other fetches it anew.
+        let changes = [10, 10, 10, 60, 150];
+        for (point, changes) in changes.into_iter().enumerate() {
+            let side = Side::BOTH[usize::from(at >= changes)];
+            let ttl = if point < SERVERS { ttl() } else { counted };
+            let answer = Ok(PointerAnswer { answered: Answered::Side(side), ttl: Some(ttl) });
+            told.extend(state.see(look(point, at, answer)).into_iter().filter_map(
+                |event| match event.news {
+                    News::Stale { vantage, by, .. } => {
+                        Some((at, "stale", vantage.server.port(), by.as_secs()))
+                    }
+                    News::Fresh { vantage, after, .. } => {
+                        Some((at, "fresh", vantage.server.port(), after.as_secs()))
+                    }
+                    _ => None,
+                },
+            ));
+        }
+        let stale = state.failovers[0].points[4].stale.map(|stale| stale.first_seen);
+        assert_eq!(stale, (61..150).contains(&at).then(|| second(60)), "at {at}");
+    }
+    assert_eq!(told, [(61, "stale", 1_004, 1), (150, "fresh", 1_004, 90)]);
+}
+
+/// From when all name servers have changed, by what each client keeps.
+#[test]
+fn who_is_still_on_the_side_that_was_left_and_until_when() {
+    let mut state = state();
+    state.failovers[0].clients =
+        [ClientKind::Pointer, ClientKind::KeepAlive, ClientKind::Pinned].map(ClientState::new).to_vec();
+    let told = |state: &State, now: u64| -> Vec<String> {
+        let failover = &state.failovers[0];
+        let told = |client| failover.exposed(client, second(now)).map(|exposed| exposed.to_string());
+        failover.clients.iter().map(|client| told(client).unwrap_or_default()).collect()
+    };
+    for point in 0..POINTS {
+        state.see(look(point, 1, answers(Side::Primary)));
+    }
+    let request = |state: &mut State, at: u64, index: usize, side: Result<Side, String>, led_to: Side| {
+        let look = ClientLook {
+            side,
+            led_to: Some(led_to),
+            ..ClientLook::new(state.failovers[0].clients[index].kind)
+        };
+        state.see(Sight { failover: 0, at: second(at), seen: Seen::Client { client: index, look } });
+    };
+    for index in 0..3 {
+        request(&mut state, 2, index, Ok(Side::Primary), Side::Primary);
+    }
+    assert_eq!(told(&state, 3), ["", "", ""], "nothing has changed");
+    for (server, at) in [(0, 10), (1, 12), (2, 20)] {
+        state.see(look(server, at, answers(Side::Secondary)));
+    }
+    let kept = "still on the primary, until its connection is closed";
+    let pinned = "still on the primary, until it is started again";
+    assert_eq!(told(&state, 30), ["still on the primary, for 50 s at most", kept, pinned]);
+    assert_eq!(told(&state, 90), ["still on the primary, 9 s too long", kept, pinned]);
+    request(&mut state, 91, 0, Ok(Side::Secondary), Side::Secondary);
+    // The connection broke, and the pinned address is dead, which does not move the client.
+    request(&mut state, 91, 1, Ok(Side::Secondary), Side::Secondary);
+    request(&mut state, 91, 2, Err("refused".to_owned()), Side::Primary);
+    assert_eq!(told(&state, 92), ["", "", pinned]);
 }
 
 #[test]

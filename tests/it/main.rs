@@ -74,4 +74,5 @@ mod verification_scripts;
 mod verify_outputs;
 mod watch;
 mod watch_live;
+mod watch_resolvers;
 mod zones;

@@ -4,7 +4,10 @@ use std::{net::SocketAddr, time::Duration};
 
 use s3_failover::{
     model::{Side, Ttl},
-    probe::{Answered, PointerAnswer, Vantage},
+    probe::{
+        Answered, PointerAnswer, Vantage,
+        client::{ClientKind, ClientLook},
+    },
     report::metrics::{Format, families, render},
     watch::{ClientState, FailoverState, Point, Seen, Sight, State},
 };
@@ -27,20 +30,31 @@ fn unseen() -> State {
     let vantages = [Vantage::authoritative(server(1)), Vantage::authoritative(server(2))];
     let vantages = vantages.into_iter().chain([Vantage::recursive(server(9))]);
     let points = vantages.map(|vantage| Point::new(vantage, SECOND)).collect();
-    let failover =
-        FailoverState::new(NAME.parse().expect("a name"), points, vec![ClientState::new("pointer")]);
+    let failover = FailoverState::new(
+        NAME.parse().expect("a name"),
+        ttl(),
+        points,
+        vec![ClientState::new(ClientKind::Pointer)],
+    );
     State::new(Duration::ZERO, "2026-11-21T00:00:00Z".parse().expect("a date"), vec![failover])
+}
+
+fn ttl() -> Ttl {
+    Ttl::from_seconds(60).expect("a TTL")
 }
 
 fn see(state: &mut State, at: u64, seen: Seen) {
     state.see(Sight { failover: 0, at: Duration::from_secs(at) + Duration::from_millis(30), seen });
 }
 
+fn client(side: Result<Side, String>) -> Seen {
+    Seen::Client { client: 0, look: ClientLook { side, ..ClientLook::new(ClientKind::Pointer) } }
+}
+
 /// A vantage point answered a side with a TTL of 60.
 fn answers(state: &mut State, at: u64, point: usize, side: Side) {
-    let ttl = Some(Ttl::from_seconds(60).expect("a TTL"));
-    let answer = Ok(PointerAnswer { answered: Answered::Side(side), ttl });
-    see(state, at, Seen::Answer { point, asked: Duration::from_secs(at), answer });
+    let answer = Ok(PointerAnswer { answered: Answered::Side(side), ttl: Some(ttl()) });
+    see(state, at, Seen::Answer { point, asked: Duration::from_secs(at), answer, says_stale: false });
 }
 
 /// All that the two parsers read, which is the same.
@@ -74,7 +88,7 @@ async fn a_switch_is_seen_in_both_formats() {
     }
     let expected = Ok(Some(Side::Primary));
     see(&mut state, 11, Seen::Expected { asked: Duration::from_secs(11), expected });
-    see(&mut state, 11, Seen::Client { client: 0, served_by: Ok(Side::Primary) });
+    see(&mut state, 11, client(Ok(Side::Primary)));
     let primary = read(&state, 12).await;
     has(&primary, &format!("gauge s3_failover_active_side{{name={NAME},side=primary}} 1"));
     has(&primary, &format!("gauge s3_failover_as_expected{{name={NAME}}} 1"));
@@ -87,7 +101,7 @@ async fn a_switch_is_seen_in_both_formats() {
     has(&mixed, &format!("gauge s3_failover_consistent{{name={NAME}}} 0"));
 
     answers(&mut state, 25, 1, Side::Secondary);
-    see(&mut state, 26, Seen::Client { client: 0, served_by: Err("status 503".to_owned()) });
+    see(&mut state, 26, client(Err("status 503".to_owned())));
     see(
         &mut state,
         27,
@@ -116,7 +130,7 @@ async fn what_servers_say_makes_no_new_series() {
             see(
                 &mut state,
                 number + 1,
-                Seen::Answer { point, asked: Duration::from_secs(number + 1), answer },
+                Seen::Answer { point, asked: Duration::from_secs(number + 1), answer, says_stale: false },
             );
         }
         let all = families(&state, Duration::from_secs(number + 2));

@@ -124,6 +124,8 @@ async fn lines_for_people() {
     data.example.com: all name servers answer the primary
     data.example.com: name server NAME-SERVER answers primary
     data.example.com: resolver RESOLVER answers primary
+    data.example.com: the keep-alive client has its bytes from the primary
+    data.example.com: the pinned client has its bytes from the primary
     data.example.com: the pointer client has its bytes from the primary
     data.example.com: the primary ought to be answered
     data.example.com: the primary's endpoint serves its object
@@ -131,7 +133,7 @@ async fn lines_for_people() {
     ");
     assert!(summary[0].starts_with("data.example.com: name servers answer primary for "), "{ran}");
     assert!(summary[0].ends_with("; primary ought to be"), "{ran}");
-    assert_eq!(summary.len(), 6, "two vantage points, two endpoints, a client: {ran}");
+    assert_eq!(summary.len(), 8, "two vantage points, two endpoints, three clients: {ran}");
 }
 
 /// It falls silent, which is news; and it comes back, which is news too.

@@ -1,13 +1,18 @@
 //! What ought to be answered, read again and again from records and health checks.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::{Notify, mpsc::UnboundedSender};
 
 use crate::{
-    cli::{gather, world::World},
+    cli::{gather_expected, gather_outside::Outside, world::World},
+    model::Side,
+    probe::{Answered, Role, Servers},
     spec::Spec,
-    watch::{Seen, Sight},
+    watch::{FailoverState, Seen, Sight, State},
 };
 
 /// Between two readings when nothing happens: a reading takes some calls of the account's five a second, which
@@ -16,20 +21,31 @@ const SELDOM: Duration = Duration::from_mins(1);
 /// After something has changed, a reading may follow so soon upon the last.
 const SOON: Duration = Duration::from_secs(10);
 
+/// Of whom it is read, and what they look like from outside meanwhile.
+pub(super) struct Readers<'a> {
+    pub(super) world: &'a World,
+    pub(super) servers: Servers,
+    pub(super) spec: &'a Spec,
+    pub(super) state: &'a Mutex<State>,
+}
+
 /// Reads until it is dropped: seldom, and soon after `changed`. That it cannot read is news, and no end.
 pub(super) async fn read_for_ever(
-    world: &World,
-    spec: &Spec,
+    Readers { world, servers, spec, state }: Readers<'_>,
     changed: &Notify,
     sights: UnboundedSender<Sight>,
 ) {
     loop {
         let asked = world.clock.elapsed();
-        let read = gather::evidence(world, spec).await;
+        let outside = {
+            let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.failovers.iter().map(seen_from_outside).collect()
+        };
+        let read = gather_expected::sides(world, &servers, spec, outside).await;
         let at = world.clock.elapsed();
         for failover in 0..spec.failovers.len() {
             let expected = match &read {
-                Ok(evidence) => Ok(evidence[failover].expectation.map(|expectation| expectation.side)),
+                Ok(sides) => Ok(sides[failover]),
                 Err(failure) => Err(failure.in_one_line()),
             };
             if sights.send(Sight { failover, at, seen: Seen::Expected { asked, expected } }).is_err() {
@@ -41,4 +57,14 @@ pub(super) async fn read_for_ever(
         // Either way it is time.
         let _ = world.clock.timeout(rest, changed.notified()).await;
     }
+}
+
+fn seen_from_outside(failover: &FailoverState) -> Outside {
+    let side = |answered: &Answered| match answered {
+        Answered::Side(side) => Some(*side),
+        Answered::Nothing(_) | Answered::Other(_) => None,
+    };
+    let answers = failover.of_role(Role::Authoritative).filter_map(|point| point.answered());
+    let serves = Side::BOTH.map(|side| failover.side(side).up);
+    Outside { answered: answers.filter_map(side).collect(), serves }
 }

@@ -20,11 +20,11 @@ use tokio::sync::{Notify, mpsc};
 
 use self::args::UntilArg;
 pub(super) use self::args::{NOTES, WatchArgs};
-use self::teller::Teller;
+use self::{expected::Readers, teller::Teller};
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
-    gather,
+    gather, gather_clients,
     interrupt::Interrupt,
     metrics::MetricsSocket,
     ui::Ui,
@@ -34,7 +34,9 @@ use crate::{
     probe::Servers,
     report::watch::Ended,
     spec::{Failover, Spec, ZoneRef},
-    watch::{ClientState, FailoverState, FetchSide, Looks, News, Point, Scene, State, Until, Watched},
+    watch::{
+        ClientState, FailoverState, FetchSide, Looks, News, Point, Scene, SignFor, State, Until, Watched,
+    },
 };
 
 pub(super) async fn run(
@@ -81,10 +83,12 @@ async fn watch(
     }
     let over = args.timeout.map(|limit| began + limit);
     let mut until = args.until.map(|until| Until::new(until.into(), watched.len()));
-    let fetch = fetch_side(world, &servers, &watched);
-    let mut looks = Looks::start(Scene { clock: clock.clone(), servers, watched, fetch }).await;
+    let (fetch, sign) = (fetch_side(world, &servers, &watched), sign_for(world, &watched));
+    let readers = Readers { world, servers: servers.clone(), spec: &spec, state: &state };
+    let mut looks =
+        Looks::start(Scene { clock: clock.clone(), servers, watched, fetch, sign: Some(sign) }).await;
     let (changed, (sender, mut read)) = (Notify::new(), mpsc::unbounded_channel());
-    let mut reading = pin!(expected::read_for_ever(world, &spec, &changed, sender));
+    let mut reading = pin!(expected::read_for_ever(readers, &changed, sender));
     let mut timeout = pin!(OptionFuture::from(over.map(|moment| clock.sleep_until(moment))));
     let waiting = live::Waiting { what: args.until.map(UntilArg::word), until: over };
     let shown = teller.is_live().then(|| live::show(Arc::clone(&state), clock.clone(), waiting));
@@ -132,8 +136,9 @@ async fn watch(
 
 fn unseen(watched: &Watched) -> FailoverState {
     let points = watched.points.iter().map(|(vantage, every)| Point::new(vantage.clone(), *every));
-    let clients = vec![ClientState::new("pointer")];
-    FailoverState::new(watched.failover.name.clone(), points.collect(), clients)
+    let clients = watched.clients.iter().map(|(kind, _)| ClientState::new(*kind));
+    let (name, ttl) = (watched.failover.name.clone(), watched.failover.ttl);
+    FailoverState::new(name, ttl, points.collect(), clients.collect())
 }
 
 /// Each failover with its zone's name servers. AWS is asked only where the spec names a zone by its id.
@@ -164,4 +169,10 @@ fn fetch_side(world: &World, servers: &Servers, watched: &Arc<Vec<Watched>>) -> 
         let (world, servers, watched) = (Arc::clone(&world), Arc::clone(&servers), Arc::clone(&watched));
         Box::pin(async move { gather::side_data(&world, &servers, &watched[failover].failover, side).await })
     })
+}
+
+/// Sends clients as `verify` does.
+fn sign_for(world: &World, watched: &Arc<Vec<Watched>>) -> SignFor {
+    let (world, watched) = (world.clone(), Arc::clone(watched));
+    Arc::new(move |failover| gather_clients::signer(&world, &watched[failover].failover))
 }

@@ -75,7 +75,8 @@ pub struct Link {
 }
 
 impl ClientLook {
-    pub(in super::super) fn new(kind: ClientKind) -> Self {
+    /// Of a client that has not looked yet.
+    pub fn new(kind: ClientKind) -> Self {
         Self {
             kind,
             side: Err("it has not looked yet".to_owned()),

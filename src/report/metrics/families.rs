@@ -183,7 +183,7 @@ fn of_clients(state: &State) -> [Family; 2] {
     );
     for failover in &state.failovers {
         for client in &failover.clients {
-            let labels = [("name", failover.name.as_str()), ("client", client.kind)];
+            let labels = [("name", failover.name.as_str()), ("client", client.kind.as_str())];
             if let Some(served_by) = &client.served_by {
                 let side = served_by.as_ref().map_or("none", |side| word(*side));
                 served.one_of(&labels, "side", &["primary", "secondary", "none"], side);

@@ -4,7 +4,7 @@ use std::{fmt::Write, time::Duration};
 
 use crate::{
     model::Side,
-    probe::{Observed, Role},
+    probe::{Observed, Overdue, Role, client::ClientKind},
     report::watch::words,
     watch::{Event, FailoverState, News, Phase, Point, State},
 };
@@ -25,6 +25,23 @@ fn news(news: &News) -> String {
             let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
             format!("{} {vantage} answers {answers}{ttl}{}{why}", whom(*role), before.unwrap_or_default())
         }
+        News::Stale { vantage, answers, reason, by, seen_for } => {
+            let how = match reason {
+                Overdue::Said => "says itself that this has outlived its TTL".to_owned(),
+                Overdue::Expired => format!("for {} longer than its TTL allows", short(*by)),
+                Overdue::Refetched => "as if it were fresh, though no name server gives it".to_owned(),
+            };
+            format!("resolver {vantage} still answers {answers}, {how}; first seen {} ago", short(*seen_for))
+        }
+        News::Fresh { vantage, answers, after } => {
+            format!(
+                "resolver {vantage} has forgotten what it should have, {} late: it answers {answers}",
+                short(*after)
+            )
+        }
+        News::Ttl { vantage, by, .. } => {
+            format!("resolver {vantage} tells a longer TTL than the name servers, by {}", short(*by))
+        }
         News::Active { observed } => match observed {
             Observed::Primary => "all name servers answer the primary".to_owned(),
             Observed::Secondary => "all name servers answer the secondary".to_owned(),
@@ -42,10 +59,14 @@ fn news(news: &News) -> String {
             format!("the {side}'s endpoint does not serve: {}", why.as_deref().unwrap_or("nobody knows why"))
         }
         News::Client { client, served_by: Some(side), .. } => {
-            format!("the {client} client has its bytes from the {side}")
+            format!("the {} client has its bytes from the {side}", kind(*client))
         }
         News::Client { client, served_by: None, why } => {
-            format!("the {client} client has no bytes: {}", why.as_deref().unwrap_or("nobody knows why"))
+            format!(
+                "the {} client has no bytes: {}",
+                kind(*client),
+                why.as_deref().unwrap_or("nobody knows why")
+            )
         }
         News::Expected { expected: Some(side) } => format!("the {side} ought to be answered"),
         News::Expected { expected: None } => {
@@ -61,6 +82,10 @@ fn whom(role: Role) -> &'static str {
         Role::Authoritative => "name server",
         Role::Recursive => "resolver",
     }
+}
+
+fn kind(kind: ClientKind) -> String {
+    kind.as_str().replace('_', "-")
 }
 
 /// The last state, some lines a failover.
@@ -112,7 +137,8 @@ fn of_failover(text: &mut String, state: &State, failover: &FailoverState) -> st
             Some(Err(why)) => format!("no bytes for {since}: {why}"),
         };
         let lost = format!("{} of {} requests failed", client.failed, client.requests);
-        writeln!(text, "  {:<12}{:<24}{said}; {lost}", "client", client.kind)?;
+        let still = failover.exposed(client, now).map(|exposed| format!("; {exposed}")).unwrap_or_default();
+        writeln!(text, "  {:<12}{:<24}{said}; {lost}{still}", "client", kind(client.kind))?;
     }
     let Some(change) = &failover.change else { return Ok(()) };
     let phase = |phase: &Phase| match change.after(*phase) {
@@ -133,7 +159,12 @@ fn of_point(point: &Point, now: Duration) -> String {
         failed => format!("; {failed} of {} lost", point.asked),
     };
     let why = answer.as_ref().err().map(|why| format!(": {why}")).unwrap_or_default();
-    format!("{} for {since}{ttl}{lost}{why}", words(answer))
+    let stale = point
+        .stale
+        .map(|stale| format!("; older than its TTL allows, by {}", short(now.saturating_sub(stale.expired))));
+    let stretched = point.ttl_habit.above().map(|by| format!("; stretches TTLs by {}", short(by)));
+    let (stale, stretched) = (stale.unwrap_or_default(), stretched.unwrap_or_default());
+    format!("{} for {since}{ttl}{stale}{stretched}{lost}{why}", words(answer))
 }
 
 /// A length of time as people read it, to what matters of it.

@@ -11,7 +11,7 @@ use ratatui::{
 };
 
 use super::{
-    row::{Columns, brief, client, cut, endpoint, observed},
+    row::{Columns, aged, brief, client, cut, endpoint, left, observed},
     show::Waiting,
     view::View,
 };
@@ -45,7 +45,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, view: &mut View, around: Ar
     let below = lines.len().saturating_sub(view.scroll + height);
     let shown: Vec<Line> = lines.into_iter().skip(view.scroll).take(height).collect();
     frame.render_widget(Paragraph::new(shown), middle);
-    frame.render_widget(Paragraph::new(keys(view.scroll, below)), foot);
+    frame.render_widget(Paragraph::new(keys(view.scroll, below, usize::from(foot.width))), foot);
 }
 
 fn head(state: &State, around: Around, width: usize) -> Line<'static> {
@@ -67,12 +67,16 @@ fn waiting(around: Around) -> String {
     }
 }
 
-fn keys(above: usize, below: usize) -> Line<'static> {
+fn keys(above: usize, below: usize, width: usize) -> Line<'static> {
     let mut text = "q quit".to_owned();
     if above + below > 0 {
         text += &format!("   ↑↓ PgUp PgDn: {above} lines above, {below} below");
     }
-    text += "   cells: P primary  S secondary  0 nothing  ? other  ! no answer";
+    let cells = "   cells: P primary  S secondary  0 nothing  ? other  ! no answer";
+    // Half of what letters mean says nothing; and without cells there is nothing to say.
+    if text.chars().count() + cells.len() <= width {
+        text += cells;
+    }
     Line::styled(text, Style::new().add_modifier(Modifier::DIM))
 }
 
@@ -80,29 +84,41 @@ fn of_failover(failover: &FailoverState, width: usize, now: Duration) -> Vec<Lin
     let longest = failover.points.iter().map(|point| point.vantage.to_string().chars().count()).max();
     let columns = Columns::new(width, longest.unwrap_or_default());
     let span = failover.points.iter().map(|point| point.history.span()).max().unwrap_or_default();
-    let mut lines = vec![title(failover, width, now)];
+    let mut lines = title(failover, width, now);
     lines.push(columns.heading(span));
     lines.extend(failover.points.iter().map(|point| columns.row(point, now)));
+    lines.extend(wrapped("too long", failover.points.iter().flat_map(|point| aged(point, now)), width));
     let sides = Side::BOTH.map(|side| endpoint(side, failover.side(side), now));
     lines.extend(wrapped("endpoints", sides.into_iter(), width));
     lines.extend(wrapped("clients", failover.clients.iter().map(client), width));
+    let behind = failover.clients.iter().filter_map(|one| Some(left(one, failover.exposed(one, now)?)));
+    lines.extend(wrapped("left over", behind, width));
     let change = failover.change.as_ref().map(|change| phases(change, now)).unwrap_or_default();
     lines.extend(wrapped("change", change.into_iter(), width));
     lines.push(Line::default());
     lines
 }
 
-fn title(failover: &FailoverState, width: usize, now: Duration) -> Line<'static> {
+/// In one line where there is room, else what is expected stands below.
+fn title(failover: &FailoverState, width: usize, now: Duration) -> Vec<Line<'static>> {
     let name = cut(failover.name.as_str(), width.saturating_sub(50).max(20));
     let since = brief(now.saturating_sub(failover.active_since));
     let expected = match (failover.expected, &failover.unread) {
-        (Some(side), None) => format!(", {side} expected"),
-        (Some(side), Some(_)) => format!(", {side} expected when last read"),
+        (Some(side), None) => format!("{side} expected"),
+        (Some(side), Some(_)) => format!("{side} expected when last read"),
         (None, _) => String::new(),
     };
     let name = Span::styled(name, Style::new().add_modifier(Modifier::BOLD));
-    let about = Span::raw(format!(" for {since}{expected}"));
-    Line::from(vec![name, Span::raw("  "), observed(failover.active), about])
+    let about = Span::raw(format!(" for {since}"));
+    let mut line = Line::from(vec![name, Span::raw("  "), observed(failover.active), about]);
+    if expected.is_empty() {
+        return vec![line];
+    }
+    if line.width() + 2 + expected.len() <= width {
+        line.push_span(Span::raw(format!(", {expected}")));
+        return vec![line];
+    }
+    vec![line, Line::from(format!("{:LABEL$}{expected}", ""))]
 }
 
 const LABEL: usize = 11;
@@ -115,6 +131,7 @@ fn wrapped(
 ) -> Vec<Line<'static>> {
     let mut lines: Vec<Line> = Vec::new();
     for part in parts {
+        let part = fit(part, width.saturating_sub(LABEL));
         let needed: usize = part.iter().map(Span::width).sum();
         match lines.last_mut() {
             Some(line) if line.width() + 3 + needed <= width => {
@@ -130,6 +147,23 @@ fn wrapped(
         }
     }
     lines
+}
+
+/// What is too long for a line ends in dots.
+fn fit(part: Vec<Span<'static>>, width: usize) -> Vec<Span<'static>> {
+    let needed: usize = part.iter().map(Span::width).sum();
+    if needed <= width {
+        return part;
+    }
+    let mut left = width.saturating_sub(1);
+    let mut fitting = Vec::new();
+    for span in part {
+        let kept: String = span.content.chars().take(left).collect();
+        left -= kept.chars().count();
+        fitting.push(Span::styled(kept, span.style));
+    }
+    fitting.push(Span::raw("…"));
+    fitting
 }
 
 /// How far the change has come, in seconds since it began.

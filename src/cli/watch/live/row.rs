@@ -10,7 +10,7 @@ use ratatui::{
 use crate::{
     model::Side,
     probe::{Observed, Role},
-    watch::{Cell, ClientState, Point, SideState},
+    watch::{Cell, ClientState, Exposed, Point, SideState},
 };
 
 /// The columns, by how wide the terminal is.
@@ -32,7 +32,9 @@ impl Columns {
     /// For a terminal of this width and vantage points whose longest name is so long.
     pub(super) fn new(width: usize, longest: usize) -> Self {
         let least = |vantage: usize, numbers: usize| ROLE + vantage + 1 + ANSWERS + numbers * NUMBER;
-        let vantage = longest.clamp(8, 40);
+        // On a narrow terminal the end of an address gives way to no number.
+        let room = width.saturating_sub(least(0, 1)).clamp(8, 40);
+        let vantage = longest.clamp(8, room);
         let details = width >= least(vantage, 3) + FEWEST_CELLS;
         let cells = width.saturating_sub(least(vantage, if details { 3 } else { 1 }));
         Self { vantage, details, cells }
@@ -64,7 +66,7 @@ impl Columns {
         let name = cut(&point.vantage.to_string(), vantage);
         let mut spans = vec![Span::raw(format!("{role:ROLE$}{name:vantage$} "))];
         let cell = point.answer.as_ref().map_or(Cell::Unseen, Cell::of);
-        let answers = if point.stale.is_some() { format!("{}!", word(cell)) } else { word(cell).to_owned() };
+        let answers = if point.stale.is_some() { format!("{}*", word(cell)) } else { word(cell).to_owned() };
         spans.push(Span::styled(format!("{answers:<ANSWERS$}"), ink(cell)));
         if details {
             let since = point.answer.as_ref().map(|_| brief(now.saturating_sub(point.since)));
@@ -79,6 +81,17 @@ impl Columns {
         spans.extend(timeline(point, now, cells));
         Line::from(spans)
     }
+}
+
+/// That a resolver keeps its answers for longer than it may: each thing that is known of it.
+pub(super) fn aged(point: &Point, now: Duration) -> Vec<Vec<Span<'static>>> {
+    let stale = point
+        .stale
+        .map(|stale| format!("* older than its TTL allows, by {}", brief(now.saturating_sub(stale.expired))));
+    let stretched = point.ttl_habit.above().map(|by| format!("stretches TTLs by {}", brief(by)));
+    let red = Style::new().fg(Color::Red);
+    let told = stale.into_iter().chain(stretched);
+    told.map(|told| vec![Span::styled(format!("{} {told}", point.vantage), red)]).collect()
 }
 
 /// The newest cell stands at the right.
@@ -166,10 +179,16 @@ pub(super) fn client(state: &ClientState) -> Vec<Span<'static>> {
     let word = if cell == Cell::Silent { "no bytes" } else { word(cell) };
     let counted = format!(" ({} of {} failed)", state.failed, state.requests);
     vec![
-        Span::raw(format!("{} ", state.kind.replace('_', " "))),
+        Span::raw(format!("{} ", state.kind.as_str().replace('_', "-"))),
         Span::styled(word, ink(cell)),
         Span::raw(counted),
     ]
+}
+
+/// A client that is on the side which was left, and for how long it may be.
+pub(super) fn left(state: &ClientState, exposed: Exposed) -> Vec<Span<'static>> {
+    let kind = state.kind.as_str().replace('_', "-");
+    vec![Span::styled(format!("{kind} {exposed}"), Style::new().fg(Color::Red))]
 }
 
 /// What all name servers answer together.

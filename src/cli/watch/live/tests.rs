@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     model::{Side, Ttl},
-    probe::{Answered, PointerAnswer, Vantage},
+    probe::{
+        Answered, PointerAnswer, Vantage,
+        client::{ClientKind, ClientLook},
+    },
     watch::{Answer, ClientState, FailoverState, Point, Seen, Sight, State},
 };
 
@@ -23,8 +26,12 @@ fn at(seconds: u64) -> Duration {
     Duration::from_secs(100 + seconds)
 }
 
+fn ttl() -> Ttl {
+    Ttl::from_seconds(60).expect("a TTL")
+}
+
 fn answer(side: Side) -> Answer {
-    Ok(PointerAnswer { answered: Answered::Side(side), ttl: Ttl::from_seconds(60).ok() })
+    Ok(PointerAnswer { answered: Answered::Side(side), ttl: Some(ttl()) })
 }
 
 /// Two name servers and a resolver of each failover; after thirty seconds one server goes over, then it is
@@ -35,7 +42,12 @@ fn state(names: &[&str]) -> State {
         let resolver = Vantage::recursive("198.51.100.7:53".parse().expect("an address"));
         let vantages = servers.map(Vantage::authoritative).into_iter().chain([resolver]);
         let points = vantages.map(|vantage| Point::new(vantage, SECOND)).collect();
-        FailoverState::new(name.parse().expect("a name"), points, vec![ClientState::new("pointer")])
+        FailoverState::new(
+            name.parse().expect("a name"),
+            ttl(),
+            points,
+            vec![ClientState::new(ClientKind::Pointer)],
+        )
     });
     let mut state =
         State::new(at(0), Timestamp::from_second(1_800_000_000).expect("a date"), failovers.collect());
@@ -48,10 +60,12 @@ fn state(names: &[&str]) -> State {
                     _ => answer(Side::Primary),
                 };
                 let asked = at(second) + Duration::from_millis(500);
-                let seen = Seen::Answer { point, asked, answer };
+                let seen = Seen::Answer { point, asked, answer, says_stale: false };
                 state.see(Sight { failover, at: asked + Duration::from_micros(340), seen });
             }
-            let seen = Seen::Client { client: 0, served_by: Ok(Side::Primary) };
+            let (side, led_to) = (Ok(Side::Primary), Some(Side::Primary));
+            let look = ClientLook { side, led_to, ..ClientLook::new(ClientKind::Pointer) };
+            let seen = Seen::Client { client: 0, look };
             state.see(Sight { failover, at: at(second) + Duration::from_millis(600), seen });
         }
     }
@@ -79,8 +93,8 @@ fn two_hundred_columns() {
 #[test]
 fn what_has_no_room_is_left_out_and_nothing_panics() {
     let state = state(&["data.example.com", "a-name-that-is-much-longer-than-others.archive.example.com"]);
-    for width in 0..100 {
-        for height in 0..16 {
+    for width in 1..100 {
+        for height in 1..16 {
             frame(&state, &mut View::default(), (width, height));
         }
     }
