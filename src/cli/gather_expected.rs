@@ -34,7 +34,7 @@ pub(super) async fn sides(
     gather_health::follow(world, spec, &mut snapshot).await?;
     let snapshot = snapshot;
     let mut health = Health::read(world, spec, &snapshot).await;
-    let ids = health.behind(spec, &snapshot);
+    let ids = Health::behind(spec, &snapshot);
     health.complete(world, spec, &snapshot, (&ids, &outside)).await;
     let (health, snapshot) = (&health, &snapshot);
     let each = spec.failovers.iter().zip(outside);

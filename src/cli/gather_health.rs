@@ -111,7 +111,7 @@ impl Health {
         evidence: &mut [Evidence],
     ) {
         let outside: Vec<Outside> = evidence.iter().map(Outside::of).collect();
-        let ids = self.behind(spec, snapshot);
+        let ids = Self::behind(spec, snapshot);
         let over = self.complete(world, spec, snapshot, (&ids, &outside)).await;
         let ours = OwnedChecks::of(snapshot);
         let each = spec.failovers.iter().zip(&ids).zip(outside.iter().zip(evidence.iter_mut()));
@@ -132,7 +132,7 @@ impl Health {
     }
 
     /// Which checks stand behind each failover.
-    pub(super) fn behind(&self, spec: &Spec, snapshot: &Snapshot) -> Vec<BTreeSet<HealthCheckId>> {
+    pub(super) fn behind(spec: &Spec, snapshot: &Snapshot) -> Vec<BTreeSet<HealthCheckId>> {
         let configs = configs(snapshot);
         spec.failovers.iter().map(|failover| checks_of(snapshot, failover, &configs)).collect()
     }

@@ -67,13 +67,14 @@ pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitSt
 
 fn status<'a>(failover: &Failover, evidence: &'a Evidence) -> Status<'a> {
     let verdict = judge(failover, evidence);
+    let missing = evidence.behind.missing();
     let health = |index: usize| match evidence.expectation.map(|expectation| expectation.health[index]) {
         Some(SideHealth::Healthy) => "healthy",
         Some(SideHealth::Unhealthy) => "unhealthy",
         Some(SideHealth::Unchecked) => "unchecked",
         Some(SideHealth::Gone) => "gone",
-        Some(SideHealth::Unknown) => "unknown",
-        None => "absent",
+        None if missing.contains(&Side::BOTH[index]) => "absent",
+        Some(SideHealth::Unknown) | None => "unknown",
     };
     let checks = &evidence.checks.checks;
     let having = |role| checks.iter().find(|check| check.role == Some(role));

@@ -57,6 +57,8 @@ pub fn read_answer(failover: &Failover, reply: &Reply, addresses: &SideAddresses
     let chain = Chain::of(&failover.name, &reply.answers);
     // The lifetime of an answer is that of its shortest-lived record (RFC 1034, 3.6.2 and 5.3.3).
     let ttl = chain.records.iter().map(|record| record.ttl).min();
+    // One with the highest bit set means none at all (RFC 2181, section 8).
+    let ttl = ttl.map(|ttl| if i32::try_from(ttl).is_ok() { ttl } else { 0 });
     let ttl = ttl.and_then(|ttl| Ttl::from_seconds(i64::from(ttl)).ok());
     PointerAnswer { answered: side_of(failover, &chain, addresses), ttl }
 }

@@ -204,14 +204,13 @@ impl Tracker {
             }
         }
         if let Some(ttl) = answer.ttl.map(Ttl::duration) {
-            match self.ttls.iter_mut().find(|(of, _)| of == said) {
-                Some((_, known)) => *known = ttl.max(*known),
-                None => {
-                    if self.ttls.len() == MOST_ANSWERS {
-                        self.ttls.remove(0);
-                    }
-                    self.ttls.push((said.clone(), ttl));
+            if let Some((_, known)) = self.ttls.iter_mut().find(|(of, _)| of == said) {
+                *known = ttl.max(*known);
+            } else {
+                if self.ttls.len() == MOST_ANSWERS {
+                    self.ttls.remove(0);
                 }
+                self.ttls.push((said.clone(), ttl));
             }
         }
     }

@@ -39,7 +39,7 @@ impl fmt::Display for Exposed {
         let Self { side, until, now } = self;
         match until {
             Until::Moment(moment) if until.lasts(*now) => {
-                write!(f, "still on the {side}, for {} s at most", (*moment - *now).as_secs())
+                write!(f, "still on the {side}, for {} s at most", moment.saturating_sub(*now).as_secs())
             }
             Until::Moment(moment) => {
                 write!(f, "still on the {side}, {} s too long", now.saturating_sub(*moment).as_secs())

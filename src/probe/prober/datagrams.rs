@@ -203,7 +203,7 @@ impl Datagrams {
             loop {
                 let line = if worn { &mut self.worn } else { &mut self.line };
                 let Some(line) = line else { break };
-                if !line.in_flight.oldest().is_some_and(|asked| asked.at + self.limit <= now) {
+                if line.in_flight.oldest().is_none_or(|asked| asked.at + self.limit > now) {
                     break;
                 }
                 let strays = line.strays;

@@ -1,7 +1,7 @@
 //! What was seen behind the name beside its bytes: whose the buckets are, where the records lead, what the
 //! health checks look at. Each is nothing where nobody has looked.
 
-use crate::model::{BucketName, CheckConfig, Fqdn};
+use crate::model::{BucketName, CheckConfig, Fqdn, Side};
 
 /// What was seen of both sides, primary first, beside their bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,6 +10,14 @@ pub struct Behind {
     pub buckets: [Vec<Bucket>; 2],
     /// Where each side's record leads, and what guards it.
     pub guards: Option<[Guard; 2]>,
+}
+
+impl Behind {
+    /// The sides that have no record, where that was looked at.
+    pub fn missing(&self) -> Vec<Side> {
+        let guards = Side::BOTH.into_iter().zip(self.guards.iter().flatten());
+        guards.filter(|(_, guard)| **guard == Guard::default()).map(|(side, _)| side).collect()
+    }
 }
 
 /// A bucket that a side depends on.

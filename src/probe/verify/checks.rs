@@ -8,7 +8,7 @@ use super::{
     finding::{Finding, Severity, finding, join},
     health::CheckState,
 };
-use crate::model::Side;
+use crate::model::{CheckRole, Side};
 
 const VERDICTS: &str = "CloudWatch HealthCheckStatus; where that is old or contradicted, Route 53 GetHealthCheckStatus by the \
      rule of 18 %";
@@ -114,13 +114,23 @@ fn enabled(evidence: &Evidence) -> Finding {
 /// A side that was forced by hand stays so until somebody remembers.
 fn inverted(evidence: &Evidence) -> Finding {
     let turned = evidence.checks.checks.iter().filter(|check| check.inverted_by_hand);
-    let turned: Vec<String> = turned.map(CheckState::name).collect();
-    let ok = turned.is_empty();
-    let detail = if ok {
-        "no health check was inverted by hand".to_owned()
-    } else {
-        format!("inverted by hand, so that the side is forced whatever happens to it: {}", turned.join(", "))
-    };
+    let (switch, turned): (Vec<_>, Vec<_>) = turned.partition(|check| check.role == Some(CheckRole::Switch));
+    let names =
+        |checks: &[&CheckState]| checks.iter().map(|check| check.name()).collect::<Vec<_>>().join(", ");
+    let mut told = Vec::new();
+    if !turned.is_empty() {
+        told.push(format!(
+            "inverted by hand, so that the side is forced whatever happens to it: {}",
+            names(&turned)
+        ));
+    }
+    if !switch.is_empty() {
+        let what = "not inverted, as the check of the switch has to be, so that the secondary is forced while the \
+                    object is absent";
+        told.push(format!("{what}: {}", names(&switch)));
+    }
+    let ok = told.is_empty();
+    let detail = if ok { "no health check was inverted by hand".to_owned() } else { told.join("; ") };
     finding("checks.inverted", Severity::Error, ok, detail, INVERTED)
         .advise("run `s3-failover apply`, which turns it back, when the side need not be forced any longer")
 }

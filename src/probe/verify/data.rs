@@ -20,10 +20,18 @@ pub(super) fn findings(failover: &Failover, evidence: &Evidence, active: Side) -
     let reach = "look at the bucket, its policy and its Block Public Access, and at the health object in it";
     let mut findings = vec![finding("data.reachable", Severity::Error, ok, detail, HTTP).advise(reach)];
     let move_it = "name the region that the bucket is in, or a bucket of the region that is meant";
-    if let Ok(fetched) = of(active) {
+    // What refuses altogether is told as that alone: the body of an error is not the object.
+    if let Ok(fetched) = of(active)
+        && (fetched.is_success() || fetched.region.is_some())
+    {
         let (ok, detail) = in_region(failover, active, fetched);
         findings.push(finding("data.region", Severity::Error, ok, detail, REGION).advise(move_it));
-        findings.extend(holds_text("data.contains", Severity::Error, failover, (active, fetched)));
+    }
+    if let Ok(fetched) = of(active)
+        && fetched.is_success()
+    {
+        let seen = (active, fetched);
+        findings.extend(holds_text("data.contains", Severity::Error, failover, seen));
     }
     let behind = &evidence.behind;
     findings.extend(owner::finding_of("data.owner", failover, active, (behind, of(active))));

@@ -55,15 +55,19 @@ fn told(id: &'static str, faults: Vec<Fault>, well: &str, source: &str) -> Findi
     finding(id, severity, ok, detail, source)
 }
 
-fn endpoints(guard: &Guard) -> impl Iterator<Item = &EndpointCheck> {
-    guard.checks.iter().filter(|check| !check.inverted).filter_map(|check| match &check.kind {
-        CheckKind::Endpoint(endpoint) => Some(endpoint),
-        CheckKind::Calculated { .. } | CheckKind::Alarm(_) | CheckKind::Other(_) => None,
-    })
+fn endpoints<'a>(failover: &Failover, guard: &'a Guard) -> impl Iterator<Item = &'a EndpointCheck> {
+    let endpoints =
+        guard.checks.iter().filter(|check| !check.inverted).filter_map(|check| match &check.kind {
+            CheckKind::Endpoint(endpoint) => Some(endpoint),
+            CheckKind::Calculated { .. } | CheckKind::Alarm(_) | CheckKind::Other(_) => None,
+        });
+    // The switch's check is one also when it has lost its inversion, which is told as that.
+    let switch = failover.switch.as_ref().map(crate::spec::ObjectKey::path);
+    endpoints.filter(move |check| switch.as_ref() != Some(&check.path))
 }
 
 fn aims(failover: &Failover, side: Side, guard: &Guard) -> Vec<Fault> {
-    endpoints(guard).filter_map(|check| aim(failover, side, guard, check)).collect()
+    endpoints(failover, guard).filter_map(|check| aim(failover, side, guard, check)).collect()
 }
 
 /// What is wrong with where a check of `side` looks. The first that holds:
@@ -116,7 +120,7 @@ fn aim(failover: &Failover, side: Side, guard: &Guard, check: &EndpointCheck) ->
 /// What of a side's checks can never fail, or not when it should.
 fn idle(failover: &Failover, side: Side, guard: &Guard, evidence: &Evidence) -> Vec<Fault> {
     let calculated = guard.checks.iter().filter_map(|check| counts_nothing(side, check));
-    let looks = endpoints(guard).filter_map(|check| {
+    let looks = endpoints(failover, guard).filter_map(|check| {
         let host = check.host.as_deref().unwrap_or_default();
         if is_bare_website(host) {
             let why = "answers 301 to everybody, which is healthy";

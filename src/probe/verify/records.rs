@@ -15,12 +15,14 @@ const LAST_RESORT: &str =
 
 pub(super) fn findings(failover: &Failover, evidence: &Evidence) -> Vec<Finding> {
     let name = &failover.name;
-    let present = match evidence.expectation {
-        Some(_) => "the primary and the secondary record are in the zone",
-        None => "the zone lacks the primary or the secondary record",
+    let present = match (evidence.expectation, evidence.behind.missing().as_slice()) {
+        (Some(_), _) => "the primary and the secondary record are in the zone".to_owned(),
+        (None, [side]) => format!("the zone lacks the {side} record, and holds the {} one", side.other()),
+        (None, [_, _]) => "the zone lacks the primary and the secondary record".to_owned(),
+        (None, _) => "the zone lacks the primary or the secondary record".to_owned(),
     };
     let is_present = evidence.expectation.is_some();
-    let present = finding("records.present", Severity::Error, is_present, present.to_owned(), ZONE)
+    let present = finding("records.present", Severity::Error, is_present, present, ZONE)
         .advise(format!("run `s3-failover apply --only {name}`, which creates what is missing"));
     let Some(expectation) = evidence.expectation else { return vec![present] };
     let checked = expectation.health[0] != SideHealth::Unchecked;
@@ -36,7 +38,16 @@ pub(super) fn findings(failover: &Failover, evidence: &Evidence) -> Vec<Finding>
 
 /// Whether a failover would lead anywhere.
 pub(super) fn secondary(evidence: &Evidence) -> Option<Finding> {
-    let (ok, detail, advice) = match evidence.expectation?.health[1] {
+    let [primary, secondary] = evidence.expectation?.health;
+    if [primary, secondary] == [SideHealth::Unhealthy; 2] {
+        let detail =
+            "both sides are unhealthy: the primary is answered for that reason alone, and may not serve";
+        let found = finding("secondary.healthy", Severity::Error, false, detail.to_owned(), LAST_RESORT);
+        return Some(found.advise(
+            "bring either side back: `data.reachable` and `standby.reachable` say what they answer",
+        ));
+    }
+    let (ok, detail, advice) = match secondary {
         SideHealth::Healthy => (true, "the secondary is healthy", ""),
         SideHealth::Unhealthy => (
             false,

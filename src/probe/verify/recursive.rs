@@ -148,15 +148,17 @@ fn negative(dns: &DnsEvidence) -> Finding {
     let of = |(resolver, answer): (&ResolverAnswer, &PointerAnswer)| {
         let Answered::Nothing(said) = &answer.answered else { return None };
         let left = resolver.negative_ttl.map(|left| format!(", and may still do so for {left} s"));
-        let left = left.unwrap_or_default();
+        let left =
+            left.unwrap_or_else(|| ", and sends no SOA along: it may know no way to the zone".to_owned());
         Some(format!("{} answers {said}, though the name servers have an answer{left}", resolver.vantage))
     };
     let detail = join(differing(dns).filter_map(of));
     let ok = detail.is_empty();
     let detail = if ok { "no resolver keeps in mind that there was nothing".to_owned() } else { detail };
     finding("recursive.negative", Severity::Error, ok, detail, NEGATIVE).advise(
-        "Somebody asked before the record was there, and the resolver keeps that for as long as the zone's SOA says: \
-         wait, or flush the name there. Lower the last field of the zone's SOA before the next name is made.",
+        "Where a time is told, somebody asked before the record was there, and the resolver keeps that for as long as \
+         the zone's SOA says: wait, or flush the name there, and lower the last field of the SOA before the next name \
+         is made. Where none is, see whether it answers other names of the zone: it may not be a resolver at all.",
     )
 }
 

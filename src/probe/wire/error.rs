@@ -81,8 +81,8 @@ pub enum QueryError {
 fn unbelieved(count: usize) -> String {
     match count {
         0 => String::new(),
-        1 => " (one datagram with another id or question came, and was not believed)".to_owned(),
-        n => format!(" ({n} datagrams with another id or question came, and were not believed)"),
+        1 => " (one datagram that answers no open question came, and was not believed)".to_owned(),
+        n => format!(" ({n} datagrams that answer no open question came, and were not believed)"),
     }
 }
 

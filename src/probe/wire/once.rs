@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use hickory_proto::op::Message;
 
 use super::{
@@ -16,6 +17,9 @@ use crate::{
     clock::Clock,
     probe::vantage::{Transport, Vantage},
 };
+
+/// After so long without an answer the next server is asked too (our choice; what waits is somebody's data).
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How far an asking has come, for when its time is over.
 #[derive(Debug, Default)]
@@ -77,20 +81,33 @@ async fn over_channel(
     Ok(channel.exchange(server, packed).await?)
 }
 
-/// Asks one server after the other until one answers; nothing when there are none. When none answers,
-/// what became of the last.
+/// Asks one server after the other until one answers: the next when one has failed, or is silent for a second; a
+/// late answer of an earlier one is as good. Nothing when there are none. When none answers, what became of the
+/// last.
 pub async fn first_answer(
     clock: &Clock,
     servers: &[Vantage],
     question: &Query,
     limit: Duration,
 ) -> Option<Result<Reply, QueryError>> {
+    let (mut waiting, mut asked) = (servers.iter(), FuturesUnordered::new());
     let mut last = None;
-    for server in servers {
-        match query(clock, server, question, limit).await {
-            Ok(reply) => return Some(Ok(reply)),
-            Err(error) => last = Some(Err(error)),
+    loop {
+        if let Some(server) = waiting.next() {
+            asked.push(Box::pin(query(clock, server, question, limit)));
+        } else if asked.is_empty() {
+            return last;
+        }
+        // One that is silent costs the next one's patience, and not its own whole limit.
+        let answer = if waiting.len() == 0 {
+            asked.next().await
+        } else {
+            clock.timeout(PATIENCE.min(limit), asked.next()).await.unwrap_or_default()
+        };
+        match answer {
+            Some(Ok(reply)) => return Some(Ok(reply)),
+            Some(Err(error)) => last = Some(Err(error)),
+            None => {}
         }
     }
-    last
 }

@@ -43,8 +43,8 @@ fn news(news: &News) -> String {
             format!("resolver {vantage} tells a longer TTL than the name servers, by {}", short(*by))
         }
         News::Active { observed } => match observed {
-            Observed::Primary => "all name servers answer the primary".to_owned(),
-            Observed::Secondary => "all name servers answer the secondary".to_owned(),
+            Observed::Primary => "the name servers answer the primary".to_owned(),
+            Observed::Secondary => "the name servers answer the secondary".to_owned(),
             Observed::Mixed => "the name servers disagree".to_owned(),
             Observed::None => "no name server answers a side".to_owned(),
         },

@@ -1,6 +1,6 @@
 //! The whole view: what is watched at the top, every failover with its vantage points, the keys below.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use ratatui::{
     Frame,
@@ -70,7 +70,7 @@ fn waiting(around: Around) -> String {
 fn keys(above: usize, below: usize, width: usize) -> Line<'static> {
     let mut text = "q quit".to_owned();
     if above + below > 0 {
-        text += &format!("   ↑↓ PgUp PgDn: {above} lines above, {below} below");
+        let _ = write!(text, "   ↑↓ PgUp PgDn: {above} lines above, {below} below");
     }
     let cells = "   cells: P primary  S secondary  0 nothing  ? other  ! no answer";
     // Half of what letters mean says nothing; and without cells there is nothing to say.

@@ -45,9 +45,9 @@ impl Columns {
         let Self { vantage, details, cells } = self;
         let mut text = format!("{:ROLE$}{:vantage$} {:ANSWERS$}", "", "vantage point", "answers");
         if details {
-            text += &format!("{:>7} {:>7} ", "since", "took");
+            text += "  since    took ";
         }
-        text += &format!("{:>7} ", "TTL");
+        text += "    TTL ";
         let shown = brief(span * u32::try_from(cells).unwrap_or(u32::MAX));
         let over = format!("the last {shown}");
         if cells >= over.len() {

@@ -30,6 +30,7 @@ fn ttl() -> Ttl {
     Ttl::from_seconds(60).expect("a TTL")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "beside answers that never came")]
 fn answer(side: Side) -> Answer {
     Ok(PointerAnswer { answered: Answered::Side(side), ttl: Some(ttl()) })
 }
