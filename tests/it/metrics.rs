@@ -136,6 +136,12 @@ async fn get(address: SocketAddr, path: &str, accept: &str) -> String {
     response
 }
 
+/// The metrics that are served there.
+pub(crate) async fn scrape(address: &str) -> String {
+    let told = get(address.parse().expect("an address"), "/metrics", "*/*").await;
+    told.split_once("\r\n\r\n").map_or(told.clone(), |(_, body)| body.to_owned())
+}
+
 /// Issue: "`--metrics ADDR` for Prometheus (names by its conventions, one gauge for the active side …)": a
 /// failover in the lab, seen through /metrics.
 #[tokio::test]
