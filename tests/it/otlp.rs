@@ -156,7 +156,17 @@ async fn a_collector_is_told_what_a_scraper_sees() {
     };
     let files = [file("scrape", scraped.as_bytes()), file("push", &last.body)];
     let told = judge("otlp.py", &[], &[&files[0], &files[1]]).await;
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"
+    by s3-failover 0.1.0
+    cloud.region=eu-west-1
+    service.instance.id=one
+    service.name=watcher
+    service.version=0.1.0
+    11 gauge
+    2 histogram
+    2 sum
+    4 sum that only grows
+    ");
     lab.stop().await;
 }
 
@@ -226,5 +236,11 @@ async fn grpc_is_a_sentence() {
     let program = Program::bare(folder.path()).with(ENDPOINT, "http://127.0.0.1:4317");
     assert_eq!(program.run(&["init"]).await.code, Some(0));
     let ran = program.with("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc").run(&["watch"]).await;
-    insta::assert_snapshot!(ran, @"");
+    insta::assert_snapshot!(ran, @"
+    ── stdout
+    ── stderr
+    error: OTEL_EXPORTER_OTLP_PROTOCOL asks for `grpc`, and metrics are exported by http/protobuf only
+    hint: A collector takes http/protobuf on another port than gRPC: 4318, where gRPC has 4317. `OTEL_EXPORTER_OTLP_METRICS_PROTOCOL` and `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` are for metrics alone.
+    ── ended with 2
+    ");
 }
