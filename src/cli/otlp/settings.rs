@@ -21,7 +21,7 @@ use percent_encoding::percent_decode_str;
 /// "Default value: 10000".
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// "Default value: 60000".
-const INTERVAL: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Where metrics go, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,19 +94,6 @@ impl Variables<'_> {
         self.get(&format!("OTEL_EXPORTER_OTLP_METRICS_{what}"))
             .or_else(|| self.get(&format!("OTEL_EXPORTER_OTLP_{what}")))
     }
-
-    /// A length of time in milliseconds, more than none.
-    fn time(&self, said: Option<Said>, default: Duration, ignored: &mut Vec<String>) -> Duration {
-        let Some((variable, value)) = said else { return default };
-        match value.parse() {
-            Ok(milliseconds) if milliseconds > 0 => Duration::from_millis(milliseconds),
-            _ => {
-                let default = default.as_millis();
-                ignored.push(format!("{variable} is no number of milliseconds; it is taken for {default}"));
-                Duration::from_millis(u64::try_from(default).unwrap_or(u64::MAX))
-            }
-        }
-    }
 }
 
 impl Settings {
@@ -147,8 +134,8 @@ impl Settings {
         Ok(Some(Self {
             endpoint,
             headers: headers(&variables)?,
-            timeout: variables.time(variables.of_metrics("TIMEOUT"), TIMEOUT, &mut ignored),
-            interval: variables.time(variables.get("OTEL_METRIC_EXPORT_INTERVAL"), INTERVAL, &mut ignored),
+            timeout: time(variables.of_metrics("TIMEOUT"), TIMEOUT, &mut ignored),
+            interval: time(variables.get("OTEL_METRIC_EXPORT_INTERVAL"), INTERVAL, &mut ignored),
             is_packed,
             authorities: variables.of_metrics("CERTIFICATE").map(|(_, file)| PathBuf::from(file)),
             resource: resource(&variables, &mut ignored),
@@ -184,6 +171,19 @@ fn endpoint(variables: &Variables<'_>) -> Result<Option<Uri>, SettingError> {
         return parse(said, "").map(Some);
     }
     variables.get("OTEL_EXPORTER_OTLP_ENDPOINT").map(|said| parse(said, "/v1/metrics")).transpose()
+}
+
+/// A length of time in milliseconds, more than none.
+fn time(said: Option<Said>, default: Duration, ignored: &mut Vec<String>) -> Duration {
+    let Some((variable, value)) = said else { return default };
+    match value.parse() {
+        Ok(milliseconds) if milliseconds > 0 => Duration::from_millis(milliseconds),
+        _ => {
+            let default = default.as_millis();
+            ignored.push(format!("{variable} is no number of milliseconds; it is taken for {default}"));
+            Duration::from_millis(u64::try_from(default).unwrap_or(u64::MAX))
+        }
+    }
 }
 
 fn headers(variables: &Variables<'_>) -> Result<HeaderMap, SettingError> {
@@ -227,128 +227,5 @@ fn pairs(text: &str) -> Option<Vec<(String, String)>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(variables: &[(&str, &str)]) -> Result<Option<Settings>, SettingError> {
-        let of = |name: &str| {
-            let found = variables.iter().find(|(variable, _)| *variable == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        Settings::read(&of)
-    }
-
-    fn told(variables: &[(&str, &str)]) -> Settings {
-        let base = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")];
-        read(&[&base, variables].concat()).expect("they can be followed").expect("an endpoint is named")
-    }
-
-    #[test]
-    fn nothing_is_exported_unless_somebody_wants_it() {
-        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
-        for variables in [
-            &[][..],
-            &[("OTEL_EXPORTER_OTLP_ENDPOINT", " ")],
-            &[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")],
-            &[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4318")],
-            &[endpoint, ("OTEL_SDK_DISABLED", "True")],
-            &[endpoint, ("OTEL_METRICS_EXPORTER", "none")],
-        ] {
-            assert_eq!(read(variables), Ok(None), "{variables:?}");
-        }
-        for variables in [("OTEL_SDK_DISABLED", "1"), ("OTEL_METRICS_EXPORTER", "console, otlp")] {
-            assert!(matches!(read(&[endpoint, variables]), Ok(Some(_))), "{variables:?}");
-        }
-    }
-
-    /// The specification's own examples ("Endpoint URLs for OTLP/HTTP").
-    #[test]
-    fn an_endpoint_for_all_signals_gets_the_path_of_metrics() {
-        for (variable, value, endpoint) in [
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", "http://collector:4318/v1/metrics"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/", "http://collector:4318/v1/metrics"),
-            (
-                "OTEL_EXPORTER_OTLP_ENDPOINT",
-                "http://collector:4318/mycollector/",
-                "http://collector:4318/mycollector/v1/metrics",
-            ),
-            (
-                "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-                "https://collector.example.com",
-                "https://collector.example.com/",
-            ),
-            (
-                "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-                "https://collector.example.com/metrics?key=1",
-                "https://collector.example.com/metrics?key=1",
-            ),
-        ] {
-            let settings = read(&[(variable, value)]).expect("a URL").expect("an endpoint");
-            assert_eq!(settings.endpoint.to_string(), endpoint, "{variable}={value}");
-        }
-        let both = told(&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://user:key@other:1/?key=secret")]);
-        assert_eq!(both.place(), "http://other:1/");
-    }
-
-    #[test]
-    fn a_variable_for_metrics_alone_wins() {
-        let settings = told(&[
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-            ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/protobuf"),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "a=1,b=2"),
-            ("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "API-Key = a%2Cb=c , "),
-            ("OTEL_EXPORTER_OTLP_TIMEOUT", "1"),
-            ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "2500"),
-            ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
-            ("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip"),
-        ]);
-        let headers: Vec<_> =
-            settings.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        assert_eq!(headers, [("api-key", &b"a,b=c"[..])]);
-        assert_eq!((settings.timeout, settings.is_packed), (Duration::from_millis(2_500), true));
-        assert_eq!((settings.interval, settings.ignored), (INTERVAL, vec![]));
-    }
-
-    #[test]
-    fn what_cannot_be_followed_is_said_without_what_is_secret() {
-        for (variable, value) in [
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-            ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/json"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318/secret"),
-            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "grpc://secret@collector"),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "secret"),
-            ("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "a=secret%0A"),
-            ("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "a=%ffsecret"),
-            ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
-            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "secret"),
-        ] {
-            // The first of a name counts.
-            let said = read(&[(variable, value), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")]);
-            let error = said.expect_err(value).to_string();
-            assert!(error.starts_with(variable) && !error.contains("secret"), "{error}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_number_is_told_and_not_heeded() {
-        let settings = told(&[
-            ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
-            ("OTEL_METRIC_EXPORT_INTERVAL", "0"),
-            ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=prod,nonsense"),
-            ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
-        ]);
-        assert_eq!((settings.timeout, settings.interval), (TIMEOUT, INTERVAL));
-        assert_eq!(settings.ignored.len(), 4, "{:?}", settings.ignored);
-        assert_eq!(settings.resource.len(), 2, "{:?}", settings.resource);
-    }
-
-    #[test]
-    fn a_service_has_the_name_that_it_is_given() {
-        let name = |variables: &[(&str, &str)]| told(variables).resource["service.name"].clone();
-        let attributes = ("OTEL_RESOURCE_ATTRIBUTES", "service.name=watcher,team=a%20b");
-        assert_eq!(name(&[]), "s3-failover");
-        assert_eq!(name(&[attributes]), "watcher");
-        assert_eq!(name(&[attributes, ("OTEL_SERVICE_NAME", "mine")]), "mine");
-        assert_eq!(told(&[attributes]).resource["team"], "a b");
-    }
-}
+#[path = "settings_tests.rs"]
+mod tests;

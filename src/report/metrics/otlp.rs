@@ -2,7 +2,7 @@
 //!
 //! Names are the families' own, so that a dashboard reads the same whether Prometheus has scraped us or a
 //! collector has been told: where OTLP is turned into Prometheus's format, `_total` is put behind what counts and a
-//! unit behind what has one, unless it stands there ("Prometheus and OpenMetrics Compatibility", metric metadata).
+//! unit behind what has one, unless it stands there ("Prometheus and `OpenMetrics` Compatibility", metric metadata).
 //!
 //! A collector is told what there is, and so cannot see by itself that something is there no longer: an answer that was
 //! replaced would stand beside the new one for minutes. Each such series gets one last point that says so.
@@ -23,7 +23,7 @@ use prost::Message as _;
 
 use super::{Buckets, Family, Kind, Sample, Value};
 
-/// "This DataPoint is valid but has no recorded value. This value SHOULD be used to reflect explicitly missing data in
+/// "This `DataPoint` is valid but has no recorded value. This value SHOULD be used to reflect explicitly missing data in
 /// a series, as for an equivalent to the Prometheus 'staleness marker'" (opentelemetry/proto/metrics/v1/metrics.proto).
 const GONE: u32 = DataPointFlags::NoRecordedValueMask as u32;
 
