@@ -34,6 +34,7 @@ mod interrupt;
 mod lab;
 mod metrics;
 mod orphans;
+mod otlp;
 mod plan;
 mod plan_file;
 mod removed;

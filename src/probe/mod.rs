@@ -53,6 +53,7 @@ pub use resolve::{Active, ResolveError, resolve_active};
 pub use server_list::ServerList;
 pub use servers::{ServerError, Servers};
 pub use tested::read_values;
+pub use trust::{TrustError, trusted, trusting};
 pub use vantage::{Role, Transport, Vantage};
 pub use verify::{
     Behind, Bucket, CheckEvidence, CheckState, DnsEvidence, Evidence, ExpectedRecovery, Finding, Guard, IDS,

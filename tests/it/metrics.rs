@@ -112,7 +112,67 @@ async fn a_switch_is_seen_in_both_formats() {
         },
     );
     let switched = read(&state, 28).await;
-    insta::assert_snapshot!(switched.join("\n"), @"");
+    // Both of the first name server's look-ups took 30 ms.
+    let took = |le| {
+        let labels = format!("name={NAME},vantage=192.0.2.1:53,role=authoritative,le={le}");
+        format!("histogram s3_failover_dns_query_duration_seconds_bucket{{{labels}}}")
+    };
+    for (le, count) in [("0.02", 0), ("0.05", 2), ("20.0", 2), ("+Inf", 2)] {
+        has(&switched, &format!("{} {count}", took(le)));
+    }
+    let rest: Vec<String> = switched.into_iter().filter(|line| !line.contains("_bucket{")).collect();
+    insta::assert_snapshot!(rest.join("\n"), @"
+    gauge s3_failover_build_info{version=0.1.0} 1
+    gauge s3_failover_active_side{name=data.example.com,side=primary} 0
+    gauge s3_failover_active_side{name=data.example.com,side=secondary} 1
+    gauge s3_failover_active_side{name=data.example.com,side=mixed} 0
+    gauge s3_failover_active_side{name=data.example.com,side=none} 0
+    gauge s3_failover_expected_side{name=data.example.com,side=primary} 1
+    gauge s3_failover_expected_side{name=data.example.com,side=secondary} 0
+    gauge s3_failover_expected_side{name=data.example.com,side=unknown} 0
+    gauge s3_failover_as_expected{name=data.example.com} 0
+    gauge s3_failover_consistent{name=data.example.com} 1
+    gauge s3_failover_records_readable{name=data.example.com} 1
+    counter s3_failover_switches_total{name=data.example.com} 1
+    gauge s3_failover_last_switch_timestamp_seconds{name=data.example.com} 1795219220
+    gauge s3_failover_last_switch_phase_seconds{name=data.example.com,phase=switched} 0
+    gauge s3_failover_last_switch_phase_seconds{name=data.example.com,phase=published} 5
+    gauge s3_failover_active_since_timestamp_seconds{name=data.example.com} 1795219225
+    gauge s3_failover_answer_info{name=data.example.com,vantage=192.0.2.1:53,role=authoritative,answer=secondary} 1
+    gauge s3_failover_answer_info{name=data.example.com,vantage=192.0.2.2:53,role=authoritative,answer=secondary} 1
+    gauge s3_failover_answer_info{name=data.example.com,vantage=192.0.2.9:53,role=recursive,answer=silent} 1
+    gauge s3_failover_answer_ttl_seconds{name=data.example.com,vantage=192.0.2.1:53,role=authoritative} 60
+    gauge s3_failover_answer_ttl_seconds{name=data.example.com,vantage=192.0.2.2:53,role=authoritative} 60
+    gauge s3_failover_answer_stale_seconds{name=data.example.com,vantage=192.0.2.9:53,role=recursive} 0
+    counter s3_failover_dns_queries_total{name=data.example.com,vantage=192.0.2.1:53,role=authoritative,result=answered} 2
+    counter s3_failover_dns_queries_total{name=data.example.com,vantage=192.0.2.1:53,role=authoritative,result=failed} 0
+    counter s3_failover_dns_queries_total{name=data.example.com,vantage=192.0.2.2:53,role=authoritative,result=answered} 2
+    counter s3_failover_dns_queries_total{name=data.example.com,vantage=192.0.2.2:53,role=authoritative,result=failed} 0
+    counter s3_failover_dns_queries_total{name=data.example.com,vantage=192.0.2.9:53,role=recursive,result=answered} 1
+    counter s3_failover_dns_queries_total{name=data.example.com,vantage=192.0.2.9:53,role=recursive,result=failed} 1
+    histogram s3_failover_dns_query_duration_seconds_sum{name=data.example.com,vantage=192.0.2.1:53,role=authoritative} 0.06
+    histogram s3_failover_dns_query_duration_seconds_count{name=data.example.com,vantage=192.0.2.1:53,role=authoritative} 2
+    histogram s3_failover_dns_query_duration_seconds_sum{name=data.example.com,vantage=192.0.2.2:53,role=authoritative} 0.06
+    histogram s3_failover_dns_query_duration_seconds_count{name=data.example.com,vantage=192.0.2.2:53,role=authoritative} 2
+    histogram s3_failover_dns_query_duration_seconds_sum{name=data.example.com,vantage=192.0.2.9:53,role=recursive} 0.03
+    histogram s3_failover_dns_query_duration_seconds_count{name=data.example.com,vantage=192.0.2.9:53,role=recursive} 1
+    gauge s3_failover_dns_last_query_timestamp_seconds{name=data.example.com,vantage=192.0.2.1:53,role=authoritative} 1795219220
+    gauge s3_failover_dns_last_query_timestamp_seconds{name=data.example.com,vantage=192.0.2.2:53,role=authoritative} 1795219225
+    gauge s3_failover_dns_last_query_timestamp_seconds{name=data.example.com,vantage=192.0.2.9:53,role=recursive} 1795219227
+    counter s3_failover_side_requests_total{name=data.example.com,side=primary,result=served} 0
+    counter s3_failover_side_requests_total{name=data.example.com,side=primary,result=failed} 0
+    counter s3_failover_side_requests_total{name=data.example.com,side=secondary,result=served} 0
+    counter s3_failover_side_requests_total{name=data.example.com,side=secondary,result=failed} 0
+    histogram s3_failover_side_request_duration_seconds_sum{name=data.example.com,side=primary} 0
+    histogram s3_failover_side_request_duration_seconds_count{name=data.example.com,side=primary} 0
+    histogram s3_failover_side_request_duration_seconds_sum{name=data.example.com,side=secondary} 0
+    histogram s3_failover_side_request_duration_seconds_count{name=data.example.com,side=secondary} 0
+    gauge s3_failover_client_side{name=data.example.com,client=pointer,side=primary} 0
+    gauge s3_failover_client_side{name=data.example.com,client=pointer,side=secondary} 0
+    gauge s3_failover_client_side{name=data.example.com,client=pointer,side=none} 1
+    counter s3_failover_client_requests_total{name=data.example.com,client=pointer,result=served} 1
+    counter s3_failover_client_requests_total{name=data.example.com,client=pointer,result=failed} 1
+    ");
 }
 
 /// Labels have few values: whatever is answered, and however often, there is not one sample more.
@@ -148,6 +208,12 @@ async fn get(address: SocketAddr, path: &str, accept: &str) -> String {
     let mut response = String::new();
     connection.read_to_string(&mut response).await.expect("UTF-8");
     response
+}
+
+/// The metrics that are served there.
+pub(crate) async fn scrape(address: &str) -> String {
+    let told = get(address.parse().expect("an address"), "/metrics", "*/*").await;
+    told.split_once("\r\n\r\n").map_or(told.clone(), |(_, body)| body.to_owned())
 }
 
 /// Issue: "`--metrics ADDR` for Prometheus (names by its conventions, one gauge for the active side …)": a

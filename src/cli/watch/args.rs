@@ -18,7 +18,13 @@ one full round; with 1 when --timeout came first; with 130 when it was stopped.
 A vantage point that has never answered is left out while another of its kind has.
 
 A resolver with a public address is asked each question once a second at most, and ten questions a second in \
-all, whatever --interval says: it serves others too.";
+all, whatever --interval says: it serves others too.
+
+The metrics of --metrics are also pushed to an OpenTelemetry collector, by OTLP over http/protobuf, when \
+OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_METRICS_ENDPOINT names one. OpenTelemetry's other variables are \
+heeded too: OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT, _COMPRESSION and _CERTIFICATE (and those for _METRICS alone), \
+OTEL_METRIC_EXPORT_INTERVAL, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_METRICS_EXPORTER and \
+OTEL_SDK_DISABLED.";
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct WatchArgs {

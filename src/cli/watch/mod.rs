@@ -27,6 +27,7 @@ use super::{
     gather, gather_clients,
     interrupt::Interrupt,
     metrics::MetricsSocket,
+    otlp::{Otlp, Pushing},
     ui::Ui,
     world::{World, load_spec},
 };
@@ -48,11 +49,29 @@ pub(super) async fn run(
     let spec = load_spec(global, ui)?;
     let mut teller = Teller::new(args, ui)?;
     let metrics = OptionFuture::from(args.metrics.map(MetricsSocket::bind)).await.transpose()?;
+    let otlp = Otlp::from_environment()?;
+    let mut exports = Exports { metrics, otlp, pushing: None };
     let mut interrupt = Interrupt::listen()?;
-    tokio::select! {
-        ended = watch(args, world, spec, metrics, &mut teller) => ended,
+    let ended = tokio::select! {
+        ended = watch(args, world, spec, &mut exports, &mut teller) => ended,
         () = interrupt.heard() => teller.end(Ended::by_hand(args.until.is_some())),
+    };
+    if let Some(pushing) = exports.pushing {
+        tokio::select! {
+            notes = pushing.finish() => notes.iter().for_each(|note| ui.warn(note)),
+            // Asked a second time, it does not wait for a collector.
+            () = interrupt.heard() => {}
+        }
     }
+    ended
+}
+
+/// Where metrics go.
+struct Exports {
+    metrics: Option<MetricsSocket>,
+    otlp: Option<Otlp>,
+    /// Once there is something to push.
+    pushing: Option<Pushing>,
 }
 
 /// Watches until what is waited for has come, or the time is over, or nobody reads any more.
@@ -60,7 +79,7 @@ async fn watch(
     args: &WatchArgs,
     world: &World,
     spec: Spec,
-    metrics: Option<MetricsSocket>,
+    exports: &mut Exports,
     teller: &mut Teller,
 ) -> Result<ExitStatus, Failure> {
     let world = &world.acting_for(&spec).await;
@@ -74,9 +93,15 @@ async fn watch(
     let began = clock.elapsed();
     let states = watched.iter().map(unseen).collect();
     let state = Arc::new(Mutex::new(State::new(began, clock.epoch(), states)));
+    let metrics = exports.metrics.take();
     let served = metrics.map(|socket| socket.serve(Arc::clone(&state), clock.clone())).transpose()?;
     if let Some(served) = &served {
         teller.say(&format!("metrics: http://{}/metrics", served.address()));
+    }
+    if let Some(otlp) = exports.otlp.take() {
+        otlp.ignored().iter().for_each(|text| teller.say(text));
+        let pushing = exports.pushing.insert(otlp.start(Arc::clone(&state), clock.clone()));
+        teller.say(&pushing.describe());
     }
     if !teller.begin(&state)? {
         return teller.end(Ended::Unheard);
@@ -99,6 +124,10 @@ async fn watch(
             Some(sight) = looks.next() => sight,
             Some(sight) = read.recv() => sight,
             () = &mut reading => continue,
+            Some(note) = note(&mut exports.pushing) => {
+                teller.note(note);
+                continue;
+            }
             Some(()) = &mut timeout => break Ended::TimedOut,
             Some(quit) = &mut shown => {
                 quit?;
@@ -132,6 +161,11 @@ async fn watch(
     };
     drop(shown);
     teller.end(ended)
+}
+
+/// What people should know of a collector, if there is one.
+async fn note(pushing: &mut Option<Pushing>) -> Option<String> {
+    pushing.as_mut()?.note().await
 }
 
 fn unseen(watched: &Watched) -> FailoverState {

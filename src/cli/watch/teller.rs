@@ -26,6 +26,8 @@ pub(super) struct Teller {
     events: Sink,
     state: Option<Arc<Mutex<State>>>,
     live: bool,
+    /// Said when the view has given the terminal back: the last of what was to be said meanwhile.
+    later: Option<String>,
 }
 
 impl Teller {
@@ -39,7 +41,7 @@ impl Teller {
             );
         }
         let live = live::is_possible() && !ui.json && !ui.is_quiet() && !events.is_stdout();
-        Ok(Self { ui, until: args.until, events, state: None, live })
+        Ok(Self { ui, until: args.until, events, state: None, live, later: None })
     }
 
     /// Whether a view on the terminal tells instead of lines.
@@ -50,6 +52,11 @@ impl Teller {
     /// Says something to a person.
     pub(super) fn say(&self, text: &str) {
         self.ui.say(text);
+    }
+
+    /// Says something that a person should know even if told little; after the view, where there is one.
+    pub(super) fn note(&mut self, text: String) {
+        if self.live { self.later = Some(text) } else { self.ui.warn(&text) }
     }
 
     /// The watch begins. False when nobody reads any more.
@@ -87,6 +94,9 @@ impl Teller {
             Ended::TimedOut | Ended::Unheard => ExitStatus::No,
             Ended::Interrupted => ExitStatus::Interrupted,
         };
+        if let Some(text) = self.later.take() {
+            self.ui.warn(&text);
+        }
         if let Some(state) = &self.state {
             let state = state.lock().unwrap_or_else(PoisonError::into_inner);
             self.events.write(&json::line(&Line::ended(&state, ended)))?;

@@ -1,7 +1,8 @@
-//! What is watched, as numbers: the metrics that `watch --metrics` gives Prometheus.
+//! What is watched, as numbers: the metrics that `watch --metrics` gives Prometheus, and pushes to collectors.
 //!
 //! ```text
 //!   watch::State ──▶ families ──▶ Family… ──▶ text (Prometheus's own format, or OpenMetrics)
+//!                                        ╰──▶ otlp (OpenTelemetry's protocol)
 //! ```
 //!
 //! The state counts by itself, so a scrape is a picture of it and needs no registry beside it. The official crate
@@ -14,8 +15,10 @@
 
 mod families;
 mod family;
+mod otlp;
 mod text;
 
 pub use families::families;
 pub use family::{Buckets, Family, Kind, Sample, Value};
+pub use otlp::Export;
 pub use text::{Format, render};
