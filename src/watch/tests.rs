@@ -126,7 +126,7 @@ fn an_answer_that_outlives_its_ttl_is_news_and_so_is_its_end() {
             ));
         }
         let outlived = state.failovers[0].points[4].stale.map(|stale| stale.first_seen);
-        assert_eq!(stale, (61..150).contains(&at).then(|| second(60)), "at {at}");
+        assert_eq!(outlived, (61..150).contains(&at).then(|| second(60)), "at {at}");
     }
     assert_eq!(told, [(61, "stale", 1_004, 1), (150, "fresh", 1_004, 90)]);
 }

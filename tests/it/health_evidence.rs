@@ -125,8 +125,9 @@ async fn a_hundred_failovers_are_verified_by_few_calls() {
     assert!(calls(&lab, "TestDNSAnswer") <= 20);
     let asked = calls(&lab, "GetHealthCheckStatus");
     assert!((3..=13).contains(&asked), "{asked}: three at once, and those of ten seconds");
-    let of_s3 = lab.lab.calls().iter().filter(|call| call.service == "s3").count();
-    assert!(lab.lab.calls().len() - of_s3 <= 50, "{:#?}", lab.lab.calls());
+    // S3 has no such budget; each side's bucket is asked whose it is.
+    let others = lab.lab.calls().len() - calls(&lab, "HeadBucket");
+    assert!(others <= 50, "{:#?}", lab.lab.calls());
     let told = ran.stdout.matches("no call of GetHealthCheckStatus was free").count();
     assert!(told >= 80, "{told} of 100 failovers say what was not asked");
     let failovers = document["failovers"].as_array().expect("a list").iter();

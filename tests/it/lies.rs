@@ -136,22 +136,22 @@ fn there_are_more_than_twenty_lies_each_with_a_name_of_its_own() {
 
 #[tokio::test]
 async fn what_the_buckets_hold_is_a_lie() {
-    each_is_found(table::CONTENT).await;
+    Box::pin(each_is_found(table::CONTENT)).await;
 }
 
 #[tokio::test]
 async fn whose_the_buckets_are_is_a_lie() {
-    each_is_found(table::OWNERS).await;
+    Box::pin(each_is_found(table::OWNERS)).await;
 }
 
 #[tokio::test]
 async fn where_the_records_lead_is_a_lie() {
-    each_is_found(table::RECORDS).await;
+    Box::pin(each_is_found(table::RECORDS)).await;
 }
 
 #[tokio::test]
 async fn what_the_checks_look_at_is_a_lie() {
-    each_is_found(table::CHECKS).await;
+    Box::pin(each_is_found(table::CHECKS)).await;
 }
 
 /// One of four name servers is wrong, or what is given as one is none.

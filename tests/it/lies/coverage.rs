@@ -85,7 +85,7 @@ fn module(name: &str) -> String {
 fn speaks_of(test: &str, id: &str) -> Result<(), String> {
     let (module_name, function) = test.split_once("::").expect("a module");
     let text = module(module_name);
-    let mut lines = text.lines().peekable();
+    let mut lines = text.lines();
     let mut is_test = false;
     let there = loop {
         let Some(line) = lines.next() else { break false };
