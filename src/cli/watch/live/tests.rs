@@ -125,7 +125,7 @@ fn what_has_no_room_is_left_out_and_nothing_panics() {
         }
     }
     insta::assert_snapshot!(frame(&state, &mut View::default(), (44, 10)), @r#"
-    "s3-failover watch  40 s  until secondary, 4m"
+    "40 s  until secondary, 4m20s left           "
     "data.example.com  PRIMARY for 3 s           "
     "         vantage point    answers       TTL "
     "server   192.0.2.1:53     no answer         "
@@ -134,7 +134,7 @@ fn what_has_no_room_is_left_out_and_nothing_panics() {
     "endpoints  primary not asked yet            "
     "           secondary not asked yet          "
     "clients    pointer primary (0 of 40 failed) "
-    "q quit   ↑↓ PgUp PgDn: 0 lines above, 10 bel"
+    "q quit   ↑↓ PgUp PgDn: 0 above, 10 below    "
     "#);
 }
 
