@@ -109,6 +109,7 @@ async fn a_switch_is_seen_in_both_formats() {
             point: 2,
             asked: Duration::from_secs(27),
             answer: Err("no \"answer\" in time".to_owned()),
+            says_stale: false,
         },
     );
     let switched = read(&state, 28).await;

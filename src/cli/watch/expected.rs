@@ -21,6 +21,9 @@ const SELDOM: Duration = Duration::from_mins(1);
 /// After something has changed, a reading may follow so soon upon the last.
 const SOON: Duration = Duration::from_secs(10);
 
+/// So often it is looked whether everything has been seen once.
+const MOMENT: Duration = Duration::from_millis(200);
+
 /// Of whom it is read, and what they look like from outside meanwhile.
 pub(super) struct Readers<'a> {
     pub(super) world: &'a World,
@@ -35,6 +38,11 @@ pub(super) async fn read_for_ever(
     changed: &Notify,
     sights: UnboundedSender<Sight>,
 ) {
+    // What CloudWatch says may be a minute old: without a first look from outside nothing would contradict it.
+    let first = world.clock.elapsed();
+    while !all_seen(state) && world.clock.elapsed() < first + SOON {
+        world.clock.sleep(MOMENT).await;
+    }
     loop {
         let asked = world.clock.elapsed();
         let outside = {
@@ -57,6 +65,15 @@ pub(super) async fn read_for_ever(
         // Either way it is time.
         let _ = world.clock.timeout(rest, changed.notified()).await;
     }
+}
+
+/// Whether name servers and endpoints have been asked once each.
+fn all_seen(state: &Mutex<State>) -> bool {
+    let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    state.failovers.iter().all(|failover| {
+        let asked = failover.of_role(Role::Authoritative).all(|point| point.asked > 0);
+        asked && failover.sides.iter().all(|side| side.up.is_some())
+    })
 }
 
 fn seen_from_outside(failover: &FailoverState) -> Outside {

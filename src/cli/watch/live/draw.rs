@@ -49,8 +49,10 @@ pub(super) fn draw(frame: &mut Frame, state: &State, view: &mut View, around: Ar
 }
 
 fn head(state: &State, around: Around, width: usize) -> Line<'static> {
-    let left = format!("s3-failover watch  {}", brief(state.since_start(around.now)));
-    let waiting = waiting(around);
+    let (since, waiting) = (brief(state.since_start(around.now)), waiting(around));
+    let whole = format!("s3-failover watch  {since}");
+    // What the program is called gives way to what is waited for.
+    let left = if whole.len() + waiting.len() <= width { whole } else { since };
     let date = state.date(around.now).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
     let room = width.saturating_sub(left.len() + waiting.len());
     let right = if room > date.len() { format!("{date:>room$}") } else { String::new() };
@@ -70,7 +72,7 @@ fn waiting(around: Around) -> String {
 fn keys(above: usize, below: usize, width: usize) -> Line<'static> {
     let mut text = "q quit".to_owned();
     if above + below > 0 {
-        let _ = write!(text, "   ↑↓ PgUp PgDn: {above} lines above, {below} below");
+        let _ = write!(text, "   ↑↓ PgUp PgDn: {above} above, {below} below");
     }
     let cells = "   cells: P primary  S secondary  0 nothing  ? other  ! no answer";
     // Half of what letters mean says nothing; and without cells there is nothing to say.

@@ -83,12 +83,38 @@ fn frame(state: &State, view: &mut View, (width, height): (u16, u16)) -> String 
 
 #[test]
 fn eighty_columns() {
-    insta::assert_snapshot!(frame(&state(&["data.example.com"]), &mut View::default(), (80, 12)), @"");
+    insta::assert_snapshot!(frame(&state(&["data.example.com"]), &mut View::default(), (80, 12)), @r#"
+    "s3-failover watch  40 s  until secondary, 4m20s left     2027-01-15 08:02:20 UTC"
+    "data.example.com  PRIMARY for 3 s                                               "
+    "         vantage point     answers     since    took     TTL the last 19 s      "
+    "server   192.0.2.1:53      no answer     3 s                 PPPPPPPPSSSSSS!!!! "
+    "server   [2001:db8::53]:53 primary      39 s  0.3 ms    59 s PPPPPPPPPPPPPPPPPP "
+    "resolver 198.51.100.7:53   primary      39 s  0.3 ms    59 s PPPPPPPPPPPPPPPPPP "
+    "endpoints  primary not asked yet   secondary not asked yet                      "
+    "clients    pointer primary (0 of 40 failed)                                     "
+    "                                                                                "
+    "                                                                                "
+    "                                                                                "
+    "q quit   cells: P primary  S secondary  0 nothing  ? other  ! no answer         "
+    "#);
 }
 
 #[test]
 fn two_hundred_columns() {
-    insta::assert_snapshot!(frame(&state(&["data.example.com"]), &mut View::default(), (200, 12)), @"");
+    insta::assert_snapshot!(frame(&state(&["data.example.com"]), &mut View::default(), (200, 12)), @r#"
+    "s3-failover watch  40 s  until secondary, 4m20s left                                                                                                                             2027-01-15 08:02:20 UTC"
+    "data.example.com  PRIMARY for 3 s                                                                                                                                                                       "
+    "         vantage point     answers     since    took     TTL the last 2m19s                                                                                                                             "
+    "server   192.0.2.1:53      no answer     3 s                                                                                                                   PPPPPPPPPPPPPPPPPPPPPPPPPPPPPPSSSSSS!!!! "
+    "server   [2001:db8::53]:53 primary      39 s  0.3 ms    59 s                                                                                                   PPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPP "
+    "resolver 198.51.100.7:53   primary      39 s  0.3 ms    59 s                                                                                                   PPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPP "
+    "endpoints  primary not asked yet   secondary not asked yet                                                                                                                                              "
+    "clients    pointer primary (0 of 40 failed)                                                                                                                                                             "
+    "                                                                                                                                                                                                        "
+    "                                                                                                                                                                                                        "
+    "                                                                                                                                                                                                        "
+    "q quit   cells: P primary  S secondary  0 nothing  ? other  ! no answer                                                                                                                                 "
+    "#);
 }
 
 #[test]
@@ -99,7 +125,18 @@ fn what_has_no_room_is_left_out_and_nothing_panics() {
             frame(&state, &mut View::default(), (width, height));
         }
     }
-    insta::assert_snapshot!(frame(&state, &mut View::default(), (44, 10)), @"");
+    insta::assert_snapshot!(frame(&state, &mut View::default(), (44, 10)), @r#"
+    "40 s  until secondary, 4m20s left           "
+    "data.example.com  PRIMARY for 3 s           "
+    "         vantage point    answers       TTL "
+    "server   192.0.2.1:53     no answer         "
+    "server   …001:db8::53]:53 primary      59 s "
+    "resolver 198.51.100.7:53  primary      59 s "
+    "endpoints  primary not asked yet            "
+    "           secondary not asked yet          "
+    "clients    pointer primary (0 of 40 failed) "
+    "q quit   ↑↓ PgUp PgDn: 0 above, 10 below    "
+    "#);
 }
 
 #[test]
