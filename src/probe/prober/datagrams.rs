@@ -13,10 +13,11 @@
 //! goes on. A port that is closed, or a network that is lost, is told by the system about the socket and not
 //! about one question: all that wait on it have failed, and the next question gets a new socket.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::VecDeque, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use super::{
     Lookup, Sighting,
+    bundle::{self, Arrivals, Departures},
     in_flight::Asked,
     line::{Line, readable, writable},
     packets::{Packets, Received},
@@ -31,8 +32,6 @@ use crate::{
 
 /// Packets taken, and questions asked, before the other has its turn (our choice).
 const BURST: usize = 64;
-/// More than any server sends that heeds the size that we name; what is longer is cut and then malformed.
-const LARGEST_DATAGRAM: usize = 4_096;
 /// A look-up without an interval pauses after a failure, or a closed port would be asked without a breath
 /// (our choice).
 const BREATH: Duration = Duration::from_millis(100);
@@ -52,17 +51,12 @@ pub(super) struct Datagrams {
     worn: Option<Line>,
     /// Whether the system takes no more datagrams at the moment.
     blocked: bool,
-    buffer: Vec<u8>,
+    /// Look-ups that are due and have not left yet; none, unless the system is blocked.
+    due: VecDeque<usize>,
+    departures: Departures,
+    arrivals: Arrivals,
     streams: Streams,
     sightings: Writer,
-}
-
-/// What became of an attempt to ask.
-enum Attempt {
-    Left,
-    Blocked,
-    Failed(io::Error),
-    TooMany,
 }
 
 impl Datagrams {
@@ -95,7 +89,9 @@ impl Datagrams {
             line: None,
             worn: None,
             blocked: false,
-            buffer: vec![0; LARGEST_DATAGRAM],
+            due: VecDeque::new(),
+            departures: Departures::default(),
+            arrivals: Arrivals::default(),
             streams: Streams::new(clock, server.clone().over(Transport::Tcp), sightings.clone()),
             sightings,
         }
@@ -141,19 +137,27 @@ impl Datagrams {
     /// Takes what has come on a line, and gives it back unless it is broken.
     fn receive(&mut self, line: Option<Line>) -> Option<Line> {
         let mut line = line?;
-        let mut buffer = std::mem::take(&mut self.buffer);
+        let mut arrivals = std::mem::take(&mut self.arrivals);
         let mut broken = None;
-        for _ in 0..BURST {
-            match line.socket.try_recv(&mut buffer) {
-                Ok(length) => self.take(&mut line, &buffer[..length]),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+        for _ in 0..BURST / bundle::MOST {
+            let received = arrivals.receive(&line.socket, line.in_flight.len());
+            let now = self.clock.elapsed();
+            match received {
+                Ok((taken, all)) => {
+                    for index in 0..taken {
+                        self.take(&mut line, arrivals.get(index), now);
+                    }
+                    if all {
+                        break;
+                    }
+                }
                 Err(error) => {
                     broken = Some(error);
                     break;
                 }
             }
         }
-        self.buffer = buffer;
+        self.arrivals = arrivals;
         match broken {
             None => Some(line),
             Some(error) => {
@@ -163,8 +167,7 @@ impl Datagrams {
         }
     }
 
-    fn take(&mut self, line: &mut Line, packet: &[u8]) {
-        let now = self.clock.elapsed();
+    fn take(&mut self, line: &mut Line, packet: &[u8], now: Duration) {
         let id = packet.first_chunk().map(|id| u16::from_be_bytes(*id));
         let waiting = id.and_then(|id| Some((id, line.in_flight.get(id)?)));
         // One that came after its deadline is late, whether it was given up already or not.
@@ -232,57 +235,71 @@ impl Datagrams {
     /// Asks what is due.
     fn ask_due(&mut self) {
         self.blocked = false;
-        for _ in 0..BURST {
+        for _ in 0..BURST / bundle::MOST {
             let now = self.clock.elapsed();
-            let Some(lookup) = self.schedule.due(now) else { return };
-            match self.ask(lookup, now) {
-                Attempt::Left => {}
-                Attempt::Blocked => {
-                    self.blocked = true;
+            while self.due.len() < bundle::MOST
+                && let Some(lookup) = self.schedule.due(now)
+            {
+                self.due.push_back(lookup);
+                self.schedule.done(now);
+            }
+            while !self.due.is_empty() {
+                self.ask_some(now);
+                if self.blocked {
                     return;
                 }
-                Attempt::TooMany => {
-                    self.schedule.skip();
-                    self.schedule.again(lookup, now + BREATH);
-                }
-                Attempt::Failed(error) => {
-                    self.tell_unreachable(Asked { lookup, at: now, strays: 0 }, now, &error);
-                }
             }
-            self.schedule.done(now);
+            if self.schedule.next().is_none_or(|next| next > now) {
+                return;
+            }
         }
     }
 
-    fn ask(&mut self, lookup: usize, now: Duration) -> Attempt {
-        for _ in 0..2 {
-            let mut line = match self.line.take().map_or_else(|| Line::open(self.server), Ok) {
-                Ok(line) => line,
-                Err(error) => return Attempt::Failed(error),
-            };
-            let asked = Asked { lookup, at: now, strays: line.strays };
-            let Some(id) = line.in_flight.enter(asked, rand::random) else {
-                self.line = Some(line);
-                return Attempt::TooMany;
-            };
-            let sent = line.socket.try_send(self.lookups[lookup].1.question(id));
-            let Err(error) = sent else {
-                line.asked += 1;
-                self.line = Some(line);
-                return Attempt::Left;
-            };
-            line.in_flight.leave(id);
-            if error.kind() == io::ErrorKind::WouldBlock {
-                self.line = Some(line);
-                return Attempt::Blocked;
-            }
-            // What the system says here may be about the questions before: then this one did not leave, and
-            // tries a new socket.
-            if line.in_flight.is_empty() {
-                return Attempt::Failed(error);
-            }
-            self.fail(line, &error);
+    /// Asks some of what is due, and at least one: or it is known why not.
+    fn ask_some(&mut self, now: Duration) {
+        let opened = self.line.take().map_or_else(|| Line::open(self.server), Ok);
+        let mut line = match opened {
+            Ok(line) => line,
+            Err(error) => return self.cannot_ask(now, &error),
+        };
+        self.departures.clear();
+        let mut entered = 0;
+        for lookup in &self.due {
+            let asked = Asked { lookup: *lookup, at: now, strays: line.strays };
+            let Some(id) = line.in_flight.enter(asked, rand::random) else { break };
+            self.departures.add(id, self.lookups[*lookup].1.question(id));
+            entered += 1;
         }
-        Attempt::Failed(io::Error::other("two sockets in turn were broken before it left"))
+        for lookup in self.due.drain(entered..) {
+            // Too many are on their way.
+            self.schedule.skip();
+            self.schedule.again(lookup, now + BREATH);
+        }
+        let sent = self.departures.send(&line.socket);
+        let left = *sent.as_ref().unwrap_or(&0);
+        for id in self.departures.ids().skip(left) {
+            line.in_flight.leave(id);
+        }
+        self.due.drain(..left);
+        line.asked = line.asked.saturating_add(u32::try_from(left).unwrap_or(u32::MAX));
+        match sent {
+            Ok(_) => self.line = Some(line),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.line = Some(line);
+                self.blocked = true;
+            }
+            // What the system says here may be about the questions before: then these did not leave, and try a
+            // new socket.
+            Err(error) if line.in_flight.is_empty() => self.cannot_ask(now, &error),
+            Err(error) => self.fail(line, &error),
+        }
+    }
+
+    /// The first that is due cannot leave.
+    fn cannot_ask(&mut self, now: Duration, error: &io::Error) {
+        if let Some(lookup) = self.due.pop_front() {
+            self.tell_unreachable(Asked { lookup, at: now, strays: 0 }, now, error);
+        }
     }
 
     fn change_lines(&mut self) {

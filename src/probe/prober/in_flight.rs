@@ -85,6 +85,11 @@ impl InFlight {
         self.by_id.remove(&id).map(|(_, asked)| asked)
     }
 
+    /// How many are on their way.
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
     /// Whether nothing is on its way.
     pub(super) fn is_empty(&self) -> bool {
         self.by_id.is_empty()

@@ -14,6 +14,7 @@
 //! A look-up that is not answered is asked again when it is due, not when it was given up: one lost packet
 //! must not make a watcher blind for seconds.
 
+mod bundle;
 mod datagrams;
 mod in_flight;
 mod line;
