@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let resolvers: Vec<String> = std::env::var("S3_FAILOVER_RESOLVERS").into_iter().collect();
     let clock = Clock::system();
     let servers = ServerList::parse(&resolvers, &[], Duration::from_secs(5))?.located(&clock).await?;
-    let pointer = Pointer::new(clock, servers, failover).serve_stale_for(Duration::from_secs(3_600));
+    let pointer = Pointer::new(clock, servers, failover).serve_stale_for(Duration::from_hours(1));
 
     let mut active = pointer.active().await?;
     if there_and_back(&active, text, key).await.is_err() {

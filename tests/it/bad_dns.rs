@@ -210,7 +210,7 @@ async fn forged_answers_alone_and_silence_run_out_of_time() {
     ── stdout
     ── stderr
     error: no name server gave an answer for data.example.com
-      because: SERVER 1 did not answer within 5 s (2 datagrams with another id or question came, and were not believed)
+      because: SERVER 1 did not answer within 5 s (2 datagrams that answer no open question came, and were not believed)
     hint: Look at the address, and whether UDP and TCP reach it: `--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.
     ── ended with 3
     ");
@@ -218,7 +218,7 @@ async fn forged_answers_alone_and_silence_run_out_of_time() {
     ── stdout
     ── stderr
     error: no name server gave an answer for data.example.com
-      because: SERVER 1 did not answer within 5 s (one datagram with another id or question came, and was not believed)
+      because: SERVER 1 did not answer within 5 s (one datagram that answers no open question came, and was not believed)
     hint: Look at the address, and whether UDP and TCP reach it: `--nameserver IP:PORT` and `--resolver IP:PORT` say whom to ask instead.
     ── ended with 3
     ");

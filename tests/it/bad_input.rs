@@ -390,8 +390,8 @@ async fn with_a_spec_that_cannot_be_used() {
        ╰────
        why: A key that is not read has no effect, and a misspelt one would only be noticed in an outage.
             [s3-failover: unknown keys are errors]
-      help: Did you mean `ttl`? The keys here are `name`, `hosted_zone`, `ttl`, `ipv6`, `health_check`,
-            `switch`, `primary`, `secondary`, `mrap` and `cloudfront`.
+      help: Did you mean `ttl`? The keys here are `name`, `hosted_zone`, `ttl`, `target_seconds`,
+            `ipv6`, `health_check`, `switch`, `primary`, `secondary`, `mrap` and `cloudfront`.
     error: the spec `failover.toml` has 2 errors; nothing was sent
     ── ended with 2
     "#);
@@ -464,9 +464,13 @@ async fn with_a_bucket_that_is_not_there() {
             insta::assert_snapshot!(found, @"
             warning secondary.healthy: the secondary is unhealthy: a failover would not happen
             error standby.reachable: the secondary answered 404: there is no bucket my-app-data-eu-west-1-gone, and anybody could create it and serve your clients
+            error standby.owner: there is no bucket my-app-data-eu-west-1-gone, and anybody could create it
             ");
         } else {
-            insta::assert_snapshot!(found, @"error standby.reachable: the primary answered 404: there is no bucket my-app-data-us-east-1-gone, and anybody could create it and serve your clients");
+            insta::assert_snapshot!(found, @"
+            error standby.reachable: the primary answered 404: there is no bucket my-app-data-us-east-1-gone, and anybody could create it and serve your clients
+            error standby.owner: there is no bucket my-app-data-us-east-1-gone, and anybody could create it
+            ");
         }
         let destroyed = lab.program().run(&["destroy", "--yes"]).await;
         assert_eq!(destroyed.code, Some(0), "{destroyed}");

@@ -46,9 +46,9 @@ async fn alone_it_prints_the_grouped_help() {
 
       -c, --config <FILE>         The spec: TOML, or JSON when the name ends in .json [env:
                                   S3_FAILOVER_CONFIG=] [default: failover.toml]
-      -o, --output <FORMAT>       Text for people, one JSON document on stdout, or Markdown [env:
-                                  S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json,
-                                  markdown]
+      -o, --output <FORMAT>       Text for people, one JSON document on stdout, Markdown (plan, verify)
+                                  or JUnit XML (verify) [env: S3_FAILOVER_OUTPUT=] [default: human]
+                                  [possible values: human, json, markdown, junit]
           --only <NAME>           Only this failover of the spec (can be repeated)
           --profile <PROFILE>     A profile of the AWS configuration files
           --region <REGION>       The AWS region, where none is configured
@@ -194,6 +194,7 @@ async fn watch_and_its_options() {
           --timeout <TIME>   Stop after so long; with --until, with 1
           --interval <TIME>  Between two questions from one vantage point, 10ms at least [default: 1s]
           --events <FILE>    Append what happens to this file, one JSON object a line; `-` is stdout
+          --metrics <ADDR>   Serve metrics for Prometheus on this address, `IP:PORT`, under /metrics
       -h, --help             Print help
     ");
 }
@@ -207,7 +208,9 @@ async fn commands_that_prove_and_operate_have_help() {
     Usage: s3-failover verify [OPTIONS]
 
     Options:
-      -h, --help  Print help
+          --report <FILE>  Write what was found here too: JUnit XML, Markdown or JSON, by the ending
+                           .xml, .md or .json (can be repeated)
+      -h, --help           Print help
     ");
     insta::assert_snapshot!(own_help("status").await, @"
     Show where each failover stands
@@ -401,9 +404,9 @@ async fn wrong_use_ends_with_2() {
     Global options:
       -c, --config <FILE>         The spec: TOML, or JSON when the name ends in .json [env:
                                   S3_FAILOVER_CONFIG=] [default: failover.toml]
-      -o, --output <FORMAT>       Text for people, one JSON document on stdout, or Markdown [env:
-                                  S3_FAILOVER_OUTPUT=] [default: human] [possible values: human, json,
-                                  markdown]
+      -o, --output <FORMAT>       Text for people, one JSON document on stdout, Markdown (plan, verify)
+                                  or JUnit XML (verify) [env: S3_FAILOVER_OUTPUT=] [default: human]
+                                  [possible values: human, json, markdown, junit]
           --only <NAME>           Only this failover of the spec (can be repeated)
           --profile <PROFILE>     A profile of the AWS configuration files
           --region <REGION>       The AWS region, where none is configured

@@ -169,7 +169,6 @@ async fn a_bucket_is_read_as_its_own_role() {
     insta::assert_snapshot!(told.join("\n"), @r#"
     "data.reachable": "the primary answered 403 AccessDenied to the role arn:aws:iam::000000000002:role/bucket (`role_arn` of the primary of data.example.com): the object is missing, or my-app-data-us-east-1 does not let this identity read it"
     "data.region": "S3 says that the primary's bucket is in us-east-1"
-    "data.contains": "the object of the primary does not hold \"ok\""
     "data.owner": "whose my-app-data-us-east-1 is could not be told: S3 answered 403"
     "#);
 

@@ -52,15 +52,45 @@ async fn read(script: &str, text: &str) -> String {
 #[tokio::test]
 async fn junit_xml_holds_any_text_and_warnings_fail_nothing() {
     let xml = junit::verify(&[verdict()], "failover.toml");
-    insta::assert_snapshot!(read("junit.py", &xml).await, @"");
+    insta::assert_snapshot!(read("junit.py", &xml).await, @r#"
+    suite data.example.com: 3 tests, 1 failed, 1 skipped (spec=failover.toml, expected=primary, observed=mixed)
+    passed authoritative.reachable: all | 4 `answer`
+    failed authoritative.agree
+      message: error: ns-1 says <b>"x"</b> | *y*, ]]> & &lt; red ~~z~~ [a](b) __c__
+      type: error
+      | ns-1 says <b>"x"</b> | *y*, ]]> & &lt; red
+      | ~~z~~ [a](b) __c__
+      | Where: 192.0.2.53:53 & others
+      | What to do: Ask `ns-1` again | or not.
+    skipped secondary.healthy
+      message: warning: it is down
+      type: warning
+      | it is down
+      | Where: 192.0.2.53:53 & others
+    "#);
 }
 
 #[tokio::test]
 async fn markdown_is_a_table_of_what_is_not_well() {
     let good = Verdict { ok: true, checks: verdict().checks[..1].to_vec(), ..verdict() };
     let text = markdown::verify(&[verdict(), good]);
-    insta::assert_snapshot!(text, @"");
-    insta::assert_snapshot!(read("markdown.py", &text).await, @"");
+    insta::assert_snapshot!(text, @#"**NOT OK**: 1 of 2 failovers is not what the spec says.\n\n### data.example.com: NOT OK\n\nExpected: primary. Observed: both sides, by different servers.\n\n| | Finding | What was seen | Where | What to do |\n|---|---|---|---|---|\n| **error** | `authoritative.agree` | ns-1 says \\<b>\"x\"\\</b> \\| \\*y\\*, ]]> \\& \\&lt; \u{1b}\\[31mred\0 \\~\\~z\\~\\~ \\[a](b) \\_\\_c\\_\\_ | 192.0.2.53:53 \\& others | Ask \\`ns-1\\` again \\| or not. |\n| warning | `secondary.healthy` | it is down | 192.0.2.53:53 \\& others |  |\n\n<details>\n<summary>1 as it should be</summary>\n\n| Finding | What was seen |\n|---|---|\n| `authoritative.reachable` | all \\| 4 \\`answer\\` |\n\n</details>\n\n### data.example.com: ok\n\nExpected: primary. Observed: both sides, by different servers.\n\n\n<details>\n<summary>1 as it should be</summary>\n\n| Finding | What was seen |\n|---|---|\n| `authoritative.reachable` | all \\| 4 \\`answer\\` |\n\n</details>"#);
+    insta::assert_snapshot!(read("markdown.py", &text).await, @r#"
+    <strong>NOT OK</strong>: 1 of 2 failovers is not what the spec says.
+    data.example.com: NOT OK
+    Expected: primary. Observed: both sides, by different servers.
+     ¦ Finding ¦ What was seen ¦ Where ¦ What to do
+    error ¦ authoritative.agree ¦ ns-1 says <b>"x"</b> | *y*, ]]> & &lt; [31mred� ~~z~~ [a](b) __c__ ¦ 192.0.2.53:53 & others ¦ Ask `ns-1` again | or not.
+    warning ¦ secondary.healthy ¦ it is down ¦ 192.0.2.53:53 & others ¦ 
+    1 as it should be
+    Finding ¦ What was seen
+    authoritative.reachable ¦ all | 4 `answer`
+    data.example.com: ok
+    Expected: primary. Observed: both sides, by different servers.
+    1 as it should be
+    Finding ¦ What was seen
+    authoritative.reachable ¦ all | 4 `answer`
+    "#);
 }
 
 /// A lab in which all is well, and one name server that is not as soon as it is told.
@@ -118,9 +148,19 @@ async fn one_look_is_written_in_every_form() {
 async fn other_commands_say_where_a_form_is_written() {
     let lab = TestLab::start(quick()).await;
     let status = lab.program().run(&["status", "--output", "junit"]).await;
-    insta::assert_snapshot!(status, @"");
+    insta::assert_snapshot!(status, @"
+    ── stdout
+    ── stderr
+    error: only `verify` writes JUnit XML
+    ── ended with 2
+    ");
     let status = lab.program().with("S3_FAILOVER_OUTPUT", "markdown").run(&["status"]).await;
-    insta::assert_snapshot!(status, @"");
+    insta::assert_snapshot!(status, @"
+    ── stdout
+    ── stderr
+    error: only `plan` and `verify` write Markdown
+    ── ended with 2
+    ");
     let plan = lab.program().run(&["plan", "--output", "junit"]).await;
     assert_eq!((plan.code, plan.stdout.as_str()), (Some(2), ""), "{plan}");
     let by_environment = lab.program().with("S3_FAILOVER_OUTPUT", "junit").run(&["verify"]).await;

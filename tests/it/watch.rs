@@ -121,10 +121,10 @@ async fn lines_for_people() {
         .collect();
     lines.sort();
     insta::assert_snapshot!(lines.join("\n"), @"
-    data.example.com: the name servers answer the primary
     data.example.com: name server NAME-SERVER answers primary
     data.example.com: resolver RESOLVER answers primary
     data.example.com: the keep-alive client has its bytes from the primary
+    data.example.com: the name servers answer the primary
     data.example.com: the pinned client has its bytes from the primary
     data.example.com: the pointer client has its bytes from the primary
     data.example.com: the primary ought to be answered
