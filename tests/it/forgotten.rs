@@ -42,8 +42,10 @@ fn there_is_one_binary_of_tests() {
 #[test]
 fn every_script_can_be_run() {
     for folder in ["scripts", ".ci"] {
+        // Folders hold what users write after us; other tests run that.
+        let is_file = |name: &String| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(name).is_file();
         let (helpers, scripts): (Vec<String>, Vec<String>) =
-            names(folder).into_iter().partition(|name| ends(name, "py"));
+            names(folder).into_iter().filter(is_file).partition(|name| ends(name, "py"));
         let read = |name: &String| {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(name);
             fs::read_to_string(path).expect("a script is text")
