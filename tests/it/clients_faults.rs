@@ -22,7 +22,7 @@ use tokio::{
 
 use super::support::{ENDPOINTS, Leads, NAME, Names};
 
-const ONE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1));
+const ONE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const TWO: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
 /// What a server does with a connection.

@@ -91,12 +91,14 @@ fn well() -> Tree {
     Tree { delegated: names(4), glue: Hosts::new(), hosts: hosts() }
 }
 
+/// How a server reacts to a question.
+type Mind = Arc<dyn Fn(&Message) -> Reaction + Send + Sync>;
+
 /// `verify` in this tree; the findings about the delegation.
 async fn found(lab: &TestLab, tree: Tree) -> String {
     let ready = lab.lab.ready();
     let (tree, lab_resolver) = (Arc::new(tree), ready.resolver);
     let (of_parent, of_resolver) = (Arc::clone(&tree), Arc::clone(&tree));
-    type Mind = Arc<dyn Fn(&Message) -> Reaction + Send + Sync>;
     let mut minds: Vec<(IpAddr, Mind)> = vec![
         (PARENT.into(), Arc::new(move |question: &Message| parent(&of_parent, question))),
         (RESOLVER.into(), Arc::new(move |question: &Message| resolver(&of_resolver, lab_resolver, question))),

@@ -78,7 +78,7 @@ async fn cloudwatch_tells_the_verdicts_and_no_checker_is_asked() {
 /// Metrics lag: where the name servers have turned already, the checkers say so.
 #[tokio::test]
 async fn the_checkers_are_asked_where_the_name_servers_contradict() {
-    let lab = applied(Options { metric_delay: Duration::from_secs(600), ..instant() }).await;
+    let lab = applied(Options { metric_delay: Duration::from_mins(10), ..instant() }).await;
     let fault = lab.program().run(&["lab", "fault", "us-east-1", "http-503", "--from", "ready.json"]).await;
     assert_eq!(fault.code, Some(0), "{fault}");
     eventually("the secondary is expected and answered", SOON, async || {

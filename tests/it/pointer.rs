@@ -59,7 +59,7 @@ async fn the_old_answer_is_used_with_leave_only() {
     let names = Names::start().await;
     names.tell(NAME, Leads::To(ENDPOINTS[0]), 0);
     let strict = pointer(&names);
-    let lenient = pointer(&names).serve_stale_for(Duration::from_secs(3_600));
+    let lenient = pointer(&names).serve_stale_for(Duration::from_hours(1));
     for pointer in [&strict, &lenient] {
         assert_eq!(pointer.active().await.expect("an answer").side, Side::Primary);
     }

@@ -135,7 +135,7 @@ async fn a_late_reply_answers_nothing() {
     let mut strays = 0;
     for _ in 0..5 {
         let sighting = next(&mut prober).await;
-        let waited = sighting.answered - sighting.asked;
+        let waited = sighting.answered.saturating_sub(sighting.asked);
         assert!(waited >= limit, "it was given up after {waited:?}");
         match sighting.result {
             Err(QueryError::TimedOut { strays: seen, .. }) => strays += seen,
@@ -202,7 +202,7 @@ async fn silence_does_not_make_blind() {
     let server = lab.lab.ready().nameservers[1];
     lab.lab.set_name_server_fault(1, NameServerFault::Silent).expect("a name server");
     let clock = Clock::system();
-    let long = Duration::from_secs(60);
+    let long = Duration::from_mins(1);
     let mut prober = Prober::start(&clock, vec![lookup(server, NAME, Duration::from_millis(10))], long);
     let silent = clock.timeout(Duration::from_millis(300), prober.next()).await;
     assert!(silent.is_err(), "{silent:?}");
@@ -210,7 +210,8 @@ async fn silence_does_not_make_blind() {
     lab.lab.set_name_server_fault(1, NameServerFault::None).expect("a name server");
     let sighting = next(&mut prober).await;
     assert_eq!(said(&sighting).as_deref(), Ok(FIRST));
-    assert!(sighting.answered - mended < long / 10, "{:?}", sighting.answered - mended);
+    let waited = sighting.answered.saturating_sub(mended);
+    assert!(waited < long / 10, "{waited:?}");
     lab.stop().await;
 }
 

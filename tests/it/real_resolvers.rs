@@ -60,7 +60,7 @@ fn told(reply: &Reply) -> (String, BTreeSet<String>) {
         "NOERROR"
     };
     let line = |record: &hickory_proto::rr::Record| {
-        let data = record.data.to_string().replace('"', "").replace(' ', "");
+        let data = record.data.to_string().replace(['"', ' '], "");
         format!("{} {}", record.record_type(), data.trim_end_matches('.'))
     };
     (code.to_owned(), reply.answers.iter().map(line).collect())
@@ -376,7 +376,7 @@ async fn commands_ask_over_tls_and_https() {
         let of = |check: &serde_json::Value| (check["id"].to_string(), check["ok"] == true);
         checks.iter().map(of).collect()
     };
-    let servers = format!("tls://{}#{CERTIFIED},https://{}/dns-query", dot, doh);
+    let servers = format!("tls://{dot}#{CERTIFIED},https://{doh}/dns-query");
     // The lab's own authority vouches for its S3, and ours for the resolver.
     let both = lab.folder().join("both.pem");
     let of_lab =
@@ -390,7 +390,7 @@ async fn commands_ask_over_tls_and_https() {
     assert_eq!((ran.code, ids(&ran)), (by_udp.code, ids(&by_udp)), "{ran}");
 }
 
-/// A DoH server's name is looked up once, by those whom we are told to ask.
+/// A `DoH` server's name is looked up once, by those whom we are told to ask.
 #[tokio::test]
 async fn the_host_of_a_url_is_looked_up() {
     let lab = lab().await;

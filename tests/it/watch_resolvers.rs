@@ -16,7 +16,7 @@ use super::support::{
 
 /// Of the labs and of the programs.
 const SPEED: f64 = 20.0;
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 /// Between two questions, in the lab's seconds.
 const INTERVAL: f64 = 1.0;
 /// What a busy machine may add, in the lab's seconds.

@@ -84,8 +84,8 @@ fn module(name: &str) -> String {
 /// Whether there is a test of this name, and its module speaks of the id.
 fn speaks_of(test: &str, id: &str) -> Result<(), String> {
     let (module_name, function) = test.split_once("::").expect("a module");
-    let text = module(module_name);
-    let mut lines = text.lines();
+    let source = module(module_name);
+    let mut lines = source.lines();
     let mut is_test = false;
     let there = loop {
         let Some(line) = lines.next() else { break false };
@@ -101,7 +101,7 @@ fn speaks_of(test: &str, id: &str) -> Result<(), String> {
     }
     // In a list of ids, or in a snapshot.
     let spoken = [format!("\"{id}\""), format!(" {id}: "), format!(" {id} "), format!("\n    {id}: ")];
-    let is_spoken_of = spoken.iter().any(|form| text.contains(form));
+    let is_spoken_of = spoken.iter().any(|form| source.contains(form));
     is_spoken_of.then_some(()).ok_or_else(|| format!("{test} says nothing of {id}"))
 }
 

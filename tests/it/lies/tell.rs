@@ -178,12 +178,12 @@ impl World {
 
     pub(super) async fn remove_secondary_record(&self, pair: &Pair) {
         let held = self.held().await;
-        let record = held.records.iter().cloned().find(|record| {
+        let record = held.records.iter().find(|record| {
             let name = record.name().trim_end_matches('.');
             name == pair.failover() && record.failover() == Some(&ResourceRecordSetFailover::Secondary)
         });
-        let change =
-            Change::builder().action(ChangeAction::Delete).resource_record_set(record.expect("there"));
+        let record = record.expect("there").clone();
+        let change = Change::builder().action(ChangeAction::Delete).resource_record_set(record);
         let batch = ChangeBatch::builder().changes(change.build().expect("a change"));
         let request = self.zone.client.change_resource_record_sets().hosted_zone_id(&self.zone.id);
         request.change_batch(batch.build().expect("a batch")).send().await.expect("the record goes");

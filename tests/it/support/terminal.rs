@@ -8,7 +8,7 @@ use tokio::process::Command;
 use super::{Program, eventually, tool};
 
 /// How long a screen may take to show something, in our own seconds.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// A terminal with one program in it. Dropping it ends both.
 pub(crate) struct Terminal {
