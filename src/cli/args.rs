@@ -4,7 +4,11 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{export_args::ExportArgs, verify_args::VerifyArgs, watch};
+use super::{
+    export_args::ExportArgs,
+    verify_args::VerifyArgs,
+    watch_args::{self, WatchArgs},
+};
 use crate::{
     clock::duration,
     lab::{Fault, UnknownFault},
@@ -126,8 +130,8 @@ pub(super) enum Command {
     /// Do DNS and S3 answer what the spec says, right now?
     Verify(VerifyArgs),
     /// Keep verifying: tell what changes, or wait until a side answers
-    #[command(after_help = watch::NOTES)]
-    Watch(watch::WatchArgs),
+    #[command(after_help = watch_args::NOTES)]
+    Watch(WatchArgs),
     /// Show where each failover stands
     Status(StatusArgs),
     /// Print the bucket, region and endpoint that are active now

@@ -8,7 +8,10 @@ use std::{
 use tokio::sync::{Notify, mpsc::UnboundedSender};
 
 use crate::{
-    cli::{gather_expected, gather_outside::Outside, world::World},
+    cli::{
+        gather::{self, Outside},
+        world::World,
+    },
     model::Side,
     probe::{Answered, Role, Servers},
     spec::Spec,
@@ -49,7 +52,7 @@ pub(super) async fn read_for_ever(
             let state = state.lock().unwrap_or_else(PoisonError::into_inner);
             state.failovers.iter().map(seen_from_outside).collect()
         };
-        let read = gather_expected::sides(world, &servers, spec, outside).await;
+        let read = gather::sides(world, &servers, spec, outside).await;
         let at = world.clock.elapsed();
         for failover in 0..spec.failovers.len() {
             let expected = match &read {

@@ -3,7 +3,6 @@
 //! The state stands behind a lock of its own, so that whoever shows it (a live view, metrics) looks at it
 //! whenever it likes, and the fold waits for nobody.
 
-mod args;
 mod events;
 mod expected;
 mod live;
@@ -18,17 +17,16 @@ use std::{
 use futures_util::future::OptionFuture;
 use tokio::sync::{Notify, mpsc};
 
-use self::args::UntilArg;
-pub(super) use self::args::{NOTES, WatchArgs};
 use self::{expected::Readers, teller::Teller};
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
-    gather, gather_clients,
+    gather,
     interrupt::Interrupt,
     metrics::MetricsSocket,
     otlp::{Otlp, Pushing},
     ui::Ui,
+    watch_args::{UntilArg, WatchArgs},
     world::{World, load_spec},
 };
 use crate::{
@@ -208,5 +206,5 @@ fn fetch_side(world: &World, servers: &Servers, watched: &Arc<Vec<Watched>>) -> 
 /// Sends clients as `verify` does.
 fn sign_for(world: &World, watched: &Arc<Vec<Watched>>) -> SignFor {
     let (world, watched) = (world.clone(), Arc::clone(watched));
-    Arc::new(move |failover| gather_clients::signer(&world, &watched[failover].failover))
+    Arc::new(move |failover| gather::signer(&world, &watched[failover].failover))
 }

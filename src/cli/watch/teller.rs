@@ -2,15 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{
-    args::{UntilArg, WatchArgs},
-    events::Sink,
-    live,
-};
+use super::{events::Sink, live};
 use crate::{
     cli::{
         exit::{ExitStatus, Failure},
         ui::Ui,
+        watch_args::{UntilArg, WatchArgs},
     },
     report::{
         json, text,

@@ -2,9 +2,10 @@
 
 use super::{
     super::{Answered, PointerAnswer},
-    evidence::{Evidence, ServerAnswer},
+    evidence::Evidence,
     finding::{Finding, Severity, finding, join},
     observed::{Observed, agree},
+    server_answer::ServerAnswer,
 };
 use crate::{
     model::Side,

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Fetched, Signed},
-    evidence::{Evidence, SideData},
+    evidence::{Evidence, SideData, has_no_bucket},
     finding::{Finding, Severity, finding},
     owner,
 };
@@ -88,13 +88,6 @@ fn in_region(failover: &Failover, side: Side, fetched: &Fetched) -> (bool, Strin
         Some(region) => (true, format!("S3 says that the {side}'s bucket is in {region}")),
         None => (!must, format!("the {side}'s endpoint does not say in which region its bucket is")),
     }
-}
-
-/// Whether S3 says that there is no bucket of this name: it names the region of every bucket that
-/// exists, also when it refuses the caller (S3 API reference, `HeadBucket`).
-pub(super) fn has_no_bucket(failover: &Failover, side: Side, data: &SideData) -> bool {
-    let pointer = failover.side(side).target == Target::Pointer;
-    data.as_ref().is_ok_and(|fetched| pointer && fetched.status == 404 && fetched.region.is_none())
 }
 
 fn served(failover: &Failover, side: Side, data: &SideData) -> (bool, String) {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     super::{Answered, Delegation, Freshness, PointerAnswer, Vantage},
-    evidence::ServerAnswer,
+    server_answer::ServerAnswer,
 };
 
 /// What a resolver answered, or why it did not.

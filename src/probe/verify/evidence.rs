@@ -1,22 +1,16 @@
 //! All that was seen of one failover, before anybody judges it.
 
 use super::{
-    super::{Expectation, Fetched, PointerAnswer, Vantage, client::ClientLook},
+    super::{Expectation, Fetched, client::ClientLook},
     behind::Behind,
     dns::DnsEvidence,
     health::{CheckEvidence, Route53Says},
+    server_answer::ServerAnswer,
 };
-
-/// What one name server answered, or why it did not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerAnswer {
-    /// The server, and how it was asked.
-    pub vantage: Vantage,
-    /// Whether it answered with authority (the AA bit; RFC 1035, 4.1.1); true when it did not answer.
-    pub authoritative: bool,
-    /// Its answer.
-    pub result: Result<PointerAnswer, String>,
-}
+use crate::{
+    model::Side,
+    spec::{Failover, Target},
+};
 
 /// What a side's endpoint gave, or why it gave nothing.
 pub type SideData = Result<Fetched, String>;
@@ -53,4 +47,11 @@ impl Evidence {
         let (checks, route53, behind) = (CheckEvidence::default(), Route53Says::default(), Behind::default());
         Self { expectation, disabled, unread: None, dns, checks, route53, servers, data, behind, clients }
     }
+}
+
+/// Whether S3 says that there is no bucket of this name: it names the region of every bucket that
+/// exists, also when it refuses the caller (S3 API reference, `HeadBucket`).
+pub(super) fn has_no_bucket(failover: &Failover, side: Side, data: &SideData) -> bool {
+    let pointer = failover.side(side).target == Target::Pointer;
+    data.as_ref().is_ok_and(|fetched| pointer && fetched.status == 404 && fetched.region.is_none())
 }

@@ -25,6 +25,7 @@ mod records;
 mod recursive;
 mod route53;
 mod sentinel;
+mod server_answer;
 mod target;
 
 use serde::Serialize;
@@ -32,11 +33,12 @@ use serde::Serialize;
 pub use self::{
     behind::{Behind, Bucket, Guard, Owner, Part},
     dns::{DnsEvidence, ResolverAnswer},
-    evidence::{Evidence, ServerAnswer, SideData},
+    evidence::{Evidence, SideData},
     finding::{Finding, Severity},
     health::{CheckEvidence, CheckState, Route53Says},
     ids::IDS,
     observed::Observed,
+    server_answer::ServerAnswer,
     target::ExpectedRecovery,
 };
 use crate::{

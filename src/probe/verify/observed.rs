@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{super::Answered, evidence::ServerAnswer};
+use super::{super::Answered, server_answer::ServerAnswer};
 use crate::model::Side;
 
 /// Which side was seen by all name servers together.

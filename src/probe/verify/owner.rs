@@ -6,8 +6,7 @@
 
 use super::{
     behind::{Behind, Bucket, Owner, Part},
-    data::has_no_bucket,
-    evidence::SideData,
+    evidence::{SideData, has_no_bucket},
     finding::{Finding, Severity, finding, join},
 };
 use crate::{

@@ -12,8 +12,7 @@ use ratatui::{
 
 use super::{
     row::{Columns, aged, brief, client, cut, endpoint, left, observed},
-    show::Waiting,
-    view::View,
+    view::{View, Waiting},
 };
 use crate::{
     model::Side,

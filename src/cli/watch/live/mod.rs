@@ -17,4 +17,7 @@ mod terminal;
 mod tests;
 mod view;
 
-pub(super) use self::show::{Waiting, is_possible, show};
+pub(super) use self::{
+    show::{is_possible, show},
+    view::Waiting,
+};

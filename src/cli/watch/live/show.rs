@@ -10,7 +10,7 @@ use std::{
 use super::{
     draw::{Around, draw},
     terminal::Terminal,
-    view::{View, Wish},
+    view::{View, Waiting, Wish},
 };
 use crate::{clock::Clock, watch::State};
 
@@ -21,15 +21,6 @@ const FRAME: Duration = Duration::from_millis(200);
 pub(in crate::cli::watch) fn is_possible() -> bool {
     let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
     io::stdout().is_terminal() && io::stdin().is_terminal() && !dumb
-}
-
-/// What is waited for, in a word, and until when.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::cli::watch) struct Waiting {
-    /// What; nothing when the watch goes on until it is stopped.
-    pub(in crate::cli::watch) what: Option<&'static str>,
-    /// When the time is over, by the clock of the world that is watched.
-    pub(in crate::cli::watch) until: Option<Duration>,
 }
 
 /// Shows the state until the reader wants the watch to end. The terminal is given back when this ends or

@@ -1,7 +1,18 @@
 //! What the reader has chosen to see.
 
+use std::time::Duration;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::crossterm;
+
+/// What is waited for, in a word, and until when.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cli::watch) struct Waiting {
+    /// What; nothing when the watch goes on until it is stopped.
+    pub(in crate::cli::watch) what: Option<&'static str>,
+    /// When the time is over, by the clock of the world that is watched.
+    pub(in crate::cli::watch) until: Option<Duration>,
+}
 
 /// What the reader has chosen to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::{StreamExt, future::join_all, stream};
 
-use super::{signed, world::World};
+use crate::cli::{signed, world::World};
 use crate::{
     model::Side,
     probe::{
@@ -42,7 +42,7 @@ async fn twice_if_it_keeps(mut client: Client) -> Vec<ClientLook> {
 }
 
 /// Signs for the clients of a failover where its data is not for everybody.
-pub(super) fn signer(world: &World, failover: &Failover) -> Arc<dyn SignedRequests> {
+pub(in crate::cli) fn signer(world: &World, failover: &Failover) -> Arc<dyn SignedRequests> {
     Arc::new(OwnCredentials { world: world.clone(), failover: failover.clone() })
 }
 

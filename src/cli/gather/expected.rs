@@ -1,19 +1,18 @@
 //! Which side ought to be answered, without all the rest of the evidence: what a watch reads again and again.
 //!
-//! What [`gather`](super::gather) asks beside records and checks (the way down the delegation, resolvers, owners,
+//! What [`evidence`](super::evidence) asks beside records and checks (the way down the delegation, resolvers, owners,
 //! bytes) a watch looks at anyway, each on its own schedule. It brings along what it has seen.
 
 use futures_util::{StreamExt, stream};
 
 use super::{
-    exit::Failure,
-    gather,
-    gather_health::{self, Health},
-    gather_outside::{self, Outside},
-    world::World,
+    health::{self, Health},
+    outside::{self, Outside},
+    side::side_data,
 };
 use crate::{
     account::Snapshot,
+    cli::{exit::Failure, world::World},
     model::Side,
     probe::{Expectation, Servers, SideHealth},
     spec::{Failover, Spec},
@@ -24,14 +23,14 @@ const SIDE_BY_SIDE: usize = 16;
 
 /// The side that ought to be answered, of each failover of a spec, in its order; nothing where the two records
 /// are not there.
-pub(super) async fn sides(
+pub(in crate::cli) async fn sides(
     world: &World,
     servers: &Servers,
     spec: &Spec,
     outside: Vec<Outside>,
 ) -> Result<Vec<Option<Side>>, Failure> {
     let mut snapshot = world.snapshot(spec).await?;
-    gather_health::follow(world, spec, &mut snapshot).await?;
+    health::follow(world, spec, &mut snapshot).await?;
     let snapshot = snapshot;
     let mut health = Health::read(world, spec, &snapshot).await;
     let ids = Health::behind(spec, &snapshot);
@@ -56,8 +55,8 @@ async fn expected(
     for (side, known) in Side::BOTH.into_iter().zip(expectation.health) {
         let served = &mut outside.serves[usize::from(side == Side::Secondary)];
         if known == SideHealth::Unknown && served.is_none() {
-            *served = Some(gather_outside::serves(&gather::side_data(world, servers, failover, side).await));
+            *served = Some(outside::serves(&side_data(world, servers, failover, side).await));
         }
     }
-    Some(gather_outside::or_own_probe(health.expectation(snapshot, failover, &outside)?, &outside))
+    Some(outside::or_own_probe(health.expectation(snapshot, failover, &outside)?, &outside))
 }

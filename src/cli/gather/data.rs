@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
-use super::{roles, world::World};
+use crate::cli::{roles, world::World};
 use crate::{
     account::{BucketOwner, Buckets, OwnedChecks, Snapshot, ZoneRecords},
     causes::in_one_line,

@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::future::{join_all, try_join_all};
 
-use super::{exit::Failure, speed, world::World};
+use crate::cli::{exit::Failure, speed, world::World};
 use crate::{
     account::{Snapshot, Zone},
     causes::in_one_line,

@@ -8,11 +8,11 @@ use crate::{
 
 /// What is seen of a failover from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Outside {
+pub(in crate::cli) struct Outside {
     /// The sides that name servers answer.
-    pub(super) answered: Vec<Side>,
+    pub(in crate::cli) answered: Vec<Side>,
     /// Whether each side's endpoint serves; nothing where it was not asked.
-    pub(super) serves: [Option<bool>; 2],
+    pub(in crate::cli) serves: [Option<bool>; 2],
 }
 
 impl Outside {

@@ -18,14 +18,11 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{
-    exit::Failure,
-    gather_outside::{Outside, or_own_probe},
-    world::World,
-};
+use super::outside::{Outside, or_own_probe};
 use crate::{
     account::{AccountError, OwnedChecks, Published, Snapshot, ZoneRecords},
     causes::in_one_line,
+    cli::{exit::Failure, world::World},
     model::{
         AlarmCheck, Answer, CheckConfig, CheckKind, CheckOwner, CheckRole, Fqdn, HealthCheckId, RecordSet,
         Side,
