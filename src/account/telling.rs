@@ -16,7 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ZoneRecords;
-use crate::model::{CheckKind, CheckOwner, CheckRole, HealthCheck, HealthCheckId, mark_of};
+use crate::model::{CheckOwner, CheckRole, HealthCheck, HealthCheckId, mark_of};
 
 /// Gives each check whose owner is certain the tags that say so.
 pub(crate) fn infer(zones: &[ZoneRecords], checks: &mut [HealthCheck]) {
@@ -39,11 +39,8 @@ fn used(zones: &[ZoneRecords], checks: &[HealthCheck]) -> BTreeSet<HealthCheckId
     let mut used: BTreeSet<HealthCheckId> =
         records.filter_map(|set| set.health_check.as_ref()).cloned().collect();
     let counted = checks.iter().filter(|check| used.contains(&check.id));
-    let counted = counted.filter_map(|check| match &check.config.kind {
-        CheckKind::Calculated { children, .. } => Some(children),
-        CheckKind::Endpoint(_) | CheckKind::Alarm(_) | CheckKind::Other(_) => None,
-    });
-    let counted: Vec<HealthCheckId> = counted.flatten().cloned().collect();
+    let counted: Vec<HealthCheckId> =
+        counted.flat_map(|check| check.config.kind.children()).cloned().collect();
     used.extend(counted);
     used
 }

@@ -106,7 +106,7 @@ impl<'a> Checks<'a> {
         let (Step::CreateCheck { config, .. } | Step::UpdateCheck { config, .. }) = step else {
             return Vec::new();
         };
-        let CheckKind::Calculated { children, .. } = &config.kind else { return Vec::new() };
+        let children = config.kind.children();
         let holds_a_child =
             |group: &Group<'_>| group.checks.iter().any(|check| children.contains(&check.check));
         (0..self.groups.len()).filter(|index| holds_a_child(&self.groups[*index])).collect()

@@ -109,7 +109,7 @@ fn failover(
         cloudfront: None,
     };
     for side in Side::BOTH {
-        let index = usize::from(side == Side::Secondary);
+        let index = side.index();
         notes.extend(check_notes(&failover, side, &guards[index]));
         notes.extend(record_notes(&failover, side, pair.sets[index], &leads[index]));
     }
@@ -142,7 +142,7 @@ fn both_sides(
     let switch = bucket_of(guards[0].switch.as_ref());
     let regions = leads.each_ref().map(sides::known_region);
     let mut make = |side: Side, other_region: Option<&Region>| {
-        let index = usize::from(side == Side::Secondary);
+        let index = side.index();
         let facts = Facts {
             name,
             zone: &held.zone.id,

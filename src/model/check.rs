@@ -42,6 +42,16 @@ pub enum CheckKind<C = HealthCheckId> {
     Other(String),
 }
 
+impl<C> CheckKind<C> {
+    /// The checks that it counts; none where it counts none.
+    pub fn children(&self) -> &[C] {
+        match self {
+            CheckKind::Calculated { children, .. } => children,
+            CheckKind::Endpoint(_) | CheckKind::Alarm(_) | CheckKind::Other(_) => &[],
+        }
+    }
+}
+
 /// The settings of a check that connects to an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointCheck {

@@ -26,6 +26,11 @@ impl Side {
         }
     }
 
+    /// Its place in a list of both, the primary first.
+    pub fn index(self) -> usize {
+        usize::from(self == Side::Secondary)
+    }
+
     /// In lower case, as files and reports write it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -87,10 +87,7 @@ pub fn orphans(spec: &Spec, snapshot: &Snapshot, usage: &Usage, all: bool) -> Ve
 fn users(id: &str, snapshot: &Snapshot, usage: &Usage) -> Vec<String> {
     let records = usage.records.get(id).into_iter().flatten();
     let mut users: Vec<String> = records.map(ToString::to_string).collect();
-    let counts = |check: &HealthCheck| match &check.config.kind {
-        CheckKind::Calculated { children, .. } => children.iter().any(|child| child.as_str() == id),
-        CheckKind::Endpoint(_) | CheckKind::Alarm(_) | CheckKind::Other(_) => false,
-    };
+    let counts = |check: &HealthCheck| check.config.kind.children().iter().any(|child| child.as_str() == id);
     let ours = snapshot.checks.iter().filter(|check| counts(check)).map(|check| check.id.as_str());
     // One of ours that nothing uses does not keep its children; somebody else's does, since it stays.
     let ours = ours.filter(|parent| usage.records.contains_key(*parent));

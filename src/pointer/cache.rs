@@ -73,11 +73,7 @@ impl<T: Clone, E> Cache<T, E> {
             return Ok(held);
         }
         let newer_than = self.state().ended;
-        let _flight = self.flight.lock().await;
-        match self.brought(clock, newer_than) {
-            Some(outcome) => outcome,
-            None => self.fly(clock, stale_for, is_silence, look_up).await,
-        }
+        self.after(newer_than, clock, stale_for, is_silence, look_up).await
     }
 
     /// What a look-up brings that begins after now.
@@ -89,6 +85,18 @@ impl<T: Clone, E> Cache<T, E> {
         look_up: impl FnOnce() -> F,
     ) -> Result<Held<T>, Arc<E>> {
         let newer_than = self.state().begun;
+        self.after(newer_than, clock, stale_for, is_silence, look_up).await
+    }
+
+    /// What a look-up brings that is newer than this one, by whoever is in flight or by our own.
+    async fn after<F: Future<Output = Result<Kept<T>, E>>>(
+        &self,
+        newer_than: u64,
+        clock: &Clock,
+        stale_for: Duration,
+        is_silence: fn(&E) -> bool,
+        look_up: impl FnOnce() -> F,
+    ) -> Result<Held<T>, Arc<E>> {
         let _flight = self.flight.lock().await;
         match self.brought(clock, newer_than) {
             Some(outcome) => outcome,

@@ -21,6 +21,16 @@ pub enum Answered {
     Other(String),
 }
 
+impl Answered {
+    /// The side, if it is one.
+    pub fn side(&self) -> Option<Side> {
+        match self {
+            Answered::Side(side) => Some(*side),
+            Answered::Nothing(_) | Answered::Other(_) => None,
+        }
+    }
+}
+
 /// In words: a side, or what else was said.
 impl fmt::Display for Answered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,7 +97,7 @@ pub(super) fn side_among(
     let is_answered = |side: Side| match failover.side(side).target {
         Target::Pointer => names.contains(&failover.side(side).probe_host()),
         Target::Website | Target::Alias { .. } => {
-            let of_side = &addresses[usize::from(side == Side::Secondary)];
+            let of_side = &addresses[side.index()];
             answered.iter().any(|ip| of_side.contains(ip))
         }
     };

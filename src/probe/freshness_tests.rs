@@ -234,7 +234,7 @@ impl World {
             self.poll(poll, &mut tracker, &mut gone);
             poll += 1_000;
             let known = tracker.of(&resolver()).expect("it was seen");
-            let gone = gone[usize::from(held == Side::Secondary)];
+            let gone = gone[held.index()];
             seen(Seen { at: now, age: now - fetched, gone, stale: known.stale, habit: known.ttl });
         }
     }

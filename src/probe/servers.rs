@@ -168,7 +168,7 @@ impl Servers {
         for side in Side::BOTH {
             if failover.side(side).target != Target::Pointer {
                 let host = failover.side(side).probe_host();
-                found[usize::from(side == Side::Secondary)] = self.addresses(clock, &host).await?;
+                found[side.index()] = self.addresses(clock, &host).await?;
             }
         }
         Ok(found)

@@ -67,29 +67,17 @@ impl FailoverState {
 
     /// The state of a side's endpoint.
     pub fn side(&self, side: Side) -> &SideState {
-        &self.sides[usize::from(side == Side::Secondary)]
+        &self.sides[side.index()]
     }
 
     /// The vantage points of a role.
-    pub fn of_role(&self, role: Role) -> impl Iterator<Item = &Point> {
+    pub fn of_role(&self, role: Role) -> impl Iterator<Item = &Point> + Clone {
         self.points.iter().filter(move |point| point.vantage.role == role)
     }
 
     /// What all vantage points of a role that answer answer together.
     pub fn observed(&self, role: Role) -> Observed {
-        let mut answers = self.of_role(role).filter_map(Point::answered);
-        let Some(first) = answers.next() else { return Observed::None };
-        let (mut agree, mut a_side) = (true, matches!(first, Answered::Side(_)));
-        for other in answers {
-            agree &= other == first;
-            a_side |= matches!(other, Answered::Side(_));
-        }
-        match (a_side, agree, first) {
-            (true, true, Answered::Side(Side::Primary)) => Observed::Primary,
-            (true, true, Answered::Side(Side::Secondary)) => Observed::Secondary,
-            (true, false, _) => Observed::Mixed,
-            _ => Observed::None,
-        }
+        Observed::of(self.of_role(role).filter_map(Point::answered))
     }
 
     /// Takes in what was seen; tells what is new.
@@ -101,7 +89,7 @@ impl FailoverState {
                 self.track(Look { asked, answered: at }, point, says_stale, &mut news);
             }
             Seen::Endpoint { side, served } => {
-                let state = &mut self.sides[usize::from(side == Side::Secondary)];
+                let state = &mut self.sides[side.index()];
                 if state.see(at, &served) {
                     news.push(News::Endpoint { side, up: state.up == Some(true), why: state.why.clone() });
                 }
@@ -145,7 +133,7 @@ impl FailoverState {
             (self.active, self.active_since) = (active, at);
             news.push(News::Active { observed: active });
         }
-        let side = self.points[index].answered().and_then(side_of);
+        let side = self.points[index].answered().and_then(Answered::side);
         let pending = self.change.as_ref().filter(|change| change.at(Phase::Published).is_none());
         if let (Some(settled), Some(side)) = (self.settled, side)
             && side != settled
@@ -156,15 +144,14 @@ impl FailoverState {
             let after = Duration::ZERO;
             news.push(News::Phase { phase: Phase::Switched, towards: side, after });
             // A resolver may have learnt of it before we did.
-            if self.of_role(Role::Recursive).any(|point| point.answered().and_then(side_of) == Some(side)) {
+            if self
+                .of_role(Role::Recursive)
+                .any(|point| point.answered().and_then(Answered::side) == Some(side))
+            {
                 self.pass(Phase::FirstResolver, side, at, news);
             }
         }
-        let agreed = match active {
-            Observed::Primary => Side::Primary,
-            Observed::Secondary => Side::Secondary,
-            Observed::None | Observed::Mixed => return,
-        };
+        let Some(agreed) = active.side() else { return };
         let back = self
             .change
             .as_ref()
@@ -179,7 +166,7 @@ impl FailoverState {
     }
 
     fn resolvers(&mut self, at: Duration, index: usize, news: &mut Vec<News>) {
-        if let Some(side) = self.points[index].answered().and_then(side_of) {
+        if let Some(side) = self.points[index].answered().and_then(Answered::side) {
             self.pass(Phase::FirstResolver, side, at, news);
         }
         self.cached(at, news);
@@ -188,11 +175,7 @@ impl FailoverState {
     /// Every resolver that answers has the new side, and no name server can give it the old one again.
     fn cached(&mut self, at: Duration, news: &mut Vec<News>) {
         let published = self.change.as_ref().is_some_and(|change| change.at(Phase::Published).is_some());
-        let side = match self.observed(Role::Recursive) {
-            Observed::Primary => Side::Primary,
-            Observed::Secondary => Side::Secondary,
-            Observed::None | Observed::Mixed => return,
-        };
+        let Some(side) = self.observed(Role::Recursive).side() else { return };
         if published {
             self.pass(Phase::Cached, side, at, news);
         }
@@ -242,13 +225,6 @@ impl FailoverState {
                 self.unread = Some(why);
             }
         }
-    }
-}
-
-fn side_of(answered: &Answered) -> Option<Side> {
-    match answered {
-        Answered::Side(side) => Some(*side),
-        Answered::Nothing(_) | Answered::Other(_) => None,
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     task::JoinSet,
@@ -105,7 +106,7 @@ impl Looks {
         let addresses = vec![SideAddresses::default(); scene.watched.len()];
         let addresses = Arc::new(Mutex::new(addresses));
         let mut looks = JoinSet::new();
-        let (mut lookups, mut places) = (Vec::new(), Vec::new());
+        let (mut lookups, mut places, mut by_address) = (Vec::new(), Vec::new(), Vec::new());
         let all = scene.watched.len();
         for (index, watched) in scene.watched.iter().enumerate() {
             for (point, (vantage, every)) in watched.points.iter().enumerate() {
@@ -118,7 +119,7 @@ impl Looks {
                 places.push((index, point));
             }
             if Side::BOTH.iter().any(|side| watched.failover.side(*side).target != Target::Pointer) {
-                look_up_addresses(&scene, index, &addresses).await;
+                by_address.push(index);
                 looks.spawn(follow_addresses(scene.clone(), index, Arc::clone(&addresses)));
             }
             // Many failovers' looks are spread over their period.
@@ -132,6 +133,7 @@ impl Looks {
                 looks.spawn(be_a_client(scene.clone(), who, (begin(every), every), sender.clone()));
             }
         }
+        join_all(by_address.into_iter().map(|index| look_up_addresses(&scene, index, &addresses))).await;
         let prober = Prober::start(&scene.clock, lookups, scene.servers.limit);
         Self { scene, prober, places, addresses, sights, _tasks: looks }
     }
@@ -170,23 +172,27 @@ fn share(index: usize, all: usize) -> f64 {
     index as f64 / all as f64
 }
 
-/// Looks again and again, from so long after now, until nobody listens.
-async fn every<F: Future<Output = Sight>>(
+/// When it is time to look again.
+struct Beat {
     clock: Clock,
-    (delay, period): (Duration, Duration),
-    sender: UnboundedSender<Sight>,
-    mut look: impl FnMut() -> F,
-) {
-    clock.sleep(delay).await;
-    loop {
-        let began = clock.elapsed();
-        if sender.send(look().await).is_err() {
-            return;
-        }
-        clock.sleep_until(began + period).await;
+    next: Duration,
+    period: Duration,
+}
+
+impl Beat {
+    /// For the first time so long after now, and then once in each period.
+    fn new(clock: &Clock, (delay, period): (Duration, Duration)) -> Self {
+        Self { clock: clock.clone(), next: clock.elapsed() + delay, period }
+    }
+
+    /// Waits for it. A look that took longer than a period is followed by the next at once.
+    async fn come(&mut self) {
+        self.clock.sleep_until(self.next).await;
+        self.next = self.clock.elapsed() + self.period;
     }
 }
 
+/// Asks an endpoint again and again, until nobody listens.
 async fn look_at_endpoint(
     scene: Scene,
     failover: usize,
@@ -194,20 +200,22 @@ async fn look_at_endpoint(
     when: (Duration, Duration),
     sender: UnboundedSender<Sight>,
 ) {
-    let clock = scene.clock.clone();
-    every(clock, when, sender, || async {
+    let mut beat = Beat::new(&scene.clock, when);
+    loop {
+        beat.come().await;
         let served = (scene.fetch)(failover, side).await;
-        Sight { failover, at: scene.clock.elapsed(), seen: Seen::Endpoint { side, served } }
-    })
-    .await;
+        let seen = Seen::Endpoint { side, served };
+        if sender.send(Sight { failover, at: scene.clock.elapsed(), seen }).is_err() {
+            return;
+        }
+    }
 }
 
-/// Sends a client again and again, from so long after now, until nobody listens. What it keeps, it keeps from
-/// request to request.
+/// Sends a client again and again, until nobody listens. What it keeps, it keeps from request to request.
 async fn be_a_client(
     scene: Scene,
     (failover, client, kind): (usize, usize, ClientKind),
-    (delay, period): (Duration, Duration),
+    when: (Duration, Duration),
     sender: UnboundedSender<Sight>,
 ) {
     let clock = scene.clock;
@@ -216,16 +224,13 @@ async fn be_a_client(
         Some(sign) => errand.signed_by(sign(failover)),
         None => errand,
     };
-    let mut sent = Client::new(kind, errand);
-    clock.sleep(delay).await;
+    let (mut sent, mut beat) = (Client::new(kind, errand), Beat::new(&clock, when));
     loop {
-        let began = clock.elapsed();
-        let look = sent.look().await;
-        let sight = Sight { failover, at: clock.elapsed(), seen: Seen::Client { client, look } };
-        if sender.send(sight).is_err() {
+        beat.come().await;
+        let seen = Seen::Client { client, look: sent.look().await };
+        if sender.send(Sight { failover, at: clock.elapsed(), seen }).is_err() {
             return;
         }
-        clock.sleep_until(began + period).await;
     }
 }
 

@@ -17,13 +17,6 @@ use crate::support::{
 /// In our own time: far more than anything here takes.
 const SOON: Duration = Duration::from_secs(15);
 
-async fn applied() -> TestLab {
-    let lab = TestLab::start(quick()).await;
-    let ran = lab.program().run(&["apply", "--yes"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    lab
-}
-
 /// `plan` says that there is nothing to do, in both of its ways.
 async fn nothing_to_do(lab: &TestLab) {
     let check = lab.program().run(&["plan", "--check", "--output", "json"]).await;
@@ -145,7 +138,7 @@ async fn plan_apply_plan() {
 /// interface.md: `plan --check` is 0 when nothing differs; a second run does nothing twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_apply_and_a_second_destroy_do_nothing() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     let proxy = Proxy::start(&lab).await;
     let through = lab.program().with("AWS_ENDPOINT_URL_ROUTE_53", proxy.url());
     let again = through.run(&["apply", "--yes"]).await;
@@ -176,7 +169,7 @@ async fn a_second_apply_and_a_second_destroy_do_nothing() {
 /// changes how often and by whom it is looked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settings_change_without_a_gap() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     for (old, new, expected) in [
         ("ttl = 60", "ttl = 30", [0, 3, 0, 0]),
         ("failure_threshold = 3", "failure_threshold = 5", [0, 3, 0, 0]),
@@ -202,7 +195,7 @@ async fn settings_change_without_a_gap() {
 /// `failure_threshold` looks, and not one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replaced_switch_does_not_fail_over() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     answered(&lab, ENDPOINTS[0]).await;
     lab.edit_spec("failure_threshold = 3", "failure_threshold = 5");
     lab.edit_spec("interval = 10", "interval = 30");
@@ -214,7 +207,7 @@ const SWITCH: &str = "[failover.switch]\nobject = \"failover/force-secondary\"\n
 /// As above, for the switch, which brings and takes two health checks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_switch_goes_and_comes_without_a_gap() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     lab.edit_spec(SWITCH, "");
     let seen = applied_under_watch(&lab, &[]).await;
     assert_eq!(seen, texts(&ENDPOINTS[..1]));
@@ -237,7 +230,7 @@ async fn the_switch_goes_and_comes_without_a_gap() {
 /// side, and none anything else.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn primary_and_secondary_change_places_without_a_gap() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     let spec = lab.lab.spec_toml();
     let swapped = spec
         .replace("us-east-1", "elsewhere")
@@ -261,7 +254,7 @@ async fn primary_and_secondary_change_places_without_a_gap() {
 /// does not have is unhealthy, so that one is allowed by hand; the new switch is waited for all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn object_bucket_and_region_change_without_a_gap() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     let policy = |bucket: &str| {
         json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
@@ -399,7 +392,7 @@ async fn a_record_of_others_in_the_way_is_refused() {
 /// that somebody disabled and inverted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_changed_by_hand_is_mended() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     let client = lab.route53();
     let pointer = values("us-east-1.data.example.com", RrType::Cname, 300, ENDPOINTS[0]);
     change_zone(&lab, ChangeAction::Upsert, pointer).await;
@@ -461,7 +454,7 @@ fn is_batch(call: &Call) -> bool {
 /// the plan was made and before its batch arrives.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_zone_that_changed_since_the_plan_is_not_changed_blindly() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     lab.edit_spec("ttl = 60", "ttl = 30");
     let mut proxy =
         Proxy::with(&lab, |call| if is_batch(call) { Action::Hold } else { Action::Forward }).await;

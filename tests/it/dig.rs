@@ -19,19 +19,12 @@ example.com. 172800 IN NS ns-2.route53-lab.invalid.
 example.com. 172800 IN NS ns-3.route53-lab.invalid.
 example.com. 172800 IN NS ns-4.route53-lab.invalid.";
 
-async fn applied() -> TestLab {
-    let lab = TestLab::start(quick()).await;
-    let ran = lab.program().run(&["apply", "--yes"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    lab
-}
-
 /// interface.md, "What apply creates for a pointer pair", as the world sees it; Route 53 Developer Guide,
 /// `resource-record-sets-choosing-alias-non-alias`: an alias answers with the name asked for, and with
 /// the TTL of its target.
 #[tokio::test]
 async fn every_name_server_answers_what_apply_created() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     let servers = lab.lab.ready().nameservers.clone();
     assert_eq!(servers.len(), 4, "a hosted zone has four name servers");
     let mut answers = Vec::new();
@@ -266,7 +259,7 @@ async fn a_name_server_keeps_to_the_protocol() {
 /// The resolver offers recursion, follows the pointer to S3's own name, and is not authoritative.
 #[tokio::test]
 async fn the_resolver_follows_the_pointer_to_an_address() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     let resolver = lab.lab.ready().resolver;
     let answer = dig(resolver, &format!("{NAME} A")).await;
     let rest: Vec<&str> = answer.lines().filter(|line| line.starts_with(';')).collect();
@@ -314,7 +307,7 @@ async fn the_resolver_follows_the_pointer_to_an_address() {
 /// us-east-1 none`, back again".
 #[tokio::test]
 async fn dig_sees_the_failover_and_the_way_back() {
-    let lab = applied().await;
+    let lab = TestLab::applied(quick()).await;
     let region = "us-east-1".parse().expect("a region");
     for (fault, endpoint) in [(Fault::Http503, ENDPOINTS[1]), (Fault::None, ENDPOINTS[0])] {
         lab.lab.set_fault(&region, fault).expect("the lab has this region");

@@ -67,17 +67,9 @@ async fn verified(lab: &TestLab, servers: &[SocketAddr]) -> Ran {
     lab.program().with("S3_FAILOVER_RESOLVERS", list.join(",")).run(&["verify", "-o", "json"]).await
 }
 
-async fn applied() -> TestLab {
-    let lab = TestLab::start(quick()).await;
-    let ran = lab.program().run(&["apply", "--yes"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    answered(&lab, NAME, ENDPOINTS[0]).await;
-    lab
-}
-
 #[tokio::test]
 async fn each_bad_manner_of_a_resolver_is_found_and_an_honest_one_is_left_alone() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     let honest = lab.lab.ready().resolver;
     let ran = verified(&lab, &[honest]).await;
     assert_eq!(ran.code, Some(0), "{ran}");
@@ -116,7 +108,7 @@ async fn each_bad_manner_of_a_resolver_is_found_and_an_honest_one_is_left_alone(
 /// one that forgets nothing answers the primary as if it were fresh; and the honest one passes.
 #[tokio::test]
 async fn a_cache_that_forgets_nothing_is_found_after_a_failover() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     let resolvers = lab.lab.ready().resolvers.clone();
     let (honest, forever) = (resolvers["honest"], resolvers["forever"]);
     // It takes the primary in.

@@ -10,14 +10,6 @@ use super::support::{NAME, TestLab, eventually, instant};
 
 const SOON: Duration = Duration::from_secs(30);
 
-/// A lab whose spec is applied.
-async fn applied(options: Options) -> TestLab {
-    let lab = TestLab::start(options).await;
-    let ran = lab.program().run(&["apply", "--yes", "--quiet"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    lab
-}
-
 fn calls(lab: &TestLab, operation: &str) -> usize {
     lab.lab.calls().iter().filter(|call| call.operation == operation).count()
 }
@@ -48,7 +40,7 @@ async fn check_of(lab: &TestLab, role: &str) -> Value {
 
 #[tokio::test]
 async fn cloudwatch_tells_the_verdicts_and_no_checker_is_asked() {
-    let lab = applied(Options { metric_delay: Duration::ZERO, ..instant() }).await;
+    let lab = TestLab::applied(Options { metric_delay: Duration::ZERO, ..instant() }).await;
     let status = eventually("CloudWatch has all verdicts", SOON, async || {
         let ran = lab.program().run(&["status", "--output", "json"]).await;
         let status = ran.json()["failovers"][0].clone();
@@ -78,7 +70,7 @@ async fn cloudwatch_tells_the_verdicts_and_no_checker_is_asked() {
 /// Metrics lag: where the name servers have turned already, the checkers say so.
 #[tokio::test]
 async fn the_checkers_are_asked_where_the_name_servers_contradict() {
-    let lab = applied(Options { metric_delay: Duration::from_mins(10), ..instant() }).await;
+    let lab = TestLab::applied(Options { metric_delay: Duration::from_mins(10), ..instant() }).await;
     let fault = lab.program().run(&["lab", "fault", "us-east-1", "http-503", "--from", "ready.json"]).await;
     assert_eq!(fault.code, Some(0), "{fault}");
     eventually("the secondary is expected and answered", SOON, async || {
@@ -140,7 +132,7 @@ async fn a_hundred_failovers_are_verified_by_few_calls() {
 /// Each is found by its own name, with what to do, and is gone when it is mended.
 #[tokio::test]
 async fn what_was_done_to_the_checks_by_hand_is_found() {
-    let lab = applied(instant()).await;
+    let lab = TestLab::applied(instant()).await;
     let id = check_of(&lab, "secondary").await["id"].as_str().expect("an id").to_owned();
     for id in ["checks.inverted", "checks.enabled", "checks.present", "primary.checked", "records.present"] {
         assert_eq!(found(&lab, id).await["ok"], true, "{id}");
@@ -173,7 +165,7 @@ async fn what_was_done_to_the_checks_by_hand_is_found() {
 /// The name servers that were asked say one thing, and Route 53 another.
 #[tokio::test]
 async fn route_53s_own_word_is_held_against_the_name_servers() {
-    let lab = applied(instant()).await;
+    let lab = TestLab::applied(instant()).await;
     finds(&lab, "route53.agree", true).await;
     for server in 0..4 {
         lab.lab.set_name_server_fault(server, NameServerFault::Lying).expect("a name server");
@@ -189,7 +181,7 @@ async fn route_53s_own_word_is_held_against_the_name_servers() {
 /// A line for each failover, under the titles of its columns.
 #[tokio::test]
 async fn one_glance_shows_where_each_failover_stands() {
-    let lab = applied(instant()).await;
+    let lab = TestLab::applied(instant()).await;
     let ran = lab.program().run(&["status"]).await;
     let lines: Vec<&str> = ran.stdout.lines().collect();
     let [head, row] = lines[..] else { panic!("{ran}") };

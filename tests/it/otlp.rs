@@ -15,7 +15,7 @@ use axum::{
 };
 use tokio::{net::TcpListener, task::JoinSet};
 
-use super::support::{ENDPOINTS, NAME, Program, Ran, TestLab, answered, eventually, judge, quick};
+use super::support::{Program, Ran, TestLab, eventually, judge, quick};
 
 const SOON: Duration = Duration::from_secs(30);
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -87,14 +87,6 @@ async fn take(
     *desk.answer.lock().expect("no panic")
 }
 
-async fn applied() -> TestLab {
-    let lab = TestLab::start(quick()).await;
-    let ran = lab.program().run(&["apply", "--yes"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    answered(&lab, NAME, ENDPOINTS[0]).await;
-    lab
-}
-
 /// The lines of a program's talk that are about metrics.
 fn about_metrics(ran: &Ran) -> Vec<&str> {
     ran.stderr.lines().filter(|line| line.contains("metrics")).collect()
@@ -104,7 +96,7 @@ fn about_metrics(ran: &Ran) -> Vec<&str> {
 /// once and then not for hours: so the last push and the scrape before it are of the same state.
 #[tokio::test]
 async fn a_collector_is_told_what_a_scraper_sees() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     let collector = Collector::start().await;
     let program = lab
         .program()
@@ -173,7 +165,7 @@ async fn a_collector_is_told_what_a_scraper_sees() {
 /// A collector that is away is told once, and once when it is back; the watch goes on meanwhile.
 #[tokio::test]
 async fn a_collector_that_refuses_is_told_once() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     let collector = Collector::start().await;
     // google.rpc.Status: code 14, message "full".
     collector.answers(StatusCode::SERVICE_UNAVAILABLE, b"\x08\x0e\x12\x04full");
@@ -204,7 +196,7 @@ async fn a_collector_that_refuses_is_told_once() {
 /// Neither one that is not there nor one that never answers keeps the watch from its end.
 #[tokio::test]
 async fn a_collector_that_is_silent_holds_nothing_up() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     // The system takes connections for it, and nobody reads them.
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let gone = TcpListener::bind("127.0.0.1:0").await.expect("a port");

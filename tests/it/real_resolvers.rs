@@ -16,7 +16,7 @@ use s3_failover::{
 use tokio::process::Command;
 
 use super::support::{
-    ENDPOINTS, NAME, TestLab, Zone, dig, eventually, instant, pointer,
+    ENDPOINTS, NAME, TestLab, Zone, answered, dig, eventually, instant,
     resolvers::{CERTIFIED, Certificate, Dnsmasq, KnotResolver, PdnsRecursor, Resolver, Settings, Unbound},
     tool, values,
 };
@@ -240,15 +240,7 @@ async fn each_goes_over_when_its_ttl_is_over_and_the_stretched_one_later() {
     let all = [&unbound, &pdns, &knot, &dnsmasq, &long];
     // All are asked again and again until the name servers have let go of the old side.
     let clock = Clock::system();
-    let switched = async {
-        for server in lab.lab.ready().nameservers.clone() {
-            eventually(&format!("{server} switches"), SOON, async || match pointer(server, NAME).await {
-                Ok(target) if target == ENDPOINTS[1] => Ok(()),
-                other => Err(format!("{other:?}")),
-            })
-            .await;
-        }
-    };
+    let switched = answered(&lab, NAME, ENDPOINTS[1]);
     let mut switched = std::pin::pin!(switched);
     loop {
         tokio::select! {

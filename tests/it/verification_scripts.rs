@@ -24,14 +24,6 @@ async fn run(lab: &TestLab, script: &str, arguments: &[&str]) -> Ran {
     command.output().await.expect("the script starts").into()
 }
 
-async fn applied() -> TestLab {
-    let lab = TestLab::start(quick()).await;
-    let ran = lab.program().run(&["apply", "--yes"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    answered(&lab, NAME, ENDPOINTS[0]).await;
-    lab
-}
-
 #[tokio::test]
 async fn shellcheck_finds_nothing() {
     let files: Vec<PathBuf> =
@@ -47,7 +39,7 @@ async fn shellcheck_finds_nothing() {
 
 #[tokio::test]
 async fn cron_tells_once_of_bad_and_once_of_good() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     let told = lab.folder().join("told");
     let teller = lab.folder().join("tell");
     let write = |path: &Path, text: &str| {
@@ -88,7 +80,7 @@ async fn cron_tells_once_of_bad_and_once_of_good() {
 #[tokio::test]
 async fn a_webhook_gets_a_text() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     lab.lab.set_name_server_fault(0, NameServerFault::Lying).expect("a name server");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
@@ -115,7 +107,7 @@ async fn a_webhook_gets_a_text() {
 
 #[tokio::test]
 async fn the_gate_is_open_only_while_both_sides_are_well() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     let ran = run(&lab, "gate", &["--only", NAME]).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), "gate: open\n"), "{ran}");
 
@@ -139,7 +131,7 @@ async fn the_gate_is_open_only_while_both_sides_are_well() {
 
 #[tokio::test]
 async fn a_runbook_waits_for_the_failover() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     let ran = run(&lab, "wait-for-failover", &["5s", NAME]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran}");
     assert!(

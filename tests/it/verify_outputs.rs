@@ -8,7 +8,7 @@ use s3_failover::{
     report::{junit, markdown},
 };
 
-use super::support::{ENDPOINTS, NAME, Ran, TestLab, answered, judge, judges_tool, quick};
+use super::support::{NAME, Ran, TestLab, judge, judges_tool, quick};
 
 /// A verdict whose texts try to be markup in every way.
 fn verdict() -> Verdict {
@@ -93,20 +93,11 @@ async fn markdown_is_a_table_of_what_is_not_well() {
     "#);
 }
 
-/// A lab in which all is well, and one name server that is not as soon as it is told.
-async fn applied() -> TestLab {
-    let lab = TestLab::start(quick()).await;
-    let ran = lab.program().run(&["apply", "--yes"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    answered(&lab, NAME, ENDPOINTS[0]).await;
-    lab
-}
-
 /// interface.md: "`verify`: `--output junit|markdown` besides human and json". The code is the same in each, and
 /// one run writes all of them.
 #[tokio::test]
 async fn one_look_is_written_in_every_form() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     let reports = ["--report", "a.xml", "--report", "a.md", "--report", "a.json"];
     let look = async |output: &str| -> Ran {
         lab.program().run(&[&["verify", "-o", output], &reports[..]].concat()).await
@@ -209,7 +200,7 @@ async fn the_action_is_one_by_its_schema() {
 
 #[tokio::test]
 async fn the_action_reports_and_ends_as_verify_does() {
-    let lab = applied().await;
+    let lab = TestLab::answering(quick()).await;
     let inputs = serde_json::json!({"binary": env!("CARGO_BIN_EXE_s3-failover")});
     let told = action(&lab, &inputs).await;
     assert!(told.contains("ended with 0\n"), "{told}");

@@ -11,13 +11,6 @@ use super::support::{ENDPOINTS, NAME, Program, Running, TestLab, answered, event
 const SPEED: f64 = 20.0;
 const SOON: Duration = Duration::from_secs(30);
 
-async fn applied() -> TestLab {
-    let lab = TestLab::start(instant()).await;
-    let ran = lab.program().run(&["apply", "--yes"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    lab
-}
-
 /// The program, in the lab's time.
 fn program(lab: &TestLab) -> Program {
     lab.program().with("S3_FAILOVER_LAB_SPEED", SPEED.to_string())
@@ -55,7 +48,7 @@ async fn end(running: Running, signal: &str) -> super::support::Ran {
 /// A fault, and everybody has the secondary: name servers, and the resolver when what it had kept has expired.
 #[tokio::test(flavor = "multi_thread")]
 async fn it_waits_for_the_secondary() {
-    let lab = applied().await;
+    let lab = TestLab::applied(instant()).await;
     let arguments =
         ["watch", "--until", "secondary", "--timeout", "30m", "--events", "events.jsonl", "-o", "json"];
     let running = program(&lab).start(&arguments);
@@ -87,7 +80,7 @@ async fn it_waits_for_the_secondary() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_never_comes_ends_with_1_and_the_last_state() {
-    let lab = applied().await;
+    let lab = TestLab::applied(instant()).await;
     let ran = program(&lab).run(&["watch", "--until", "secondary", "--timeout", "20s", "-o", "json"]).await;
     assert_eq!(ran.code, Some(1), "{ran}");
     let document = ran.json();
@@ -103,7 +96,7 @@ async fn what_never_comes_ends_with_1_and_the_last_state() {
 /// One name server, the resolver: each thing that is seen for the first time is a line, and the state follows.
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_for_people() {
-    let lab = applied().await;
+    let lab = TestLab::applied(instant()).await;
     answered(&lab, NAME, ENDPOINTS[0]).await;
     let server = lab.lab.ready().nameservers[0].to_string();
     let ran = program(&lab)
@@ -139,7 +132,7 @@ async fn lines_for_people() {
 /// It falls silent, which is news; and it comes back, which is news too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_server_that_dies_and_comes_back() {
-    let lab = applied().await;
+    let lab = TestLab::applied(instant()).await;
     let running = program(&lab).start(&["watch", "--events", "events.jsonl", "-q"]);
     let from = told(&lab, "the primary is active", 0, active("primary")).await;
     let server = lab.lab.ready().nameservers[1].to_string();
@@ -168,7 +161,7 @@ async fn a_name_server_that_dies_and_comes_back() {
 /// Stopped: with 0 when nobody waited for anything, with 130 when somebody did.
 #[tokio::test(flavor = "multi_thread")]
 async fn it_can_be_stopped() {
-    let lab = applied().await;
+    let lab = TestLab::applied(instant()).await;
     for signal in ["INT", "TERM"] {
         for (until, code, why) in
             [(&[][..], 0, "stopped"), (&["--until", "secondary"][..], 130, "interrupted")]
@@ -211,7 +204,7 @@ async fn two_failovers() {
 /// Without AWS it goes on, by DNS alone; that it cannot read is news.
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_are_gone_are_news_and_no_end() {
-    let lab = applied().await;
+    let lab = TestLab::applied(instant()).await;
     let without = program(&lab).with("AWS_ENDPOINT_URL_ROUTE_53", "http://127.0.0.1:1");
     let ran = without.run(&["watch", "--until", "primary", "--timeout", "30m", "-o", "json"]).await;
     assert_eq!(ran.code, Some(0), "{ran}");
@@ -225,7 +218,7 @@ async fn credentials_that_are_gone_are_news_and_no_end() {
 /// `| head`: the reader goes, and so does the watch.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_goes_away_ends_it() {
-    let lab = applied().await;
+    let lab = TestLab::applied(instant()).await;
     for (arguments, code) in
         [(&["watch"][..], 0), (&["watch", "--events", "-", "-q"], 0), (&["watch", "--until", "secondary"], 1)]
     {

@@ -2,15 +2,7 @@
 
 use s3_failover::lab::Fault;
 
-use super::support::{ENDPOINTS, NAME, Program, Terminal, TestLab, answered, instant};
-
-async fn applied() -> TestLab {
-    let lab = TestLab::start(instant()).await;
-    let ran = lab.program().run(&["apply", "--yes"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    answered(&lab, NAME, ENDPOINTS[0]).await;
-    lab
-}
+use super::support::{NAME, Program, Terminal, TestLab, instant};
 
 /// The program, in the lab's time.
 fn program(lab: &TestLab) -> Program {
@@ -24,7 +16,7 @@ fn row<'a>(screen: &'a str, start: &str) -> &'a str {
 /// A failover as it is seen at eighty columns, then at two hundred; then the reader has seen enough.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failover_is_seen_at_80_and_at_200_columns() {
-    let lab = applied().await;
+    let lab = TestLab::answering(instant()).await;
     let terminal = Terminal::start(&program(&lab), (80, 24), &["watch", "--events", "events.jsonl"]).await;
     let screen = terminal
         .shows("the primary is answered", |screen| {
@@ -66,7 +58,7 @@ async fn a_failover_is_seen_at_80_and_at_200_columns() {
 /// Ctrl-C is a key in raw mode; and the terminal is given back after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_ends_it_and_gives_the_terminal_back() {
-    let lab = applied().await;
+    let lab = TestLab::answering(instant()).await;
     let arguments = ["watch", "--until", "secondary"];
     let terminal = Terminal::start(&program(&lab), (80, 24), &arguments).await;
     let screen = terminal.shows("a view", |screen| screen.contains("q quit")).await;
@@ -79,7 +71,7 @@ async fn ctrl_c_ends_it_and_gives_the_terminal_back() {
 /// What has no terminal, or wants data, gets lines.
 #[tokio::test(flavor = "multi_thread")]
 async fn quiet_and_json_have_no_view() {
-    let lab = applied().await;
+    let lab = TestLab::answering(instant()).await;
     for arguments in [["watch", "--until", "primary", "-q"], ["watch", "--until", "primary", "-ojson"]] {
         let terminal = Terminal::start(&program(&lab), (80, 50), &arguments).await;
         let screen = terminal.shows("the end", |screen| screen.contains("ended with 0")).await;

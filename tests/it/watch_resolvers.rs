@@ -22,13 +22,6 @@ const INTERVAL: f64 = 1.0;
 /// What a busy machine may add, in the lab's seconds.
 const SLACK: f64 = 30.0;
 
-async fn applied(options: Options) -> TestLab {
-    let lab = TestLab::start(options).await;
-    let ran = lab.program().run(&["apply", "--yes"]).await;
-    assert_eq!(ran.code, Some(0), "{ran}");
-    lab
-}
-
 /// The program, in the lab's time, with resolvers of one's own choice.
 fn program(lab: &TestLab, resolvers: &[String]) -> Program {
     lab.program()
@@ -76,7 +69,7 @@ fn of<'a>(failover: &'a Value, list: &str, key: &str, is: &str) -> &'a Value {
 /// The lab's own: one forgets nothing, one keeps everything for five minutes, one is honest.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_outlives_its_ttl_is_told_and_an_honest_resolver_is_left_alone() {
-    let lab = applied(instant()).await;
+    let lab = TestLab::applied(instant()).await;
     let resolver = |name: &str| lab.lab.ready().resolvers[name].to_string();
     let [honest, forever, stretching] = ["honest", "forever", "stretching"].map(resolver);
     let running = watch(&program(&lab, &[honest.clone(), forever.clone(), stretching.clone()]));
@@ -124,7 +117,7 @@ async fn what_outlives_its_ttl_is_told_and_an_honest_resolver_is_left_alone() {
 /// an address stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_still_on_the_dead_side_and_until_when() {
-    let lab = applied(instant()).await;
+    let lab = TestLab::applied(instant()).await;
     let running = watch(&program(&lab, &[lab.lab.ready().resolver.to_string()]));
     for kind in ["pointer", "keep_alive", "pinned"] {
         told(&lab, "client", &[("client", kind), ("served_by", "primary")]).await;
@@ -160,7 +153,7 @@ async fn who_is_still_on_the_dead_side_and_until_when() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unbound_lags_behind_the_name_servers_and_those_behind_the_labs_log() {
     let ttl = Ttl::from_seconds(2).expect("a TTL");
-    let lab = applied(Options { ttl, ..instant() }).await;
+    let lab = TestLab::applied(Options { ttl, ..instant() }).await;
     let unbound = Unbound::start(&lab, &Settings::default()).await;
     let resolver = unbound.address().to_string();
     let running = watch(&program(&lab, std::slice::from_ref(&resolver)));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::{StreamExt, future::join_all, stream};
 
-use crate::cli::{signed, world::World};
 use crate::{
+    cli::{signed, world::World},
     model::Side,
     probe::{
         Fetched, Servers,

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
-use crate::cli::{roles, world::World};
 use crate::{
     account::{BucketOwner, Buckets, OwnedChecks, Snapshot, ZoneRecords},
     causes::in_one_line,
-    model::{BucketName, CheckConfig, CheckKind, Fqdn, HealthCheckId, Region, Side},
+    cli::{roles, world::World},
+    model::{BucketName, CheckConfig, Fqdn, HealthCheckId, Region, Side},
     probe::{Behind, Bucket, Guard, Owner, Part, SideData},
     spec::{Failover, WEBSITES},
 };
@@ -89,11 +89,7 @@ fn guard(failover: &Failover, side: Side, snapshot: &Snapshot, ours: &OwnedCheck
         failover.side(side).calculated.iter().flat_map(|calculated| &calculated.children).collect();
     let mut checks: Vec<CheckConfig> = Vec::new();
     if let Some(config) = record.health_check.as_ref().and_then(|id| config_of(id, snapshot, ours)) {
-        let children = match &config.kind {
-            CheckKind::Calculated { children, .. } => children.as_slice(),
-            CheckKind::Endpoint(_) | CheckKind::Alarm(_) | CheckKind::Other(_) => &[],
-        };
-        let children = children.iter().filter(|child| !declared.contains(child));
+        let children = config.kind.children().iter().filter(|child| !declared.contains(child));
         checks.push(config.clone());
         checks.extend(children.filter_map(|child| config_of(child, snapshot, ours).cloned()));
     }

@@ -12,10 +12,10 @@ use std::{
 
 use futures_util::future::{join_all, try_join_all};
 
-use crate::cli::{exit::Failure, speed, world::World};
 use crate::{
     account::{Snapshot, Zone},
     causes::in_one_line,
+    cli::{exit::Failure, speed, world::World},
     model::HostedZoneId,
     probe::{
         Answered, Asked, Asker, Delegation, DnsEvidence, Look, PointerAnswer, Query, ROUNDING,

@@ -29,12 +29,9 @@ pub(in crate::cli) async fn sides(
     spec: &Spec,
     outside: Vec<Outside>,
 ) -> Result<Vec<Option<Side>>, Failure> {
-    let mut snapshot = world.snapshot(spec).await?;
-    health::follow(world, spec, &mut snapshot).await?;
-    let snapshot = snapshot;
+    let snapshot = health::snapshot(world, spec).await?;
     let mut health = Health::read(world, spec, &snapshot).await;
-    let ids = Health::behind(spec, &snapshot);
-    health.complete(world, spec, &snapshot, (&ids, &outside)).await;
+    health.complete(world, spec, &snapshot, &outside).await;
     let (health, snapshot) = (&health, &snapshot);
     let each = spec.failovers.iter().zip(outside);
     let each =
@@ -53,7 +50,7 @@ async fn expected(
 ) -> Option<Expectation> {
     let expectation = health.expectation(snapshot, failover, &outside)?;
     for (side, known) in Side::BOTH.into_iter().zip(expectation.health) {
-        let served = &mut outside.serves[usize::from(side == Side::Secondary)];
+        let served = &mut outside.serves[side.index()];
         if known == SideHealth::Unknown && served.is_none() {
             *served = Some(outside::serves(&side_data(world, servers, failover, side).await));
         }

@@ -46,13 +46,17 @@ const MOST_FOLLOWED: usize = 50;
 
 /// What is known of the health checks of all failovers.
 pub(super) struct Health {
+    /// Which checks stand behind each failover.
+    behind: Vec<BTreeSet<HealthCheckId>>,
     checks: KnownChecks,
     published: BTreeMap<HealthCheckId, Published>,
     unread: Option<String>,
 }
 
-/// Reads the records to which the aliases of the failovers lead, as far as they lie in the zone and were not read.
-pub(super) async fn follow(world: &World, spec: &Spec, snapshot: &mut Snapshot) -> Result<(), Failure> {
+/// A look at the account, with the records to which the aliases of the failovers lead, as far as these lie in the
+/// zone.
+pub(super) async fn snapshot(world: &World, spec: &Spec) -> Result<Snapshot, Failure> {
+    let mut snapshot = world.snapshot(spec).await?;
     let mut read: BTreeSet<Fqdn> = BTreeSet::new();
     for _ in 0..MOST_FOLLOWED {
         let next = spec.failovers.iter().find_map(|failover| {
@@ -63,20 +67,21 @@ pub(super) async fn follow(world: &World, spec: &Spec, snapshot: &mut Snapshot) 
             let name = targets.into_iter().find(|name| !known(name))?;
             Some((held.zone.clone(), name.clone()))
         });
-        let Some((zone, name)) = next else { return Ok(()) };
+        let Some((zone, name)) = next else { break };
         snapshot.follow(&world.account, &zone, &name).await?;
         read.insert(name);
     }
-    Ok(())
+    Ok(snapshot)
 }
 
 impl Health {
     /// Asks CloudWatch about every check behind a failover. What cannot be read is left out, and it is said why.
     pub(super) async fn read(world: &World, spec: &Spec, snapshot: &Snapshot) -> Self {
         let configs = configs(snapshot);
-        let all: BTreeSet<HealthCheckId> =
-            spec.failovers.iter().flat_map(|failover| checks_of(snapshot, failover, &configs)).collect();
-        let known = all.iter().filter_map(|id| Some((id.clone(), KnownCheck::new(configs.get(id)?.clone()))));
+        let behind = spec.failovers.iter().map(|failover| checks_of(snapshot, failover, &configs));
+        let behind: Vec<BTreeSet<HealthCheckId>> = behind.collect();
+        let all = behind.iter().flatten();
+        let known = all.filter_map(|id| Some((id.clone(), KnownCheck::new(configs.get(id)?.clone()))));
         let mut checks: KnownChecks = known.collect();
         let asked: Vec<HealthCheckId> =
             checks.iter().filter(|(_, check)| !check.config.disabled).map(|(id, _)| id.clone()).collect();
@@ -96,7 +101,7 @@ impl Health {
             check.alarm = alarm_of(&check.config)
                 .and_then(|alarm| alarm.verdict(*states.get(&(alarm.region.clone(), alarm.name.clone()))?));
         }
-        Self { checks, published, unread }
+        Self { behind, checks, published, unread }
     }
 
     /// Completes the evidence of each failover with what ought to be answered, and on what that rests.
@@ -108,10 +113,9 @@ impl Health {
         evidence: &mut [Evidence],
     ) {
         let outside: Vec<Outside> = evidence.iter().map(Outside::of).collect();
-        let ids = Self::behind(spec, snapshot);
-        let over = self.complete(world, spec, snapshot, (&ids, &outside)).await;
+        let over = self.complete(world, spec, snapshot, &outside).await;
         let ours = OwnedChecks::of(snapshot);
-        let each = spec.failovers.iter().zip(&ids).zip(outside.iter().zip(evidence.iter_mut()));
+        let each = spec.failovers.iter().zip(&self.behind).zip(outside.iter().zip(evidence.iter_mut()));
         for ((failover, ids), (outside, evidence)) in each {
             let expectation = self.expectation(snapshot, failover, outside);
             evidence.expectation = expectation.map(|known| or_own_probe(known, outside));
@@ -128,12 +132,6 @@ impl Health {
         }
     }
 
-    /// Which checks stand behind each failover.
-    pub(super) fn behind(spec: &Spec, snapshot: &Snapshot) -> Vec<BTreeSet<HealthCheckId>> {
-        let configs = configs(snapshot);
-        spec.failovers.iter().map(|failover| checks_of(snapshot, failover, &configs)).collect()
-    }
-
     /// Asks the checkers where CloudWatch has said nothing, or what is seen from outside speaks against it.
     /// Gives back the checks for which no call was free.
     pub(super) async fn complete(
@@ -141,11 +139,11 @@ impl Health {
         world: &World,
         spec: &Spec,
         snapshot: &Snapshot,
-        (ids, outside): (&[BTreeSet<HealthCheckId>], &[Outside]),
+        outside: &[Outside],
     ) -> BTreeSet<HealthCheckId> {
         let mut urgent: BTreeSet<&HealthCheckId> = BTreeSet::new();
         let mut unsaid: BTreeSet<&HealthCheckId> = BTreeSet::new();
-        for ((failover, ids), outside) in spec.failovers.iter().zip(ids).zip(outside) {
+        for ((failover, ids), outside) in spec.failovers.iter().zip(&self.behind).zip(outside) {
             let expectation = self.expectation(snapshot, failover, outside);
             let contradicted = expectation.is_some_and(|expectation| outside.contradicts(expectation));
             for id in ids {
@@ -157,23 +155,24 @@ impl Health {
                 }
             }
         }
-        let asked: Vec<&HealthCheckId> = urgent.iter().chain(unsaid.difference(&urgent)).copied().collect();
+        let asked = urgent.iter().chain(unsaid.difference(&urgent)).copied();
+        let asked: Vec<HealthCheckId> = asked.cloned().collect();
         self.ask_checkers(world, &asked).await
     }
 
     /// Asks the checkers about these, in this order. Those for which no call was free are given back.
-    async fn ask_checkers(&mut self, world: &World, asked: &[&HealthCheckId]) -> BTreeSet<HealthCheckId> {
+    async fn ask_checkers(&mut self, world: &World, asked: &[HealthCheckId]) -> BTreeSet<HealthCheckId> {
         let answers = asked.iter().map(|id| world.account.checker_reports_within(id, PATIENCE));
         let answers = join_all(answers).await;
         let mut over = BTreeSet::new();
         for (id, answer) in asked.iter().zip(answers) {
             match answer {
                 Ok(Some(reports)) => {
-                    if let Some(check) = self.checks.get_mut(*id) {
+                    if let Some(check) = self.checks.get_mut(id) {
                         check.reports = Some(reports);
                     }
                 }
-                Ok(None) => drop(over.insert((*id).clone())),
+                Ok(None) => drop(over.insert(id.clone())),
                 Err(error) => self.unread = Some(in_one_line(&error)),
             }
         }
@@ -309,10 +308,7 @@ fn checks_of(
 ) -> BTreeSet<HealthCheckId> {
     let used = below(snapshot.zone_of(&failover.name), failover).into_iter();
     let used: BTreeSet<&HealthCheckId> = used.filter_map(|set| set.health_check.as_ref()).collect();
-    let children = used.iter().filter_map(|id| configs.get(*id)).flat_map(|config| match &config.kind {
-        CheckKind::Calculated { children, .. } => children.as_slice(),
-        CheckKind::Endpoint(_) | CheckKind::Alarm(_) | CheckKind::Other(_) => &[],
-    });
+    let children = used.iter().filter_map(|id| configs.get(*id)).flat_map(|config| config.kind.children());
     used.iter().copied().chain(children).cloned().collect()
 }
 

@@ -24,9 +24,7 @@ use crate::{
 /// The evidence of each failover of a spec, in its order.
 pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>, Failure> {
     let servers = world.servers().await?;
-    let mut snapshot = world.snapshot(spec).await?;
-    health::follow(world, spec, &mut snapshot).await?;
-    let snapshot = snapshot;
+    let snapshot = health::snapshot(world, spec).await?;
     let dns = Dns::of(world, &servers, &snapshot).await?;
     let ours = OwnedChecks::of(&snapshot);
     let scene = Scene { world, servers: &servers, dns: &dns, snapshot: &snapshot, ours: &ours };

@@ -3,7 +3,7 @@
 
 use crate::{
     model::Side,
-    probe::{Answered, Basis, Evidence, Expectation, SideData, SideHealth, choose},
+    probe::{Basis, Evidence, Expectation, SideData, SideHealth, choose},
 };
 
 /// What is seen of a failover from outside.
@@ -19,11 +19,7 @@ impl Outside {
     /// What the whole evidence shows.
     pub(super) fn of(evidence: &Evidence) -> Self {
         let answers = evidence.servers.iter().filter_map(|server| server.result.as_ref().ok());
-        let side = |answered: &Answered| match answered {
-            Answered::Side(side) => Some(*side),
-            Answered::Nothing(_) | Answered::Other(_) => None,
-        };
-        let answered = answers.filter_map(|answer| side(&answer.answered)).collect();
+        let answered = answers.filter_map(|answer| answer.answered.side()).collect();
         let [primary, secondary] = &evidence.data;
         Self { answered, serves: [Some(serves(primary)), Some(serves(secondary))] }
     }

@@ -80,11 +80,7 @@ fn all_seen(state: &Mutex<State>) -> bool {
 }
 
 fn seen_from_outside(failover: &FailoverState) -> Outside {
-    let side = |answered: &Answered| match answered {
-        Answered::Side(side) => Some(*side),
-        Answered::Nothing(_) | Answered::Other(_) => None,
-    };
     let answers = failover.of_role(Role::Authoritative).filter_map(|point| point.answered());
     let serves = Side::BOTH.map(|side| failover.side(side).up);
-    Outside { answered: answers.filter_map(side).collect(), serves }
+    Outside { answered: answers.filter_map(Answered::side).collect(), serves }
 }

@@ -10,6 +10,8 @@ mod schedule;
 mod teller;
 
 use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -30,6 +32,7 @@ use super::{
     world::{World, load_spec},
 };
 use crate::{
+    model::Fqdn,
     probe::Servers,
     report::watch::Ended,
     spec::{Failover, Spec, ZoneRef},
@@ -178,18 +181,22 @@ async fn name_servers(
     world: &World,
     spec: &Spec,
     servers: &Servers,
-) -> Result<Vec<(Failover, Vec<std::net::SocketAddr>)>, Failure> {
+) -> Result<Vec<(Failover, Vec<SocketAddr>)>, Failure> {
     let by_id = |failover| matches!(spec.zone_of(failover), ZoneRef::Id(_));
-    let asked = servers.authoritative.is_empty() && spec.failovers.iter().any(by_id);
-    let zones = if asked { world.zones(spec).await? } else { Vec::new() };
-    let mut found = Vec::new();
+    let wanted = servers.authoritative.is_empty() && spec.failovers.iter().any(by_id);
+    let zones = if wanted { world.zones(spec).await? } else { Vec::new() };
+    let (mut found, mut asked): (Vec<_>, BTreeMap<&Fqdn, Vec<SocketAddr>>) = (Vec::new(), BTreeMap::new());
     for failover in &spec.failovers {
         let of_id = || zones.iter().find(|(_, names)| names.contains(&failover.name));
         let zone = match spec.zone_of(failover) {
             ZoneRef::Name(name) => name,
             ZoneRef::Id(_) => of_id().map_or(&failover.name, |(zone, _)| &zone.name),
         };
-        found.push((failover.clone(), servers.name_servers(&world.clock, zone).await?));
+        // Many names lie in one zone.
+        if !asked.contains_key(zone) {
+            asked.insert(zone, servers.name_servers(&world.clock, zone).await?);
+        }
+        found.push((failover.clone(), asked[zone].clone()));
     }
     Ok(found)
 }

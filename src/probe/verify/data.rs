@@ -15,7 +15,7 @@ const HTTP: &str = "requests to each side's own endpoint";
 const REGION: &str = "x-amz-bucket-region of S3's HeadBucket";
 
 pub(super) fn findings(failover: &Failover, evidence: &Evidence, active: Side) -> Vec<Finding> {
-    let of = |side: Side| &evidence.data[usize::from(side == Side::Secondary)];
+    let of = |side: Side| &evidence.data[side.index()];
     let (ok, detail) = served(failover, active, of(active));
     let reach = "look at the bucket, its policy and its Block Public Access, and at the health object in it";
     let mut findings = vec![finding("data.reachable", Severity::Error, ok, detail, HTTP).advise(reach)];

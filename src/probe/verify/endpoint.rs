@@ -137,7 +137,7 @@ fn idle(failover: &Failover, side: Side, guard: &Guard, evidence: &Evidence) -> 
                 .then(|| (Severity::Warning, format!("the text {text:?} of the check of the {side} {why}")));
         }
         let apart = failover.side(side).sentinel_bucket.is_some();
-        let data = &evidence.data[usize::from(side == Side::Secondary)];
+        let data = &evidence.data[side.index()];
         let status = data.as_ref().ok().map(|fetched| fetched.status).filter(|_| !apart)?;
         (300..400).contains(&status).then(|| {
             let why = "answers a redirect, which is healthy wherever it leads";

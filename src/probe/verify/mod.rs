@@ -69,11 +69,7 @@ pub struct Verdict {
 pub fn judge(failover: &Failover, evidence: &Evidence) -> Verdict {
     let observed = observed::observed(&evidence.servers);
     let expected = expected(evidence, observed);
-    let active = match observed {
-        Observed::Primary => Side::Primary,
-        Observed::Secondary => Side::Secondary,
-        Observed::None | Observed::Mixed => expected,
-    };
+    let active = observed.side().unwrap_or(expected);
     let mut checks = records::findings(failover, evidence);
     checks.extend(checks::findings(evidence));
     checks.extend(records::secondary(evidence));

@@ -19,6 +19,24 @@ pub enum Observed {
 }
 
 impl Observed {
+    /// What these answers are together.
+    pub fn of<'a>(answers: impl Iterator<Item = &'a Answered> + Clone) -> Self {
+        match answers.clone().find_map(Answered::side) {
+            None => Self::None,
+            Some(_) if !are_equal(answers) => Self::Mixed,
+            Some(side) => side.into(),
+        }
+    }
+
+    /// The side, where all answer one.
+    pub fn side(self) -> Option<Side> {
+        match self {
+            Self::Primary => Some(Side::Primary),
+            Self::Secondary => Some(Side::Secondary),
+            Self::None | Self::Mixed => None,
+        }
+    }
+
     /// As a sentence says it.
     pub fn in_words(self) -> &'static str {
         match self {
@@ -50,22 +68,19 @@ impl From<Side> for Observed {
 }
 
 pub(super) fn observed(servers: &[ServerAnswer]) -> Observed {
-    let seen = |side: Side| answered(servers).any(|answered| *answered == Answered::Side(side));
-    match Side::BOTH.map(seen) {
-        [false, false] => Observed::None,
-        _ if !agree(servers) => Observed::Mixed,
-        [true, _] => Observed::Primary,
-        [false, true] => Observed::Secondary,
-    }
+    Observed::of(answered(servers))
 }
 
 /// Whether all that answered said the same.
 pub(super) fn agree(servers: &[ServerAnswer]) -> bool {
-    let mut all = answered(servers);
-    let first = all.next();
-    all.all(|other| Some(other) == first)
+    are_equal(answered(servers))
 }
 
-fn answered(servers: &[ServerAnswer]) -> impl Iterator<Item = &Answered> {
+fn answered(servers: &[ServerAnswer]) -> impl Iterator<Item = &Answered> + Clone {
     servers.iter().filter_map(|server| Some(&server.result.as_ref().ok()?.answered))
+}
+
+fn are_equal<'a>(mut answers: impl Iterator<Item = &'a Answered>) -> bool {
+    let first = answers.next();
+    answers.all(|other| Some(other) == first)
 }

@@ -24,7 +24,7 @@ pub(super) fn finding_of(
     side: Side,
     (behind, data): (&Behind, &SideData),
 ) -> Option<Finding> {
-    let index = usize::from(side == Side::Secondary);
+    let index = side.index();
     let buckets = &behind.buckets[index];
     let told = buckets.iter().any(|bucket| bucket.owner == Owner::Nobody);
     let unseen = has_no_bucket(failover, side, data) && !told;

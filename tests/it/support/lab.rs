@@ -48,6 +48,21 @@ impl TestLab {
         this
     }
 
+    /// A lab to which its spec has been applied.
+    pub(crate) async fn applied(options: Options) -> Self {
+        let this = Self::start(options).await;
+        let ran = this.program().run(&["apply", "--yes"]).await;
+        assert_eq!(ran.code, Some(0), "{ran}");
+        this
+    }
+
+    /// And in which every name server answers its primary.
+    pub(crate) async fn answering(options: Options) -> Self {
+        let this = Self::applied(options).await;
+        answered(&this, NAME, ENDPOINTS[0]).await;
+        this
+    }
+
     /// A lab that only this process talks to, so that time may be paused: with a child it must not be.
     pub(crate) async fn without_programs(options: Options) -> Self {
         let lab = Lab::start(options).await.expect("the lab starts");
@@ -122,7 +137,7 @@ pub(crate) async fn open_bucket(lab: &TestLab, bucket: &str, region: &str, keys:
 pub(crate) async fn answered(lab: &TestLab, name: &str, endpoint: &str) {
     for server in &lab.lab.ready().nameservers {
         let what = format!("{server} answers {endpoint} at {name}");
-        super::eventually(&what, std::time::Duration::from_secs(15), async || {
+        super::eventually(&what, std::time::Duration::from_secs(30), async || {
             match super::pointer(*server, name).await {
                 Ok(answer) if answer == endpoint => Ok(()),
                 Ok(other) | Err(other) => Err(other),
