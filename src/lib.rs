@@ -51,6 +51,7 @@ pub mod export;
 pub mod import;
 #[cfg(test)]
 mod imports_agree;
+pub mod journal;
 pub mod lab;
 pub mod model;
 pub mod plan;
@@ -58,5 +59,6 @@ pub mod pointer;
 pub mod probe;
 pub mod report;
 pub mod spec;
+pub mod switch;
 pub mod timeline;
 pub mod watch;

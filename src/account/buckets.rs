@@ -99,7 +99,9 @@ where
     Ok(Object { status, code, region, body: Bytes::new() })
 }
 
-async fn first_bytes(mut stream: ByteStream) -> Result<Bytes, aws_sdk_s3::primitives::ByteStreamError> {
+pub(super) async fn first_bytes(
+    mut stream: ByteStream,
+) -> Result<Bytes, aws_sdk_s3::primitives::ByteStreamError> {
     let mut body = BytesMut::new();
     while body.len() < LONGEST_BODY {
         let Some(piece) = stream.try_next().await? else { break };

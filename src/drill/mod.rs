@@ -16,13 +16,19 @@
 //! and the reader.
 
 mod event;
+mod fault;
 mod minds;
 mod run;
+mod saboteur;
 mod turn;
+mod undo;
 mod watch;
 
 pub use event::{DrillEvent, Milestone, Way};
+pub use fault::{FaultKind, Prepared, PreparedStep, Undone};
 pub use minds::Minds;
 pub use run::{Requests, Run, RunError};
+pub use saboteur::{FaultError, Saboteur};
 pub use turn::Turn;
+pub use undo::{BucketPlace, Undo};
 pub use watch::{Scene, Watch};

@@ -1,16 +1,13 @@
 //! The JSON documents that scripts read. Keys may be added, never renamed.
 
-use std::{collections::BTreeMap, time::Duration};
-
 use serde::Serialize;
 
 use crate::{
     apply::Applied,
-    drill::{Requests, Way},
     model::{Fqdn, Side},
     plan::{Change, Note, Plan, Summary},
     probe::{Active, Verdict},
-    timeline::{DataLoss, DrillFigures, Phase, Phases, seconds},
+    timeline::seconds,
 };
 
 /// A document as text, ending with a newline.
@@ -144,103 +141,4 @@ impl<'a> ResolveDocument<'a> {
             ttl: active.ttl.map(crate::model::Ttl::seconds),
         }
     }
-}
-
-/// `s3-failover/drill/v1`.
-#[derive(Debug, Serialize)]
-pub struct DrillDocument {
-    schema: &'static str,
-    /// The failover's name.
-    pub name: Fqdn,
-    /// `dns`, `mrap` or `cloudfront`.
-    pub strategy: &'static str,
-    /// What was done to the primary.
-    pub fault: String,
-    /// `measured` or `modelled`.
-    pub basis: &'static str,
-    /// Everything that happened, in its order.
-    pub timeline: Vec<TimelineEntry>,
-    /// Of the failover, in seconds.
-    pub phases: BTreeMap<&'static str, Option<f64>>,
-    /// The least that each phase of the failover could have taken.
-    pub floors: BTreeMap<&'static str, Option<f64>>,
-    /// Of the failback, in seconds.
-    pub failback_phases: BTreeMap<&'static str, Option<f64>>,
-    /// The least that each phase of the failback could have taken.
-    pub failback_floors: BTreeMap<&'static str, Option<f64>>,
-    /// From the fault to the last name server that switched.
-    pub authoritative_seconds: Option<f64>,
-    /// From the fault to the first bytes through the name.
-    pub recovery_seconds: Option<f64>,
-    /// From the repair to the first bytes from the primary.
-    pub failback_seconds: Option<f64>,
-    /// What the client made.
-    pub requests: Requests,
-    /// What was lost.
-    pub data_loss: DataLoss,
-    /// Whether everything that was broken was mended.
-    pub restored: bool,
-    /// The recovery time that was asked for.
-    pub target_seconds: Option<f64>,
-    /// Whether the drill reached its ends, and within the target.
-    pub ok: bool,
-}
-
-/// One entry of a timeline.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TimelineEntry {
-    /// Seconds since the fault.
-    pub at: f64,
-    /// What happened.
-    pub event: String,
-    /// Who saw it.
-    pub source: String,
-    /// In words.
-    pub detail: String,
-}
-
-impl DrillDocument {
-    /// The document of a drill of DNS failover whose figures were measured.
-    pub fn measured(figures: &DrillFigures) -> Self {
-        let timeline = figures.events.iter().map(|event| TimelineEntry {
-            at: seconds(event.at.saturating_sub(figures.began)),
-            event: match event.way {
-                Way::There => format!("failover.{}", event.milestone),
-                Way::Back => format!("failback.{}", event.milestone),
-            },
-            source: event.source.clone(),
-            detail: event.detail.clone(),
-        });
-        let total = |phases: &Phases| phases.total.map(seconds);
-        Self {
-            schema: "s3-failover/drill/v1",
-            name: figures.name.clone(),
-            strategy: "dns",
-            fault: figures.fault.clone(),
-            basis: "measured",
-            timeline: timeline.collect(),
-            phases: each(&figures.failover, |phase| phase.took),
-            floors: each(&figures.failover, |phase| phase.floor),
-            failback_phases: each(&figures.failback, |phase| phase.took),
-            failback_floors: each(&figures.failback, |phase| phase.floor),
-            authoritative_seconds: figures.failover.published.map(seconds),
-            recovery_seconds: total(&figures.failover),
-            failback_seconds: total(&figures.failback),
-            requests: figures.requests,
-            data_loss: figures.data_loss,
-            restored: figures.restored,
-            target_seconds: None,
-            ok: figures.restored && figures.failover.total.is_some() && figures.failback.total.is_some(),
-        }
-    }
-}
-
-fn each(phases: &Phases, of: impl Fn(&Phase) -> Option<Duration>) -> BTreeMap<&'static str, Option<f64>> {
-    let named = [
-        ("detect", &phases.detect),
-        ("publish", &phases.publish),
-        ("cache", &phases.cache),
-        ("client", &phases.client),
-    ];
-    named.into_iter().map(|(name, phase)| (name, of(phase).map(seconds))).collect()
 }

@@ -1,5 +1,6 @@
 //! Values into text: for people here, for programs there. Nothing is decided and nothing is asked.
 
+pub mod drill;
 pub mod json;
 pub mod junit;
 mod look;

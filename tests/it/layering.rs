@@ -23,11 +23,12 @@ use std::{
 };
 
 /// A room and the rooms that it may use. Each may use rooms further up only, so there is no circle.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("model", &[]),
     ("clock", &[]),
     ("causes", &[]),
     ("lab", &["model", "clock", "causes"]),
+    ("journal", &["model", "clock", "causes"]),
     ("spec", &["model"]),
     ("account", &["model", "clock", "causes"]),
     ("import", &["model", "spec", "account"]),
@@ -37,14 +38,15 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("probe", &["model", "clock", "causes", "spec"]),
     ("pointer", &["model", "clock", "spec", "probe"]),
     ("watch", &["model", "clock", "causes", "spec", "probe"]),
-    ("drill", &["model", "clock", "causes", "spec", "account", "probe", "watch"]),
+    ("switch", &["model", "clock", "causes", "spec", "account", "probe", "watch"]),
+    ("drill", &["model", "clock", "causes", "spec", "account", "probe", "watch", "switch"]),
     ("timeline", &["model", "drill"]),
-    ("report", &["model", "plan", "apply", "probe", "watch", "drill", "timeline"]),
+    ("report", &["model", "journal", "plan", "apply", "probe", "watch", "switch", "drill", "timeline"]),
     (
         "cli",
         &[
-            "model", "clock", "causes", "lab", "spec", "account", "import", "plan", "export", "apply",
-            "probe", "watch", "drill", "timeline", "report",
+            "model", "clock", "causes", "journal", "lab", "spec", "account", "import", "plan", "export",
+            "apply", "probe", "watch", "switch", "drill", "timeline", "report",
         ],
     ),
 ];

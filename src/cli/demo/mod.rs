@@ -19,7 +19,7 @@ use super::{
     interrupt::Interrupt,
     ui::Ui,
 };
-use crate::report::{json, text};
+use crate::report::{drill::DrillDocument, json, text};
 
 pub(super) async fn run(args: &DemoArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let mut interrupt = Interrupt::listen()?;
@@ -31,7 +31,7 @@ pub(super) async fn run(args: &DemoArgs, global: &Global, ui: Ui) -> Result<Exit
             return Err(Failure::new(ExitStatus::Interrupted, message));
         }
     };
-    let document = json::DrillDocument::measured(&told);
+    let document = DrillDocument::measured(&told);
     let ok = document.ok;
     ui.data(&if ui.json { json::render(&document) } else { format!("\n{}", text::drill(&told, ui.look())) })?;
     Ok(if ok { ExitStatus::Yes } else { ExitStatus::No })
