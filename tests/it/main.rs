@@ -48,6 +48,7 @@ mod ministack;
 mod misbehaviour;
 mod moto;
 mod mrap;
+mod mrap_regions;
 mod name_server_faults;
 mod octodns;
 mod operations;
