@@ -4,6 +4,7 @@ mod support;
 
 mod adopt;
 mod apply;
+mod apply_changes;
 mod awscli;
 mod bad_dns;
 mod bad_input;
