@@ -43,7 +43,7 @@ pub enum PutWhen {
 /// An entity tag, as S3 gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ETag(String);
+pub struct ETag(pub(super) String);
 
 /// What came of a conditional request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,12 +145,12 @@ impl Buckets {
         }
     }
 
-    async fn at(&self, store: &Store) -> aws_sdk_s3::Client {
+    pub(super) async fn at(&self, store: &Store) -> aws_sdk_s3::Client {
         client(&self.access.settings(store.role.as_ref()).await, &store.region)
     }
 }
 
 /// 412, and 409 when somebody else was at work on the key (S3 User Guide, `conditional-writes`).
-fn is_changed(code: Option<&str>) -> bool {
+pub(super) fn is_changed(code: Option<&str>) -> bool {
     matches!(code, Some("PreconditionFailed" | "ConditionalRequestConflict"))
 }
