@@ -158,6 +158,11 @@ impl AccountError {
         }
     }
 
+    /// Whether the caller may not do it, whose keys are good.
+    pub fn is_denial(&self) -> bool {
+        matches!(&self.cause, Cause::AccessDenied { code, .. } if !BAD_KEYS.contains(&code.as_str()))
+    }
+
     /// What the person at the terminal can do about it.
     pub fn hint(&self) -> &'static str {
         match &self.cause {
