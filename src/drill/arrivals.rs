@@ -38,8 +38,6 @@ impl Arrivals {
         self.0.get_mut(&point).is_some_and(|arrived| arrived.take().is_some())
     }
 
-
-
     /// All of them; also when there is none.
     pub(super) fn all(&self) -> bool {
         self.0.values().all(Option::is_some)

@@ -7,8 +7,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    DrillEvent, Ended, Ledger, Looked, Milestone, Minds, Observation, Requests, Scene, Seen, Signal, Start, Turn,
-    Watch, Way,
+    DrillEvent, Ended, Ledger, Looked, Milestone, Minds, Observation, Requests, Scene, Seen, Signal, Start,
+    Turn, Watch, Way,
 };
 use crate::{account::AccountError, probe::Vantage};
 

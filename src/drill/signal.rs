@@ -81,13 +81,15 @@ impl Signal {
             _ => Duration::ZERO,
         };
         match &found.config {
-            CheckConfig { kind: CheckKind::Endpoint(endpoint), inverted, .. } => Ok(Self::Checkers(Watched {
-                check: found.id.clone(),
-                inverted: *inverted,
-                interval: Duration::from_secs(u64::from(endpoint.interval)),
-                threshold: endpoint.failure_threshold,
-                look,
-            })),
+            CheckConfig { kind: CheckKind::Endpoint(endpoint), inverted, .. } => {
+                Ok(Self::Checkers(Watched {
+                    check: found.id.clone(),
+                    inverted: *inverted,
+                    interval: Duration::from_secs(u64::from(endpoint.interval)),
+                    threshold: endpoint.failure_threshold,
+                    look,
+                }))
+            }
             _ => Ok(Self::Alarm),
         }
     }

@@ -101,8 +101,7 @@ impl Turn {
     /// A turn that begins.
     pub fn begin(start: Start) -> Self {
         let Start { changed, way, began, done, epoch, points, minds, floor, lead, failing } = start;
-        let of_role =
-            |role| Arrivals::of((0..points.len()).filter(|point| points[*point].role == role));
+        let of_role = |role| Arrivals::of((0..points.len()).filter(|point| points[*point].role == role));
         let (servers, resolvers) = (of_role(Role::Authoritative), of_role(Role::Recursive));
         let (towards, detail) = match way {
             Way::There => (changed.other(), format!("the {changed} was broken")),
@@ -287,9 +286,8 @@ impl Turn {
             return false;
         }
         self.passed.remove(&all);
-        self.events.retain(|event| {
-            event.milestone != all && !(event.milestone == one && event.source == source)
-        });
+        self.events
+            .retain(|event| event.milestone != all && !(event.milestone == one && event.source == source));
         true
     }
 

@@ -90,7 +90,11 @@ fn the_milestones_are_found_in_what_is_seen() {
     assert_eq!(turn.first_resolver(), (None, Some(Duration::from_secs(161))));
     assert_eq!(see(&mut turn, 140, answer(3, Side::Secondary)), [Milestone::Refreshed]);
     assert_eq!(see(&mut turn, 140, client(ClientKind::Pointer, refused())), []);
-    assert_eq!(see(&mut turn, 141, client(ClientKind::KeepAlive, Ok(Side::Secondary))), [], "not the one that counts");
+    assert_eq!(
+        see(&mut turn, 141, client(ClientKind::KeepAlive, Ok(Side::Secondary))),
+        [],
+        "not the one that counts"
+    );
     assert!(!turn.is_complete());
     assert_eq!(see(&mut turn, 162, answer(2, Side::Secondary)), [Milestone::Refreshed, Milestone::Cached]);
     assert_eq!(see(&mut turn, 163, client(ClientKind::Pointer, Ok(Side::Secondary))), [Milestone::Client]);

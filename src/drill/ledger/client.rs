@@ -4,11 +4,7 @@
 use std::time::Duration;
 
 use super::Requests;
-use crate::{
-    drill::Way,
-    model::Side,
-    probe::client::ClientKind,
-};
+use crate::{drill::Way, model::Side, probe::client::ClientKind};
 
 /// One client.
 #[derive(Clone, Debug, PartialEq, Eq)]

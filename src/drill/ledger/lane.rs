@@ -88,7 +88,14 @@ pub struct Lane {
 
 impl Lane {
     pub(super) fn new(vantage: String, role: LaneRole) -> Self {
-        Self { vantage, role, spans: Vec::new(), last: Duration::ZERO, resolution: Duration::ZERO, words: None }
+        Self {
+            vantage,
+            role,
+            spans: Vec::new(),
+            last: Duration::ZERO,
+            resolution: Duration::ZERO,
+            words: None,
+        }
     }
 
     /// It shows this now.

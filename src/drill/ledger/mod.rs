@@ -135,7 +135,8 @@ impl Ledger {
                     Looked::HealthObject => "health object",
                 };
                 let lane = self.direct.entry((*side, *looked));
-                lane.or_insert_with(|| Lane::new(format!("{side} {what}"), LaneRole::Endpoint)).see(at, shown);
+                lane.or_insert_with(|| Lane::new(format!("{side} {what}"), LaneRole::Endpoint))
+                    .see(at, shown);
                 if *looked != Looked::Data {
                     return None;
                 }
@@ -211,9 +212,10 @@ impl Ledger {
 
     /// What is not served by the side that is drilled, as far as our own requests know.
     pub fn failing(&self) -> std::collections::BTreeSet<Looked> {
-        let down = self.direct.iter().filter(|((side, _), lane)| {
-            *side == self.changed && lane.shown() == Some(Shown::Down)
-        });
+        let down = self
+            .direct
+            .iter()
+            .filter(|((side, _), lane)| *side == self.changed && lane.shown() == Some(Shown::Down));
         down.map(|((_, looked), _)| *looked).collect()
     }
 
