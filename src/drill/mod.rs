@@ -19,6 +19,7 @@
 mod arrivals;
 mod event;
 mod fault;
+pub mod heartbeat;
 mod ledger;
 mod minds;
 mod observation;
