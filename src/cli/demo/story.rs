@@ -17,11 +17,11 @@ use crate::{
         world::{World, load_spec, spec_name},
     },
     drill::{
-        DrillEvent, Minds, Run, Scene, Way,
+        DrillEvent, FaultKind, Periods, Run, Scene, Signal, Way,
         heartbeat::{Heartbeat, HeartbeatPlace, HeartbeatPrefix},
     },
     lab::Fault,
-    model::{CheckOwner, CheckRole, Detection, HealthCheckId, Side},
+    model::{CheckOwner, Side},
     plan::Terms,
     report::{Style, text},
     spec::{Failover, Spec},
@@ -33,11 +33,6 @@ use crate::{
 const STEADY: Duration = Duration::from_secs(12);
 /// How long is waited for what the other side lacked: the lab's replication takes seconds.
 const LATE: Duration = Duration::from_secs(30);
-/// How well the moments of looks are known: an undisturbed look's own length and the lab's timers.
-const MOMENTS: Duration = Duration::from_millis(500);
-/// A checker that connects waits so long for a response (Route 53 Developer Guide,
-/// dns-failover-determining-health-of-endpoints).
-const RESPONSE_LIMIT: Duration = Duration::from_secs(2);
 
 pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: Ui) -> Result<DrillFigures, Failure> {
     let voice = Voice { ui };
@@ -104,16 +99,21 @@ async fn drill(
     voice: Voice,
 ) -> Result<DrillFigures, Failure> {
     let (world, clock) = (&stage.world, &stage.world.clock);
-    let check = endpoint_check(world, spec, failover).await?;
+    let signal = signal(world, spec, failover, &FaultKind::Lab(args.fault.to_string())).await?;
     let name_servers = world.servers().await?.name_servers(clock, &the_zone(world, spec).await?.name).await?;
+    let servers = world.servers().await?;
     let scene = Scene {
+        periods: Periods::for_few(name_servers.len() + servers.resolvers.len(), clock),
         clock: clock.clone(),
-        servers: world.servers().await?,
+        servers,
         name_servers,
         failover: failover.clone(),
         account: world.account.clone(),
         side: Side::Primary,
-        check,
+        signal,
+        fetch: None,
+        sign: None,
+        until: None,
     };
     let mut heart = Heartbeat::start(heartbeats(&scene, world)?);
     let mut run = Run::start(scene).await;
@@ -123,10 +123,9 @@ async fn drill(
     voice.step("break", &format!("{} of S3 in {}", args.fault, failover.primary.region))?;
     let set = |fault| stage.lab.set_fault(&failover.primary.region, fault).map_err(|e| unknown_region(&e));
     let began = clock.elapsed();
-    let floor = detection(&run, &minds, Way::There, began, look(args.fault));
     set(args.fault)?;
     let there = run.turn(Way::There, began, minds, &mut |event| voice.event(event, began)).await?;
-    let to_secondary = Phases::of(&there, &floor);
+    let to_secondary = Phases::of(&there);
     voice.say(&reached("the secondary", &to_secondary))?;
 
     voice.step("verify", "the secondary is answered, as it should be")?;
@@ -135,10 +134,9 @@ async fn drill(
 
     voice.step("mend", &format!("S3 in {}", failover.primary.region))?;
     let mended = clock.elapsed();
-    let floor = detection(&run, &minds, Way::Back, mended, Duration::ZERO);
     set(Fault::None)?;
     let back = run.turn(Way::Back, mended, minds, &mut |event| voice.event(event, mended)).await?;
-    let to_primary = Phases::of(&back, &floor);
+    let to_primary = Phases::of(&back);
     voice.say(&reached("the primary again", &to_primary))?;
     let data_loss = heart.finish(LATE).await.into();
     // The lab ends in a moment; an object that is left goes with it.
@@ -175,46 +173,21 @@ fn heartbeats(scene: &Scene, world: &World) -> Result<HeartbeatPlace, Failure> {
     })
 }
 
-/// What decides how soon the checkers can notice what happens to the primary at `changed`.
-fn detection(run: &Run, minds: &Minds, way: Way, changed: Duration, look: Duration) -> Detection {
-    let Scene { clock, failover, .. } = run.scene();
-    let since = |at: jiff::Timestamp| Duration::try_from(at.duration_since(clock.epoch()));
-    Detection {
-        last_looks: minds.last_looks().into_iter().filter_map(|at| since(at).ok()).collect(),
-        changed,
-        interval: failover.health_check.interval.duration(),
-        threshold: u32::from(failover.health_check.failure_threshold.get()),
-        look,
-        // A look that the fault holds up ends well when it is mended in time.
-        under_way: MOMENTS + if way == Way::Back { RESPONSE_LIMIT } else { Duration::ZERO },
-        to_unhealthy: way == Way::There,
-    }
-}
-
-/// How long a look of a checker takes that fails in this way.
-fn look(fault: Fault) -> Duration {
-    match fault {
-        Fault::Timeout | Fault::Slow => RESPONSE_LIMIT,
-        Fault::None
-        | Fault::Refuse
-        | Fault::Http500
-        | Fault::Http503
-        | Fault::BlockPublic
-        | Fault::Partition => Duration::ZERO,
-    }
-}
-
-async fn endpoint_check(world: &World, spec: &Spec, failover: &Failover) -> Result<HealthCheckId, Failure> {
+/// By what Route 53 learns of the fault.
+async fn signal(
+    world: &World,
+    spec: &Spec,
+    failover: &Failover,
+    fault: &FaultKind,
+) -> Result<Signal, Failure> {
     let snapshot = world.snapshot(spec).await?;
-    let owner = CheckOwner {
-        zone: snapshot.zone_of(&failover.name).zone.id.clone(),
-        failover: failover.name.clone(),
-        role: CheckRole::Primary,
+    let (zone, ours) = (snapshot.zone_of(&failover.name).zone.id.clone(), OwnedChecks::of(&snapshot));
+    let found = |role| {
+        let owner = CheckOwner { zone: zone.clone(), failover: failover.name.clone(), role };
+        ours.checks_of(&owner).first().copied()
     };
-    let checks = OwnedChecks::of(&snapshot).checks_of(&owner);
-    let check =
-        checks.first().ok_or_else(|| Failure::new(ExitStatus::Refused, "the primary has no health check"))?;
-    Ok(check.id.clone())
+    let signal = Signal::of(fault, failover, Side::Primary, found);
+    signal.map_err(|error| Failure::new(ExitStatus::Refused, error.to_string()))
 }
 
 /// The lab's spec has one.
