@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     export_args::ExportArgs,
+    history_args::{self, HistoryArgs},
     verify_args::VerifyArgs,
     watch_args::{self, WatchArgs},
 };
@@ -82,6 +83,10 @@ pub(super) struct Global {
     /// Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client subnet
     #[arg(long, global = true, value_name = "CIDR", env = "S3_FAILOVER_CLIENT_SUBNET")]
     pub(super) client_subnet: Option<String>,
+    /// Where journal and history live; the platform's state folder when nobody says [env: S3_FAILOVER_STATE]
+    // Not read from the environment by clap: cli/state.rs says why.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
     /// Say more about what is done; repeat for more (`RUST_LOG` says it in detail)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
@@ -136,6 +141,9 @@ pub(super) enum Command {
     Status(StatusArgs),
     /// Print the bucket, region and endpoint that are active now
     Resolve(ResolveArgs),
+    /// Show past drills, switches and changes, and whether recoveries still take as long
+    #[command(after_help = history_args::NOTES)]
+    History(HistoryArgs),
     /// Run the main job, start to end, on the embedded lab; needs no AWS account
     Demo(DemoArgs),
     /// Serve the lab to other programs
@@ -373,8 +381,8 @@ pub(super) enum LabCommand {
         #[arg(long, value_name = "FILE")]
         scenario: Option<PathBuf>,
         /// Keep the lab's world in this folder, and go on with what is there
-        // Not clap's own choice, `state`: a global option may have that id.
-        #[arg(id = "lab_state", long = "state", value_name = "DIR")]
+        // The option of all commands has this name too, and here this one takes its place.
+        #[arg(long, value_name = "DIR")]
         state: Option<PathBuf>,
         /// Answer every call, however fast they come
         #[arg(long)]

@@ -26,7 +26,7 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 16] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 17] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),
@@ -38,6 +38,7 @@ pub(super) const NEEDS: [(&str, Option<ExportFor>); 16] = [
     ("watch", Some(ExportFor::Verify)),
     ("status", Some(ExportFor::Verify)),
     ("resolve", None),
+    ("history", None),
     ("demo", None),
     ("lab", None),
     ("completions", None),
