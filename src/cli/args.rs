@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     export_args::ExportArgs,
+    recover_args::{self, RecoverArgs},
     verify_args::VerifyArgs,
     watch_args::{self, WatchArgs},
 };
@@ -136,6 +137,9 @@ pub(super) enum Command {
     Status(StatusArgs),
     /// Print the bucket, region and endpoint that are active now
     Resolve(ResolveArgs),
+    /// Undo what an interrupted drill left behind
+    #[command(after_help = recover_args::NOTES)]
+    Recover(RecoverArgs),
     /// Run the main job, start to end, on the embedded lab; needs no AWS account
     Demo(DemoArgs),
     /// Serve the lab to other programs

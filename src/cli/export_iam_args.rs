@@ -12,7 +12,7 @@ Policies, by the commands that they are for:
   plan     plan, import
   apply    plan, apply, destroy
   verify   verify, watch, status
-  drill    what the drill of `demo` asks of Route 53
+  drill    recover; what a drill asks, breaks and mends
   orphans  status --orphans, destroy --orphans
   all      all of these
 
@@ -26,7 +26,7 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 16] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 17] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),
@@ -38,6 +38,7 @@ pub(super) const NEEDS: [(&str, Option<ExportFor>); 16] = [
     ("watch", Some(ExportFor::Verify)),
     ("status", Some(ExportFor::Verify)),
     ("resolve", None),
+    ("recover", Some(ExportFor::Drill)),
     ("demo", None),
     ("lab", None),
     ("completions", None),

@@ -15,10 +15,12 @@
 //! finds the milestones in it. Nothing here decides whether a failover is good: that is for the timeline
 //! and the reader.
 
+mod by_hand;
 mod event;
 mod fault;
 pub mod heartbeat;
 mod minds;
+mod notice;
 mod run;
 mod saboteur;
 mod turn;
@@ -28,6 +30,7 @@ mod watch;
 pub use event::{DrillEvent, Milestone, Way};
 pub use fault::{FaultError, FaultKind, Prepared, PreparedStep, Undone};
 pub use minds::Minds;
+pub use notice::{Notice, NoticeError, NoticeStep, Posted, TakenDown};
 pub use run::{Requests, Run, RunError};
 pub use saboteur::{Saboteur, mend};
 pub use turn::Turn;
