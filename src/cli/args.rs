@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::{
     export_args::ExportArgs,
     history_args::{self, HistoryArgs},
+    recover_args::{self, RecoverArgs},
     verify_args::VerifyArgs,
     watch_args::{self, WatchArgs},
 };
@@ -144,6 +145,9 @@ pub(super) enum Command {
     /// Show past drills, switches and changes, and whether recoveries still take as long
     #[command(after_help = history_args::NOTES)]
     History(HistoryArgs),
+    /// Undo what an interrupted drill left behind
+    #[command(after_help = recover_args::NOTES)]
+    Recover(RecoverArgs),
     /// Run the main job, start to end, on the embedded lab; needs no AWS account
     Demo(DemoArgs),
     /// Serve the lab to other programs

@@ -28,12 +28,15 @@ mod import;
 mod init;
 mod interrupt;
 mod lab;
+mod lab_admin;
 mod memory;
 mod metrics;
 mod orphans;
 mod otlp;
 mod plan;
 mod plan_file;
+mod recover;
+mod recover_args;
 mod removed;
 mod resolve;
 mod roles;
@@ -136,6 +139,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         }
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await
+        }
+        Command::Recover(args) => {
+            Box::pin(recover::run(&args, &World::from_environment(&global).await, &global, ui)).await
         }
         Command::Status(args) if args.orphans => {
             orphans::status(&args, &World::from_environment(&global).await, &global, ui).await

@@ -17,11 +17,13 @@
 //! Nothing here decides whether a failover is good: that is for the timeline and the reader.
 
 mod arrivals;
+mod by_hand;
 mod event;
 mod fault;
 pub mod heartbeat;
 mod ledger;
 mod minds;
+mod notice;
 mod observation;
 mod run;
 mod saboteur;
@@ -37,6 +39,7 @@ pub use ledger::{
     CheckerRecord, ClientRecord, Lane, LaneRole, Ledger, Outage, Requests, Second, Shown, Traffic,
 };
 pub use minds::Minds;
+pub use notice::{Notice, NoticeError, NoticeStep, Posted, TakenDown};
 pub use observation::{Looked, Observation, Seen};
 pub use run::{Run, RunError};
 pub use saboteur::{Saboteur, mend};
