@@ -332,6 +332,15 @@ pub(super) struct DemoArgs {
     /// How many seconds of the lab's world pass in one of ours, 1 to 100
     #[arg(long, default_value_t = 20.0, value_parser = demo_speed)]
     pub(super) speed: f64,
+    /// Break and mend so many times; percentiles are told, and the slowest run in full
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(super) repeat: u32,
+    /// Append what happens as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub(super) events: Option<PathBuf>,
+    /// Write the report, in the form that the ending names: .json
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
 }
 
 /// A demo in which nothing breaks has nothing to show.

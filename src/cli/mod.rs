@@ -14,6 +14,7 @@ mod confirm;
 mod demo;
 mod destroy;
 mod elsewhere;
+mod events;
 mod exit;
 mod export;
 mod export_args;

@@ -143,13 +143,21 @@ impl Turn {
         &self.events
     }
 
-    /// Each name server or resolver, and when it arrived.
-    pub fn arrivals(&self, role: Role) -> Vec<(&Vantage, Option<Duration>)> {
-        let arrivals = match role {
-            Role::Authoritative => &self.servers,
-            Role::Recursive => &self.resolvers,
-        };
-        arrivals.each().map(|(point, at)| (&self.points[point], at)).collect()
+    /// Each name server, and when it switched.
+    pub fn name_servers(&self) -> Vec<(&Vantage, Option<Duration>)> {
+        self.servers.each().map(|(point, at)| (&self.points[point], at)).collect()
+    }
+
+    /// Each resolver, and when it let go of what it had kept.
+    pub fn resolvers(&self) -> Vec<(&Vantage, Option<Duration>)> {
+        self.resolvers.each().map(|(point, at)| (&self.points[point], at)).collect()
+    }
+
+    /// Each vantage point that never arrived, by its place in the list, and until when it might have kept its last
+    /// answer of the old side.
+    pub fn missing(&self) -> Vec<(usize, Option<Duration>)> {
+        let never = self.servers.each().chain(self.resolvers.each()).filter(|(_, at)| at.is_none());
+        never.map(|(point, _)| (point, self.kept.get(&point).copied())).collect()
     }
 
     /// The resolver that clients ask first: when it arrived, and until when it could have kept its last answer of

@@ -176,14 +176,15 @@ proptest! {
                 prop_assert!(now == Some(at) || is_taken_back, "{milestone} moved from {at:?} to {now:?}");
             }
             prop_assert!(turn.passed.values().all(|at| *at >= turn.began));
-            for (role, all) in [(Role::Authoritative, Milestone::Published), (Role::Recursive, Milestone::Cached)] {
-                let each: Option<Vec<Duration>> = turn.arrivals(role).into_iter().map(|(_, at)| at).collect();
-                prop_assert_eq!(each.and_then(|each| each.into_iter().max()), turn.at(all));
-            }
             let told = |wanted| turn.events().iter().filter(|event| event.milestone == wanted).count();
-            for (role, one) in [(Role::Authoritative, Milestone::Switched), (Role::Recursive, Milestone::Refreshed)] {
-                let arrived = turn.arrivals(role).iter().filter(|(_, at)| at.is_some()).count();
-                prop_assert_eq!(told(one), arrived);
+            for (each, one, all) in [
+                (turn.name_servers(), Milestone::Switched, Milestone::Published),
+                (turn.resolvers(), Milestone::Refreshed, Milestone::Cached),
+            ] {
+                let arrived: Vec<Duration> = each.iter().filter_map(|(_, at)| *at).collect();
+                prop_assert_eq!(told(one), arrived.len());
+                let last = arrived.iter().max().copied().filter(|_| arrived.len() == each.len());
+                prop_assert_eq!(last, turn.at(all));
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::{
         apply,
         args::{DemoArgs, Global},
         destroy,
+        events::Sink,
         exit::{ExitStatus, Failure},
         plan,
         ui::Ui,
@@ -23,9 +24,13 @@ use crate::{
     lab::Fault,
     model::{CheckOwner, Side},
     plan::Terms,
-    report::{Style, text},
+    report::{
+        Style,
+        drill::{Dates, DrillDocument, DrillLine},
+        json, text,
+    },
     spec::{Failover, Spec},
-    timeline::{DrillFigures, Phases, seconds},
+    timeline::{DrillFigures, Drilled, Phases, seconds},
 };
 
 /// How long everything is watched before it is broken, and again before it is mended: long enough for
@@ -34,20 +39,30 @@ const STEADY: Duration = Duration::from_secs(12);
 /// How long is waited for what the other side lacked: the lab's replication takes seconds.
 const LATE: Duration = Duration::from_secs(30);
 
-pub(super) async fn tell(args: &DemoArgs, global: &Global, ui: Ui) -> Result<DrillFigures, Failure> {
-    let voice = Voice { ui };
+pub(super) async fn tell(
+    args: &DemoArgs,
+    global: &Global,
+    ui: Ui,
+    events: &mut Sink,
+) -> Result<Vec<DrillDocument>, Failure> {
+    let voice = Voice { ui, aside: ui.json || events.is_stdout() };
     voice.say(&format!(
         "A lab on loopback: Route 53 with its checkers and name servers, and S3 in two regions. One of our \
          seconds is {} of the lab's; all figures are the lab's seconds, measured.",
         args.speed
     ))?;
     let stage = Stage::build(args, global).await?;
-    let told = Box::pin(on(&stage, args, voice)).await;
+    let told = Box::pin(on(&stage, args, voice, events)).await;
     stage.clear().await;
     told
 }
 
-async fn on(stage: &Stage, args: &DemoArgs, voice: Voice) -> Result<DrillFigures, Failure> {
+async fn on(
+    stage: &Stage,
+    args: &DemoArgs,
+    voice: Voice,
+    events: &mut Sink,
+) -> Result<Vec<DrillDocument>, Failure> {
     let (world, ui) = (&stage.world, voice.ui);
     voice.step("init", "a spec for the lab's pair of buckets")?;
     std::fs::write(&stage.global.config, stage.lab.spec_toml())?;
@@ -73,10 +88,15 @@ async fn on(stage: &Stage, args: &DemoArgs, voice: Voice) -> Result<DrillFigures
     voice.step("verify", "the primary is answered, and serves")?;
     verified(world, &spec, voice).await?;
 
-    let drilled = drill(stage, args, &spec, failover, voice).await?;
-
-    voice.step("verify", "all is as it was")?;
-    verified(world, &spec, voice).await?;
+    let mut drilled = Vec::new();
+    for number in 1..=args.repeat {
+        if args.repeat > 1 {
+            voice.step("drill", &format!("{number} of {}", args.repeat))?;
+        }
+        drilled.push(Box::pin(drill(stage, args, (&spec, failover), (voice, events), number)).await?);
+        voice.step("verify", "all is as it was")?;
+        verified(world, &spec, voice).await?;
+    }
 
     voice.step("destroy", "and nothing is left")?;
     let removal = destroy::make(world, &spec).await?;
@@ -94,10 +114,10 @@ async fn on(stage: &Stage, args: &DemoArgs, voice: Voice) -> Result<DrillFigures
 async fn drill(
     stage: &Stage,
     args: &DemoArgs,
-    spec: &Spec,
-    failover: &Failover,
-    voice: Voice,
-) -> Result<DrillFigures, Failure> {
+    (spec, failover): (&Spec, &Failover),
+    (voice, events): (Voice, &mut Sink),
+    number: u32,
+) -> Result<DrillDocument, Failure> {
     let (world, clock) = (&stage.world, &stage.world.clock);
     let signal = signal(world, spec, failover, &FaultKind::Lab(args.fault.to_string())).await?;
     let name_servers = world.servers().await?.name_servers(clock, &the_zone(world, spec).await?.name).await?;
@@ -124,7 +144,15 @@ async fn drill(
     let set = |fault| stage.lab.set_fault(&failover.primary.region, fault).map_err(|e| unknown_region(&e));
     let began = clock.elapsed();
     set(args.fault)?;
-    let there = run.turn(Way::There, began, minds, &mut |event| voice.event(event, began)).await?;
+    let dates = Dates { began: clock.elapsed(), epoch: clock.epoch() };
+    let name = &failover.name;
+    events.write(&json::line(&DrillLine::began(dates, name, &args.fault.to_string())))?;
+    let mut tell = |event: &DrillEvent, since: Duration| {
+        voice.event(event, since);
+        // A disk that is full is told by the line at the end.
+        let _ = events.write(&json::line(&DrillLine::event(dates, name, event)));
+    };
+    let there = run.turn(Way::There, began, minds, &mut |event| tell(event, began)).await?;
     let to_secondary = Phases::of(&there);
     voice.say(&reached("the secondary", &to_secondary))?;
 
@@ -135,24 +163,25 @@ async fn drill(
     voice.step("mend", &format!("S3 in {}", failover.primary.region))?;
     let mended = clock.elapsed();
     set(Fault::None)?;
-    let back = run.turn(Way::Back, mended, minds, &mut |event| voice.event(event, mended)).await?;
+    let back = run.turn(Way::Back, mended, minds, &mut |event| tell(event, mended)).await?;
     let to_primary = Phases::of(&back);
     voice.say(&reached("the primary again", &to_primary))?;
     let data_loss = heart.finish(LATE).await.into();
     // The lab ends in a moment; an object that is left goes with it.
     let _ = heart.remove().await;
 
-    Ok(DrillFigures {
-        name: failover.name.clone(),
+    let drilled = Drilled {
         fault: args.fault.to_string(),
-        began,
-        failover: to_secondary,
-        failback: to_primary,
-        requests: run.requests(),
         data_loss,
         restored: stage.lab.fault(&failover.primary.region) == Some(Fault::None),
-        events: run.events(),
-    })
+        interrupted: false,
+    };
+    let mut document = DrillDocument::measured(&DrillFigures::of(&run, drilled));
+    document.id = format!("demo-{number}");
+    "the lab".clone_into(&mut document.environment.world);
+    let line = DrillLine::ended(dates, clock.elapsed(), &document);
+    events.write(&json::line(&line))?;
+    Ok(document)
 }
 
 /// Where the heartbeats of this run are written.
@@ -229,10 +258,12 @@ fn unknown_region(error: &crate::lab::UnknownRegion) -> Failure {
     Failure::new(ExitStatus::Usage, "the fault could not be set").caused_by(error)
 }
 
-/// To whom the story is told: where the result is JSON, it is talk.
+/// To whom the story is told: where stdout carries the result as JSON, or events, it is talk.
 #[derive(Clone, Copy)]
 struct Voice {
     ui: Ui,
+    /// Whether stdout carries something else.
+    aside: bool,
 }
 
 impl Voice {
@@ -244,7 +275,7 @@ impl Voice {
     }
 
     fn show(self, text: &str) -> Result<(), Failure> {
-        if self.ui.json {
+        if self.aside {
             self.ui.say(text);
         } else {
             self.ui.data(text)?;

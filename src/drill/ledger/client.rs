@@ -42,6 +42,11 @@ impl ClientRecord {
         }
     }
 
+    /// The word for it in documents: `pointer`, `keep-alive`, `pinned`, `https`.
+    pub fn word(&self) -> &'static str {
+        word(self.kind)
+    }
+
     pub(super) fn mark(&mut self, way: Way, at: Duration, changed: Side) {
         self.marks[way.index()] = Some(at);
         self.left = self.failing_since.is_some() || self.last_side == Some(changed.other());
@@ -92,6 +97,13 @@ impl ClientRecord {
     /// the next that did not.
     pub fn without_bytes(&self, now: Duration) -> Duration {
         self.without + self.failing_since.map_or(Duration::ZERO, |since| now.saturating_sub(since))
+    }
+}
+
+pub(super) fn word(kind: ClientKind) -> &'static str {
+    match kind {
+        ClientKind::KeepAlive => "keep-alive",
+        other => other.as_str(),
     }
 }
 

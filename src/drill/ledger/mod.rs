@@ -74,7 +74,7 @@ impl Ledger {
             Lane::new(vantage.to_string(), role)
         };
         let client = |kind: &ClientKind| {
-            (ClientRecord::new(*kind), Lane::new(format!("{kind} client"), LaneRole::Client))
+            (ClientRecord::new(*kind), Lane::new(format!("{} client", client::word(*kind)), LaneRole::Client))
         };
         Self {
             changed,
@@ -159,7 +159,7 @@ impl Ledger {
                     way,
                     at,
                     milestone: Milestone::Followed,
-                    source: format!("{kind} client"),
+                    source: format!("{} client", client::word(*kind)),
                     detail: format!(
                         "its first bytes from the {side}, {:.1} s after the change",
                         after.as_secs_f64()

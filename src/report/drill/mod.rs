@@ -8,6 +8,9 @@
 
 mod data_loss;
 mod document;
+mod line;
 mod measured;
+mod repeated;
 
 pub use document::*;
+pub use line::{Dates, DrillLine};
