@@ -44,6 +44,8 @@ mod notes;
 mod place;
 mod prefix;
 mod removal;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use heart::Heartbeat;
