@@ -14,14 +14,14 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum DataLoss {
     /// By heartbeats.
-    Measured(Loss),
+    Measured(Box<Loss>),
     /// Nothing is known, and why.
     NotMeasured(String),
 }
 
 impl From<Result<Loss, String>> for DataLoss {
     fn from(measured: Result<Loss, String>) -> Self {
-        measured.map_or_else(Self::NotMeasured, Self::Measured)
+        measured.map_or_else(Self::NotMeasured, |loss| Self::Measured(Box::new(loss)))
     }
 }
 

@@ -34,6 +34,7 @@ mod gaps;
 mod gaps_ways_back;
 mod guards;
 mod health_evidence;
+mod heartbeat;
 mod import;
 mod import_refused;
 mod kill;
