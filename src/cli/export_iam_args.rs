@@ -26,7 +26,7 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 17] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 18] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),
