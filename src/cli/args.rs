@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     export_args::ExportArgs,
+    switch_args::{self, FailbackArgs, FailoverArgs},
     verify_args::VerifyArgs,
     watch_args::{self, WatchArgs},
 };
@@ -134,6 +135,12 @@ pub(super) enum Command {
     Watch(WatchArgs),
     /// Show where each failover stands
     Status(StatusArgs),
+    /// Switch to the secondary by hand, through the data plane only
+    #[command(after_help = switch_args::NOTES)]
+    Failover(FailoverArgs),
+    /// Switch back to the primary, when it has what was written meanwhile
+    #[command(after_help = switch_args::NOTES)]
+    Failback(FailbackArgs),
     /// Print the bucket, region and endpoint that are active now
     Resolve(ResolveArgs),
     /// Run the main job, start to end, on the embedded lab; needs no AWS account

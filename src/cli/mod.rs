@@ -20,6 +20,8 @@ mod export_args;
 mod export_files;
 mod export_iam;
 mod export_iam_args;
+mod failback;
+mod failover;
 mod gather;
 mod help;
 mod import;
@@ -38,6 +40,8 @@ mod shell;
 mod signed;
 mod speed;
 mod status;
+mod switch_args;
+mod switching;
 mod ui;
 mod verify;
 mod verify_args;
@@ -125,6 +129,14 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         }
         Command::Watch(args) => {
             Box::pin(watch::run(&args, &World::from_environment(&global).await, &global, ui)).await
+        }
+        Command::Failover(args) => {
+            let world = World::from_environment(&global).await;
+            interruptible(ui, &world.stop, Box::pin(failover::run(&args, &world, &global, ui))).await
+        }
+        Command::Failback(args) => {
+            let world = World::from_environment(&global).await;
+            interruptible(ui, &world.stop, Box::pin(failback::run(&args, &world, &global, ui))).await
         }
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await
