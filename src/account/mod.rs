@@ -27,6 +27,7 @@ pub(crate) mod telling;
 mod test_answer;
 mod usage;
 mod verdicts;
+mod versions;
 mod zones;
 
 pub use access::{Access, Role};
@@ -43,3 +44,4 @@ pub use snapshot::{ForeignCheck, OwnedChecks, Snapshot, Zone, ZoneRecords};
 pub use test_answer::{ClientSubnet, TestedAnswer};
 pub use usage::{Place, Usage, UsingRecord};
 pub use verdicts::Published;
+pub use versions::ObjectVersion;

@@ -17,6 +17,7 @@
 
 mod event;
 mod fault;
+pub mod heartbeat;
 mod minds;
 mod run;
 mod saboteur;
