@@ -11,12 +11,14 @@
 mod inspection;
 mod person;
 mod throw;
+mod told;
 mod watching;
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
+pub(super) use self::told::thrown;
 use self::{
     inspection::{Inspected, Inspector, Standing},
     throw::{Thrown, throw},

@@ -6,13 +6,11 @@ use super::{
 };
 use crate::{
     cli::exit::{ExitStatus, Failure},
+    journal::Writer,
     model::Side,
     spec::Failover,
     switch::{Direction, Expected, Judged},
 };
-
-/// Where Linux keeps the machine's name; elsewhere a shell exports it.
-const HOST_NAME: &str = "/proc/sys/kernel/hostname";
 
 /// The first line: what happens.
 pub(super) fn announcement(order: &Order<'_>, failover: &Failover) -> String {
@@ -84,7 +82,5 @@ pub(super) fn user_name() -> String {
 
 /// On which machine.
 pub(super) fn host_name() -> String {
-    let said = std::fs::read_to_string(HOST_NAME).ok().or_else(|| std::env::var("HOSTNAME").ok());
-    let said = said.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-    said.unwrap_or_else(|| "an unnamed machine".to_owned())
+    Writer::this().host
 }

@@ -7,7 +7,7 @@ use futures_util::future::OptionFuture;
 use crate::{
     apply::Stop,
     causes::in_one_line,
-    cli::{ui::Ui, watch, watch::schedule::schedule, world::World},
+    cli::{speed, ui::Ui, watch, watch::schedule::schedule, world::World},
     clock::Clock,
     model::Fqdn,
     probe::{Observed, Role, Servers},
@@ -156,6 +156,8 @@ async fn name_servers(
         ZoneRef::Name(zone) => zone.clone(),
         ZoneRef::Id(_) => failover.name.clone(),
     };
+    // A tree of zones on loopback has a port of its own.
+    let servers = Servers { port: speed::dns_port().unwrap_or(servers.port), ..servers.clone() };
     let by_name = matches!(spec.zone_of(failover), ZoneRef::Name(_));
     loop {
         let error = match servers.name_servers(clock, &zone).await {
