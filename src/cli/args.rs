@@ -8,6 +8,7 @@ use super::{
     export_args::ExportArgs,
     history_args::{self, HistoryArgs},
     recover_args::{self, RecoverArgs},
+    switch_args::{self, FailbackArgs, FailoverArgs},
     verify_args::VerifyArgs,
     watch_args::{self, WatchArgs},
 };
@@ -140,6 +141,12 @@ pub(super) enum Command {
     Watch(WatchArgs),
     /// Show where each failover stands
     Status(StatusArgs),
+    /// Switch to the secondary by hand, through the data plane only
+    #[command(after_help = switch_args::NOTES)]
+    Failover(FailoverArgs),
+    /// Switch back to the primary, when it has what was written meanwhile
+    #[command(after_help = switch_args::NOTES)]
+    Failback(FailbackArgs),
     /// Print the bucket, region and endpoint that are active now
     Resolve(ResolveArgs),
     /// Show past drills, switches and changes, and whether recoveries still take as long

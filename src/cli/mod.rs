@@ -21,6 +21,8 @@ mod export_args;
 mod export_files;
 mod export_iam;
 mod export_iam_args;
+mod failback;
+mod failover;
 mod gather;
 mod help;
 mod history;
@@ -46,6 +48,8 @@ mod signed;
 mod speed;
 mod state;
 mod status;
+mod switch_args;
+mod switching;
 mod ui;
 mod verify;
 mod verify_args;
@@ -137,6 +141,14 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         }
         Command::Watch(args) => {
             Box::pin(watch::run(&args, &World::from_environment(&global).await, &global, ui)).await
+        }
+        Command::Failover(args) => {
+            let world = World::from_environment(&global).await;
+            interruptible(ui, &world.stop, Box::pin(failover::run(&args, &world, &global, ui))).await
+        }
+        Command::Failback(args) => {
+            let world = World::from_environment(&global).await;
+            interruptible(ui, &world.stop, Box::pin(failback::run(&args, &world, &global, ui))).await
         }
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await

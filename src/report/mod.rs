@@ -7,6 +7,7 @@ pub mod junit;
 mod look;
 pub mod markdown;
 pub mod metrics;
+pub mod switch;
 pub mod text;
 pub mod watch;
 

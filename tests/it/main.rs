@@ -27,6 +27,8 @@ mod dns_tree_resolvers;
 mod export;
 mod export_iam;
 mod export_iam_ways;
+mod failback;
+mod failover;
 mod failover_rules;
 mod forgotten;
 mod fuzzed;

@@ -22,7 +22,7 @@ const PUBLIC_EVERY: Duration = Duration::from_secs(1);
 const MOST_QUESTIONS: u32 = 10;
 
 /// How each failover is watched, by its name servers and by the resolvers that all have in common.
-pub(super) fn schedule(
+pub(in crate::cli) fn schedule(
     failovers: Vec<(Failover, Vec<SocketAddr>)>,
     resolvers: &[Vantage],
     interval: Duration,
