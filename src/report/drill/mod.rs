@@ -6,7 +6,28 @@
 //!                                    ╰──▶ history ──▶ the trend of the next report
 //! ```
 
+mod chart;
 mod document;
+mod format;
+mod html;
+mod junit;
+mod markdown;
 mod measured;
+mod promises;
+mod words;
 
 pub use document::*;
+pub use format::{Format, UnknownEnding};
+
+use super::json;
+
+/// A drill in one form. `earlier` are drills of the same failover from before it, oldest first: HTML and Markdown
+/// show how it became.
+pub fn render(document: &DrillDocument, earlier: &[RunLine], format: Format) -> String {
+    match format {
+        Format::Html => html::html(document, earlier),
+        Format::Markdown => markdown::markdown(document, earlier),
+        Format::Json => json::render(document),
+        Format::Junit => junit::junit(document),
+    }
+}
