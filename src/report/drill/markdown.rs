@@ -6,9 +6,18 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use super::{
     DrillDocument, RunLine,
     promises::{Kept, promises},
+    visible::visible,
     words::{self, seconds, seconds_or},
 };
-use crate::report::markdown::cell;
+use crate::report::markdown;
+
+/// So many rows a table has at most: a comment on `GitHub` holds 65,536 signs. The JSON has all.
+const ROWS: usize = 100;
+
+/// A text in which nothing is markup, and nothing hidden.
+fn cell(text: &str) -> String {
+    markdown::cell(&visible(text))
+}
 
 pub(super) fn markdown(document: &DrillDocument, earlier: &[RunLine]) -> String {
     let mut text = String::new();
@@ -53,9 +62,12 @@ pub(super) fn markdown(document: &DrillDocument, earlier: &[RunLine]) -> String 
     clients(&mut text, document);
     fold(&mut text, "Timeline, in seconds since the fault", |text| {
         text.push_str("| Seconds | Event | Seen by | |\n|---:|---|---|---|\n");
-        for entry in &document.timeline {
+        for entry in document.timeline.iter().take(ROWS) {
             let [event, source, detail] = [&entry.event, &entry.source, &entry.detail].map(|text| cell(text));
             let _ = writeln!(text, "| {:.1} | {event} | {source} | {detail} |", entry.at);
+        }
+        if document.timeline.len() > ROWS {
+            let _ = writeln!(text, "| … | and {} more | | |", document.timeline.len() - ROWS);
         }
     });
     repetitions(&mut text, document);
@@ -148,7 +160,7 @@ fn trend(text: &mut String, document: &DrillDocument, earlier: &[RunLine]) {
     }
     fold(text, "Earlier drills", |text| {
         text.push_str("| When | Fault | Recovery | Failback | Data loss | |\n|---|---|---:|---:|---:|---|\n");
-        for run in earlier {
+        for run in &earlier[earlier.len().saturating_sub(ROWS)..] {
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {} | {} |",

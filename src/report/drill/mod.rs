@@ -14,6 +14,7 @@ mod junit;
 mod markdown;
 mod measured;
 mod promises;
+mod visible;
 mod words;
 
 pub use document::*;

@@ -91,10 +91,19 @@ impl Frame {
                 self.marks.push(Mark::text((x, bottom + base), Anchor::Middle, "t-tick", SMALL, text));
             }
         }
+        if self.size == Size::Wide {
+            for (text, base) in [("seconds since the fault", 17.0), ("UTC", 32.0)] {
+                // Nothing of the first tick reaches so far to the left.
+                let text = label::fit(text, SMALL, self.left - 44.0);
+                self.marks.push(Mark::text((4.0, bottom + base), Anchor::Start, "t-tick", SMALL, text));
+            }
+        }
         self.y = bottom + 38.0;
     }
 
-    pub(super) fn finish(self) -> Chart {
+    /// The picture. Texts are put on top, so that no line goes through one.
+    pub(super) fn finish(mut self) -> Chart {
+        self.marks.sort_by_key(|mark| matches!(mark, Mark::Text { .. }));
         Chart { width: Px(self.width), height: Px(self.y), marks: self.marks }
     }
 }

@@ -1,6 +1,8 @@
 //! How wide is a text? Nobody knows before it is drawn, in a font that the reader has and we have not. So it is
 //! reckoned with what the widest of the usual fonts (Verdana, DejaVu Sans) would take, and shortened by that.
 
+use crate::report::drill::visible::visible;
+
 /// What a text takes at most, in the same unit as its font's size.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(share).sum::<f64>() * size
@@ -20,9 +22,11 @@ fn share(sign: char) -> f64 {
 }
 
 /// A text that takes no more than `room`: what is left out is its middle, since the ends tell addresses apart.
+/// What is hidden in it is shown, and needs room too.
 pub(super) fn fit(text: &str, size: f64, room: f64) -> String {
-    if width(text, size) <= room {
-        return text.to_owned();
+    let text = visible(text);
+    if width(&text, size) <= room {
+        return text;
     }
     let signs: Vec<char> = text.chars().collect();
     let fits = |kept: usize| {

@@ -23,6 +23,8 @@ pub(super) struct Page<'a> {
     drill: &'a DrillDocument,
     verdict: Verdict,
     data_loss: String,
+    /// Whether anything is known of it.
+    loss_is_known: bool,
     failed: String,
     promises: Vec<PromiseView>,
     pictures: Vec<Picture>,
@@ -122,6 +124,7 @@ impl<'a> Page<'a> {
             drill: document,
             verdict: verdict(document),
             data_loss: words::data_loss(document),
+            loss_is_known: document.data_loss.not_measured.is_none(),
             failed: words::share(document.requests.failed, document.requests.total),
             promises: promise_views(document),
             pictures: pictures(document, figures),

@@ -1,8 +1,7 @@
 //! How does a value get into the page? By a formatter that escapes it, unless it was made here as HTML.
 //!
-//! Names, keys and what servers answer may hold anything. Markup in them is escaped, as everywhere. Signs that
-//! nobody sees, or that turn the order of the others around (a key that reads `gpj.exe` and is not), are written
-//! as what they are: an auditor has to be able to trust what the page seems to say.
+//! Names, keys and what servers answer may hold anything. Markup in them is escaped, as everywhere, and what is
+//! hidden in them is shown.
 
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, HtmlEscape, Output, UndefinedBehavior,
@@ -12,6 +11,7 @@ use minijinja::{
 use serde::Serialize;
 
 use super::figure::Figures;
+use crate::report::drill::visible::visible;
 
 const PAGE: &str = include_str!("../../../../templates/drill/page.html.j2");
 const PARTS: [(&str, &str); 5] = [
@@ -55,34 +55,6 @@ fn write(output: &mut Output<'_>, value: &Value) -> Result<(), Error> {
 /// A text for HTML: nothing in it is markup, and nothing hidden.
 pub(super) fn escaped(text: &str) -> String {
     HtmlEscape(&visible(text)).to_string()
-}
-
-/// A text whose every sign can be seen.
-fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '\n' | '\t' => shown.push(' '),
-            // Unicode has pictures of the old control characters, in their order.
-            '\0'..='\u{1f}' => shown.extend(char::from_u32(0x2400 + u32::from(sign))),
-            '\u{7f}' => shown.push('\u{2421}'),
-            '\u{80}'..='\u{9f}'
-            | '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{fdd0}'..='\u{fdef}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{fffe}'
-            | '\u{ffff}'
-            | '\u{e0000}'..='\u{e0fff}' => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(sign))),
-            other => shown.push(other),
-        }
-    }
-    shown
 }
 
 #[cfg(test)]
