@@ -3,7 +3,7 @@
 
 use s3_failover::report::drill::{DrillDocument, Format, RunLine, render};
 
-use crate::support::{browser, drills};
+use crate::support::{Program, browser, drills};
 
 /// Renders a drill, and has a browser look at it.
 async fn looked_at(name: &str, document: &DrillDocument, earlier: &[RunLine]) -> String {
@@ -65,4 +65,30 @@ async fn a_document_of_an_older_version() {
     let document: DrillDocument = serde_json::from_str(drills::OLDER).expect("missing keys are no error");
     let told = looked_at("older", &document, &[]).await;
     insta::assert_snapshot!(told, @"");
+}
+
+/// The figures of a drill that was really made, on the embedded lab.
+#[tokio::test]
+async fn the_document_of_a_demo() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = [
+        "demo",
+        "--output",
+        "json",
+        "-q",
+        "--interval",
+        "10",
+        "--threshold",
+        "1",
+        "--ttl",
+        "10",
+        "--speed",
+        "40",
+    ];
+    let ran = Program::bare(folder.path()).run(&options).await;
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let document: DrillDocument = serde_json::from_value(ran.json()).expect("a document");
+    let told = looked_at("demo", &document, &[]).await;
+    let took = document.recovery_seconds.expect("it recovered");
+    assert!(told.contains(&format!("Recovery ¦ {took:.1} s ¦ no target was set")), "{told}");
 }

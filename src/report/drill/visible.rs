@@ -28,10 +28,9 @@ pub(super) fn visible(text: &str) -> String {
             | '\u{e0000}'..='\u{e0fff}' => {
                 // A String takes everything.
                 let _ = write!(shown, "⟨U+{:04X}⟩", u32::from(sign));
-            },
+            }
             other => shown.push(other),
         }
     }
     shown
 }
-

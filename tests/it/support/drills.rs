@@ -336,10 +336,10 @@ pub(crate) fn long() -> DrillDocument {
             if number % 4 == 0 {
                 let shown = ["primary", "secondary", "none"];
                 let span = |index: u32| {
-                    let from = f64::from(index) * 0.1 - 12.0;
-                    Span { from, to: from + 0.1, shown: shown[index as usize % 3].to_owned() }
+                    let from = f64::from(index) * 0.5 - 12.0;
+                    Span { from, to: from + 0.5, shown: shown[index as usize % 3].to_owned() }
                 };
-                lane.spans = (0..18_120).map(span).collect();
+                lane.spans = (0..3_624).map(span).collect();
             }
             lane
         })

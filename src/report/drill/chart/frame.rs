@@ -84,7 +84,7 @@ impl Frame {
             self.marks.insert(0, Mark::line((x, top), (x, bottom + 4.0), "grid"));
             let decimals = usize::from(tick.fract().abs() > 1e-6);
             let texts = [Some(format!("{tick:.decimals$} s")), utc(tick)];
-            for (text, base) in texts.into_iter().zip([17.0, 32.0]) {
+            for (text, base) in texts.into_iter().zip([19.0, 34.0]) {
                 let Some(text) = text else { continue };
                 let half = label::width(&text, SMALL) / 2.0;
                 let x = x.clamp(half, self.width - half);
@@ -92,13 +92,13 @@ impl Frame {
             }
         }
         if self.size == Size::Wide {
-            for (text, base) in [("seconds since the fault", 17.0), ("UTC", 32.0)] {
+            for (text, base) in [("seconds since the fault", 19.0), ("UTC", 34.0)] {
                 // Nothing of the first tick reaches so far to the left.
                 let text = label::fit(text, SMALL, self.left - 44.0);
                 self.marks.push(Mark::text((4.0, bottom + base), Anchor::Start, "t-tick", SMALL, text));
             }
         }
-        self.y = bottom + 38.0;
+        self.y = bottom + 40.0;
     }
 
     /// The picture. Texts are put on top, so that no line goes through one.

@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn the_ends_are_kept() {
         assert_eq!(fit("127.0.0.1:5301", 12.0, 170.0), "127.0.0.1:5301");
-        assert_eq!(fit("https://dns.example.com/dns-query", 12.0, 120.0), "https:/…s-query");
+        assert_eq!(fit("https://dns.example.com/dns-query", 12.0, 120.0), "https://…s-query");
         assert_eq!(fit("mmmm", 12.0, 5.0), "");
     }
 

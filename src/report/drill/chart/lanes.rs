@@ -117,11 +117,11 @@ mod tests {
 
     #[test]
     fn many_short_spans_are_one_that_changed() {
-        let spans = spans(&[10.0, 0.1, 0.2, 0.1, 10.0]);
-        let scale = Scale::new((0.0, 20.4), (0.0, 204.0));
+        let spans = spans(&[10.0, 0.25, 0.25, 0.25, 10.0]);
+        let scale = Scale::new((0.0, 20.75), (0.0, 207.5));
         let shown: Vec<_> =
             pieces(&spans, &scale, 0.5).iter().map(|piece| (piece.from, piece.shown)).collect();
-        assert_eq!(shown, [(0.0, Some("primary")), (10.0, None), (10.4, Some("none"))]);
+        assert_eq!(shown, [(0.0, Some("primary")), (10.0, None), (10.75, Some("none"))]);
         assert_eq!(pieces(&spans, &scale, 0.01).len(), 5);
     }
 

@@ -13,7 +13,7 @@ use crate::report::drill::{
 };
 
 /// So many rows a table has at most; the JSON has all.
-const ROWS: usize = 400;
+const ROWS: usize = 200;
 const SPANS: usize = 24;
 const BINS: f64 = 120.0;
 
@@ -301,7 +301,7 @@ fn earlier_runs(document: &DrillDocument, earlier: &[RunLine]) -> Option<Runs> {
     if lines.is_empty() {
         return None;
     }
-    lines.drain(..lines.len().saturating_sub(ROWS / 4));
+    lines.drain(..lines.len().saturating_sub(ROWS / 2));
     lines.push(RunLine {
         id: document.id.clone(),
         began: document.began.clone(),
