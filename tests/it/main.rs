@@ -64,6 +64,8 @@ mod prober;
 mod real_resolvers;
 mod refusals;
 mod removed;
+mod report_forms;
+mod report_html;
 mod resolvers;
 mod retried;
 mod reviewed;
