@@ -17,6 +17,7 @@
 
 mod event;
 mod fault;
+pub mod heartbeat;
 mod minds;
 mod run;
 mod saboteur;
@@ -25,10 +26,10 @@ mod undo;
 mod watch;
 
 pub use event::{DrillEvent, Milestone, Way};
-pub use fault::{FaultKind, Prepared, PreparedStep, Undone};
+pub use fault::{FaultError, FaultKind, Prepared, PreparedStep, Undone};
 pub use minds::Minds;
 pub use run::{Requests, Run, RunError};
-pub use saboteur::{FaultError, Saboteur};
+pub use saboteur::{Saboteur, mend};
 pub use turn::Turn;
 pub use undo::{BucketPlace, Undo};
 pub use watch::{Scene, Watch};
