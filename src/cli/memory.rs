@@ -121,7 +121,9 @@ impl Memory {
         }
         let written = self.open(ui).and_then(|journal| Ok(journal.record(record)?));
         if let Err(failure) = written {
-            ui.warn(&format!("warning: this run is not remembered: {}", failure.in_one_line()));
+            let mut lines = vec![format!("warning: this run is not remembered: {}", failure.in_one_line())];
+            lines.extend(failure.hints.iter().map(|hint| format!("hint: {hint}")));
+            ui.warn(&lines.join("\n"));
         }
     }
 }

@@ -61,9 +61,9 @@ fn told(trend: &Trend, look: Look) -> String {
     let seconds = |time| shown(time);
     let (median, worst) = (seconds(trend.median_seconds), seconds(trend.worst_seconds));
     let last = trend.last_seconds.map_or_else(|| "not recovered".to_owned(), |last| seconds(Some(last)));
-    let lost = match drills - recovered {
+    let failed = match drills - recovered {
         0 => String::new(),
-        lost => format!(", of which {lost} did not recover"),
+        failed => format!(", of which {failed} did not recover"),
     };
     let verdict = match trend.last_is_worse {
         Some(true) => look.paint(Style::Bad, "worse than the median before it"),
@@ -72,7 +72,7 @@ fn told(trend: &Trend, look: Look) -> String {
     };
     let picture = sparkline(&trend.recovery_seconds);
     format!(
-        "{name}, {fault}: {picture}  {drills} drills{lost}; median {median}, worst {worst}, last {last}: {verdict}\n"
+        "{name}, {fault}: {picture}  {drills} drills{failed}; median {median}, worst {worst}, last {last}: {verdict}\n"
     )
 }
 
