@@ -332,8 +332,7 @@ async fn history_and_its_options() {
     insta::assert_snapshot!(own_help("history").await, @"
     Show past drills, switches and changes, and whether recoveries still take as long
 
-    Usage: s3-failover history [OPTIONS]
-           s3-failover history <COMMAND>
+    Usage: s3-failover history [OPTIONS] [COMMAND]
 
     Commands:
       show    Print one run, with all that was measured

@@ -219,6 +219,8 @@ async fn the_csv_is_read_by_others() {
     let one = past.run(&["export", "--format", "csv", "--limit", "1", "--deed", "drill"]).await.stdout;
     assert_eq!(one.lines().next(), stdout.lines().next());
     assert!(one.contains("\r\n5,"), "{one}");
+    let before = past.run(&["--state", "state", "--limit", "1", "export", "--format", "csv"]).await.stdout;
+    assert_eq!(before, one, "options before the subcommand count too");
 }
 
 /// To look makes nothing.
