@@ -27,6 +27,7 @@ use crate::{
     journal::{Deed, Glance, Journal, JournalError, Record, RunId},
     model::{Fqdn, digest},
     report::history,
+    spec::Spec,
 };
 
 /// Where the journal is, and the journal once it is open.
@@ -120,7 +121,9 @@ impl Memory {
         }
         let written = self.open(ui).and_then(|journal| Ok(journal.record(record)?));
         if let Err(failure) = written {
-            ui.warn(&format!("warning: this run is not remembered: {}", failure.in_one_line()));
+            let mut lines = vec![format!("warning: this run is not remembered: {}", failure.in_one_line())];
+            lines.extend(failure.hints.iter().map(|hint| format!("hint: {hint}")));
+            ui.warn(&lines.join("\n"));
         }
     }
 }
@@ -144,6 +147,14 @@ pub(super) struct Ended {
     pub(super) ok: bool,
     pub(super) summary: String,
     pub(super) document: Option<Value>,
+}
+
+/// The failover that a spec is about, if it is about one alone: what is done to the spec is done to it.
+pub(super) fn the_only(spec: &Spec) -> Option<Fqdn> {
+    match &spec.failovers[..] {
+        [one] => Some(one.name.clone()),
+        _ => None,
+    }
 }
 
 impl Run {

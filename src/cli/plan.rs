@@ -6,7 +6,7 @@ use super::{
     args::{Global, Output, PlanArgs},
     elsewhere,
     exit::{ExitStatus, Failure},
-    memory::Ended,
+    memory::{Ended, the_only},
     plan_file, removed,
     ui::Ui,
     world::{World, load_spec, spec_name},
@@ -47,7 +47,7 @@ pub(super) async fn run(
         let document = serde_json::to_value(json::PlanDocument::plan(&plan)).ok();
         let ended = Ended {
             deed: Deed::Plan,
-            failover: None,
+            failover: the_only(&spec),
             plan: Some(plan.digest()),
             ok: true,
             summary: history::changes(plan.summary(), Tense::Planned),

@@ -38,9 +38,10 @@ impl Place {
         Self { folder: folder.to_owned(), file: folder.join(FILE) }
     }
 
-    /// Whether anything stands where the file should be.
+    /// Whether anything stands where the file should be, or that may not be known.
     pub(super) fn is_there(&self) -> bool {
-        fs::symlink_metadata(&self.file).is_ok()
+        let found = fs::symlink_metadata(&self.file);
+        found.map_or_else(|error| error.kind() != io::ErrorKind::NotFound, |_| true)
     }
 
     /// Makes the folder, for us alone, if it is not there. The entries that lead to it are on the disk then.

@@ -39,6 +39,7 @@ async fn alone_it_prints_the_grouped_help() {
              watch        Keep verifying: tell what changes, or wait until a side answers
     Operate  status       Show where each failover stands
              resolve      Print the bucket, region and endpoint that are active now
+             history      Show past drills, switches and changes, and whether recoveries still take as long
     Try      demo         Run the main job, start to end, on the embedded lab; needs no AWS account
              lab          Serve the lab to other programs
     Other    completions  Print a completion script for a shell
@@ -59,6 +60,8 @@ async fn alone_it_prints_the_grouped_help() {
                                   (can be repeated) [env: S3_FAILOVER_RESOLVERS=]
           --client-subnet <CIDR>  Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client
                                   subnet [env: S3_FAILOVER_CLIENT_SUBNET=]
+          --state <DIR>           Where journal and history live; the platform's state folder when
+                                  nobody says [env: S3_FAILOVER_STATE]
       -v, --verbose...            Say more about what is done; repeat for more (`RUST_LOG` says it in
                                   detail)
       -q, --quiet                 Say nothing but data and failures
@@ -323,6 +326,54 @@ async fn commands_to_try_have_help() {
     ");
 }
 
+/// interface.md, "Commands": "history: past drills and switches".
+#[tokio::test]
+async fn history_and_its_options() {
+    insta::assert_snapshot!(own_help("history").await, @"
+    Show past drills, switches and changes, and whether recoveries still take as long
+
+    Usage: s3-failover history [OPTIONS] [COMMAND]
+
+    Commands:
+      show    Print one run, with all that was measured
+      export  Print all of it for other programs: every run, in JSON with its document
+
+    Options:
+          --deed <COMMAND>  Only what this command did: plan, apply, destroy, drill, failover, failback
+                            or recover (can be repeated)
+          --since <TIME>    Only what began after this: a date (`2026-11-22`), a time
+                            (`2026-11-22T09:00:00Z`), or so long ago (`90d`, `12h`)
+          --limit <N>       Only the last so many
+      -h, --help            Print help
+    ");
+    insta::assert_snapshot!(own_help("history show").await, @"
+    Print one run, with all that was measured
+
+    Usage: s3-failover history show [OPTIONS] <ID>
+
+    Arguments:
+      <ID>  Its number in the list, or the name of the run, or how that begins
+
+    Options:
+      -h, --help  Print help
+    ");
+    insta::assert_snapshot!(own_help("history export").await, @"
+    Print all of it for other programs: every run, in JSON with its document
+
+    Usage: s3-failover history export [OPTIONS] --format <FORMAT>
+
+    Options:
+          --deed <COMMAND>   Only what this command did: plan, apply, destroy, drill, failover, failback
+                             or recover (can be repeated)
+          --since <TIME>     Only what began after this: a date (`2026-11-22`), a time
+                             (`2026-11-22T09:00:00Z`), or so long ago (`90d`, `12h`)
+          --limit <N>        Only the last so many
+          --format <FORMAT>  What to write [possible values: csv, json]
+          --out <FILE>       Write to this file instead of to stdout
+      -h, --help             Print help
+    ");
+}
+
 /// interface.md: "`completions SHELL` and `man` exist too."
 #[tokio::test]
 async fn completions_and_man_have_help() {
@@ -417,6 +468,8 @@ async fn wrong_use_ends_with_2() {
                                   (can be repeated) [env: S3_FAILOVER_RESOLVERS=]
           --client-subnet <CIDR>  Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client
                                   subnet [env: S3_FAILOVER_CLIENT_SUBNET=]
+          --state <DIR>           Where journal and history live; the platform's state folder when
+                                  nobody says [env: S3_FAILOVER_STATE]
       -v, --verbose...            Say more about what is done; repeat for more (`RUST_LOG` says it in
                                   detail)
       -q, --quiet                 Say nothing but data and failures
