@@ -78,7 +78,7 @@ async fn on(stage: &Stage, args: &DemoArgs, voice: Voice) -> Result<DrillFigures
     voice.step("verify", "the primary is answered, and serves")?;
     verified(world, &spec, voice).await?;
 
-    let drilled = drill(stage, args, &spec, failover, voice).await?;
+    let drilled = Box::pin(drill(stage, args, &spec, failover, voice)).await?;
 
     voice.step("verify", "all is as it was")?;
     verified(world, &spec, voice).await?;
