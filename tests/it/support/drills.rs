@@ -70,6 +70,29 @@ fn events(mended: f64) -> Vec<TimelineEntry> {
     told.into_iter().map(entry).collect()
 }
 
+fn environment() -> Environment {
+    let numbers = [("dns", 0.1), ("http", 0.1), ("verdict", 1.0)];
+    Environment {
+        version: "0.1.0".to_owned(),
+        spec_digest: Some(
+            "sha256:5f0d7a0b6a5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4".to_owned(),
+        ),
+        world: "the lab".to_owned(),
+        clock_speed: 10.0,
+        clock: "monotonic".to_owned(),
+        clock_drift_seconds: Some(0.002),
+        host: "drill-host.example.net".to_owned(),
+        ttl: 60,
+        interval: 10,
+        failure_threshold: 3,
+        primary: "my-app-data-us-east-1 in us-east-1".to_owned(),
+        secondary: "my-app-data-eu-west-1 in eu-west-1".to_owned(),
+        name_servers: (1..=4).map(|number| format!("127.0.0.1:530{number}")).collect(),
+        resolvers: vec!["127.0.0.1:5353".to_owned(), "https://resolver.example.net/dns-query".to_owned()],
+        looked_every_seconds: numbers.into_iter().map(|(kind, every)| (kind.to_owned(), every)).collect(),
+    }
+}
+
 /// Recovered within its target, and came back.
 pub(crate) fn good() -> DrillDocument {
     let (mended, end) = (105.0, 165.0);
@@ -118,7 +141,6 @@ pub(crate) fn good() -> DrillDocument {
         first_failure: Some(0.6 + f64::from(number) * 0.61),
         first_success: Some(mended + 0.4 + f64::from(number) * 0.61),
     };
-    let numbers = [("dns", 0.1), ("http", 0.1), ("verdict", 1.0)];
     DrillDocument {
         schema: "s3-failover/drill/v1".to_owned(),
         id: "2026-11-22-010824-7f3a".to_owned(),
@@ -169,25 +191,7 @@ pub(crate) fn good() -> DrillDocument {
         ok: true,
         outcome: "within-target".to_owned(),
         problems: Vec::new(),
-        environment: Environment {
-            version: "0.1.0".to_owned(),
-            spec_digest: Some(
-                "sha256:5f0d7a0b6a5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4".to_owned(),
-            ),
-            world: "the lab".to_owned(),
-            clock_speed: 10.0,
-            clock: "monotonic".to_owned(),
-            clock_drift_seconds: Some(0.002),
-            host: "drill-host.example.net".to_owned(),
-            ttl: 60,
-            interval: 10,
-            failure_threshold: 3,
-            primary: "my-app-data-us-east-1 in us-east-1".to_owned(),
-            secondary: "my-app-data-eu-west-1 in eu-west-1".to_owned(),
-            name_servers: (1..=4).map(|number| format!("127.0.0.1:530{number}")).collect(),
-            resolvers: vec!["127.0.0.1:5353".to_owned(), "https://resolver.example.net/dns-query".to_owned()],
-            looked_every_seconds: numbers.into_iter().map(|(kind, every)| (kind.to_owned(), every)).collect(),
-        },
+        environment: environment(),
         repetitions: None,
     }
 }
@@ -328,11 +332,11 @@ pub(crate) fn long() -> DrillDocument {
     document.traffic = traffic(1_800, 45.2, mended, mended + 41.0);
     document.timeline = events(mended);
     document.restored_at = Some(mended);
-    document.lanes = (0..20)
+    document.lanes = (0_u32..20)
         .map(|number| {
-            let role = ["authoritative", "resolver", "client"][number % 3];
+            let role = ["authoritative", "resolver", "client"][number as usize % 3];
             let mut lane =
-                turns(&format!("192.0.2.{number}:53"), role, 28.0 + number as f64, mended + 24.0, end);
+                turns(&format!("192.0.2.{number}:53"), role, 28.0 + f64::from(number), mended + 24.0, end);
             if number % 4 == 0 {
                 let shown = ["primary", "secondary", "none"];
                 let span = |index: u32| {
