@@ -35,13 +35,14 @@ async fn demo(fault: &str, options: &[&str]) -> Value {
     // the quorum is reached with the one before the reckoned one. Those two are at most 0.4 intervals
     // apart, as a test of the lab's checkers holds.
     // And when they noticed, the servers soon know. How soon cannot be held to the lab second on a machine
-    // that does other work meanwhile: at speed 20 a hiccup of 50 ms is a second of the lab. Half a minute
-    // is far beyond any hiccup, and far below what a lost turn would cost.
+    // that does other work meanwhile: at speed 20 a hiccup of 50 ms is a second of the lab, and where eight
+    // builds run beside, the debug build of a lab was seen to stand still for two of our seconds, 40 of its own.
+    // A turn that is lost is never made up for.
     let (floor, switched) =
         (number(&document["floors"]["detect"]), number(&document["authoritative_seconds"]));
     let interval = if options.contains(&"30") { 30.0 } else { 10.0 };
     assert!(switched >= floor - 0.4 * interval, "switched after {switched} s, before the floor of {floor} s");
-    assert!(switched <= floor + 30.0, "switched after {switched} s, long after the floor of {floor} s");
+    assert!(switched <= floor + 120.0, "switched after {switched} s, long after the floor of {floor} s");
 
     let timeline = document["timeline"].as_array().expect("a list");
     let moments: Vec<f64> = timeline.iter().map(|entry| number(&entry["at"])).collect();
