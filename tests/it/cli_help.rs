@@ -38,6 +38,8 @@ async fn alone_it_prints_the_grouped_help() {
     Prove    verify       Do DNS and S3 answer what the spec says, right now?
              watch        Keep verifying: tell what changes, or wait until a side answers
     Operate  status       Show where each failover stands
+             failover     Switch to the secondary by hand, through the data plane only
+             failback     Switch back to the primary, when it has what was written meanwhile
              resolve      Print the bucket, region and endpoint that are active now
     Try      demo         Run the main job, start to end, on the embedded lab; needs no AWS account
              lab          Serve the lab to other programs
@@ -113,7 +115,7 @@ async fn commands_that_set_up_have_help() {
     Options:
           --format <FORMAT>  What to print
           --for <COMMAND>    With `iam`: the command that the policy is for [possible values: plan,
-                             apply, verify, drill, orphans, all]
+                             apply, verify, drill, orphans, switch, all]
           --buckets          Also the buckets: versioning, replication both ways, its roles, and what
                              health checkers may read
           --out <PATH>       Write to this file, or into this folder where it takes several files,

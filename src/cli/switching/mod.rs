@@ -77,7 +77,6 @@ pub(super) async fn run(
     };
     for (place, inspected) in inspected.iter_mut().enumerate() {
         inspected.answered(order, watching.observed(place));
-        ui.say(&person::inspection(inspected));
     }
     let documents = |inspected: &[Inspected<'_>], outcome: Outcome| {
         let each = inspected.iter().map(|one| one.document(order, began, outcome));
@@ -86,6 +85,9 @@ pub(super) async fn run(
     if inspected.iter().any(Inspected::refuses) {
         tell(order, &documents(&inspected, Outcome::Refused), ui)?;
         return Err(person::refusal(order, &inspected));
+    }
+    for one in &inspected {
+        ui.say(&person::inspection(one));
     }
     let ready = inspected.iter().any(|one| matches!(one.standing, Standing::Ready(_)));
     if order.options.dry_run {
