@@ -12,7 +12,7 @@ Policies, by the commands that they are for:
   plan     plan, import
   apply    plan, apply, destroy
   verify   verify, watch, status
-  drill    what the drill of `demo` asks of Route 53
+  drill    recover; what a drill asks, breaks and mends
   orphans  status --orphans, destroy --orphans
   switch   failover, failback
   all      all of these, but switch
@@ -41,6 +41,8 @@ pub(super) const NEEDS: [(&str, Option<ExportFor>); 18] = [
     ("failover", Some(ExportFor::Switch)),
     ("failback", Some(ExportFor::Switch)),
     ("resolve", None),
+    ("history", None),
+    ("recover", Some(ExportFor::Drill)),
     ("demo", None),
     ("lab", None),
     ("completions", None),

@@ -29,11 +29,13 @@ pub use alarm::{
 };
 pub use bucket::{BucketName, BucketNameError};
 pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCheck, HealthCheck};
-pub use detection::{Detection, detection_floor};
+pub use detection::{Decisive, Detection, decisive, detection_floor};
 pub use digest::digest;
 pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
-pub use mark::{CheckOwner, CheckRole, FENCE_LABEL, is_ours, mark_of, marked_name, marker_value};
+pub use mark::{
+    CheckOwner, CheckRole, FENCE_LABEL, TAG_DRILL, drilled_by, is_ours, mark_of, marked_name, marker_value,
+};
 pub use name::{Fqdn, NameError};
 pub use policy::Policy;
 pub use price::MonthlyCents;

@@ -1,6 +1,7 @@
 //! Values into text: for people here, for programs there. Nothing is decided and nothing is asked.
 
 pub mod drill;
+pub mod history;
 pub mod json;
 pub mod junit;
 mod look;

@@ -3,7 +3,6 @@
 //! The state stands behind a lock of its own, so that whoever shows it (a live view, metrics) looks at it
 //! whenever it likes, and the fold waits for nobody.
 
-mod events;
 mod expected;
 mod live;
 pub(super) mod schedule;
