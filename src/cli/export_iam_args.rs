@@ -27,7 +27,7 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 18] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 20] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),

@@ -187,7 +187,9 @@ impl SwitchDocument {
             (Outcome::Switched, Some(seconds)) => {
                 format!("{name} answers the {towards}: everybody was there {seconds:.1} s after the switch")
             }
-            (Outcome::Switched, None) => format!("{name} answers the {towards}; it did, or had begun to, before the switch"),
+            (Outcome::Switched, None) => {
+                format!("{name} answers the {towards}; it did, or had begun to, before the switch")
+            }
             (Outcome::Already, _) => format!("{name} answers the {towards}: nothing was to be done"),
             (Outcome::Refused, _) => format!("{name}: refused; nothing was changed"),
             (Outcome::DryRun, _) => {

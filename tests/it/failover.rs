@@ -10,8 +10,8 @@ use s3_failover::lab::{Fault, ReplicationDelay};
 use serde_json::{Value, json};
 
 use super::support::{
-    Action, DnsServer, ENDPOINTS, NAME, Program, Proxy, Reaction, Recorded, TestLab, answered, eventually, held,
-    instant, nothing_of, record, reply,
+    Action, DnsServer, ENDPOINTS, NAME, Program, Proxy, Reaction, Recorded, TestLab, answered, eventually,
+    held, instant, nothing_of, record, reply,
 };
 
 /// How a server reacts to a question.
@@ -436,6 +436,13 @@ async fn a_switch_of_others_is_found_and_told() {
         ran.stderr.contains("already there, thrown by other means than this tool (it says: go)"),
         "{ran}"
     );
+    let history = program(&lab).run(&["history"]).await;
+    assert!(history.stdout.contains("failover") && history.stdout.contains(NAME), "{history}");
+    // A journal that cannot be written keeps nobody from switching.
+    let forgotten =
+        program(&lab).with("S3_FAILOVER_STATE", "failover.toml/state").run(&["failover", "--yes"]).await;
+    assert_eq!(forgotten.code, Some(0), "{forgotten}");
+    assert!(forgotten.stderr.contains("warning: this run is not remembered"), "{forgotten}");
     for command in ["status", "verify"] {
         let told = program(&lab).run(&[command]).await;
         assert!(told.stderr.contains("is thrown by other means than this tool (it says: go)"), "{told}");

@@ -9,6 +9,7 @@
 //! itself (DNS, the journal) can be broken and does not keep it from being thrown.
 
 mod inspection;
+mod memory;
 mod person;
 mod throw;
 mod told;
@@ -101,6 +102,7 @@ pub(super) async fn run(
         };
         confirm(ui, order.options.yes, question).await?;
     }
+    let remembered = world.memory.begin(&world.clock);
     world.stop.heed();
     let thrown = join_all(inspected.iter().map(|one| throw(&inspector, one, watching.servers()))).await;
     for one in &thrown {
@@ -117,6 +119,7 @@ pub(super) async fn run(
         finish(document, thrown, arrival, ended, world);
     }
     tell(order, &finished, ui)?;
+    memory::remember(&remembered, &finished, world, global, ui);
     ending(order, &finished, thrown, ended)
 }
 

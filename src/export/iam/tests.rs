@@ -402,13 +402,15 @@ fn the_policy_of_a_switch_is_of_s3_alone() {
     let text = only(&made(Purpose::Switch, &spec(&format!("hosted_zone = \"Z123\"\n{switched}"))));
     assert!(!text.contains("route53") && !text.contains("sts:") && !text.contains("cloudwatch"), "{text}");
     let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    let writes = document["Statement"].as_array().expect("statements").iter().find(|one| one["Sid"] == "Switch");
+    let writes =
+        document["Statement"].as_array().expect("statements").iter().find(|one| one["Sid"] == "Switch");
     let expected = serde_json::json!([
         "arn:aws:s3:::a-bucket/s3-failover/lag/*",
         "arn:aws:s3:::b-bucket/failover/force",
         "arn:aws:s3:::b-bucket/s3-failover/lag/*",
     ]);
     assert_eq!(writes.expect("it writes")["Resource"], expected, "{text}");
-    let none = policies(Purpose::Switch, &[&failovers("Z123", ["a.example.com".to_owned()])], &Found::new(), &[]);
+    let none =
+        policies(Purpose::Switch, &[&failovers("Z123", ["a.example.com".to_owned()])], &Found::new(), &[]);
     assert!(matches!(none, Err(PolicyError::NoSwitch)));
 }
