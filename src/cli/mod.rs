@@ -176,8 +176,12 @@ fn asks_aws(command: &Command) -> bool {
         | Command::Status(_) => true,
         // In scripts it runs before every request.
         Command::Resolve(_) => std::io::stderr().is_terminal(),
-        // It says so itself, of the journal that it opens.
-        Command::History(_)
+        // At 3 a.m. nothing stands before them, no journal either; and what is still broken is no reason to wait.
+        Command::Failover(_)
+        | Command::Failback(_)
+        // These say so themselves, of the journal that they open.
+        | Command::History(_)
+        | Command::Recover(_)
         // The policy for a spec asks for zones; nothing is said about how they are.
         | Command::Export(_)
         | Command::Init(_)

@@ -38,6 +38,8 @@ async fn alone_it_prints_the_grouped_help() {
     Prove    verify       Do DNS and S3 answer what the spec says, right now?
              watch        Keep verifying: tell what changes, or wait until a side answers
     Operate  status       Show where each failover stands
+             failover     Switch to the secondary by hand, through the data plane only
+             failback     Switch back to the primary, when it has what was written meanwhile
              resolve      Print the bucket, region and endpoint that are active now
              history      Show past drills, switches and changes, and whether recoveries still take as long
     Try      demo         Run the main job, start to end, on the embedded lab; needs no AWS account
@@ -116,7 +118,7 @@ async fn commands_that_set_up_have_help() {
     Options:
           --format <FORMAT>  What to print
           --for <COMMAND>    With `iam`: the command that the policy is for [possible values: plan,
-                             apply, verify, drill, orphans, all]
+                             apply, verify, drill, orphans, switch, all]
           --buckets          Also the buckets: versioning, replication both ways, its roles, and what
                              health checkers may read
           --out <PATH>       Write to this file, or into this folder where it takes several files,
@@ -225,6 +227,44 @@ async fn commands_that_prove_and_operate_have_help() {
                      declare
           --all      And those of anybody that nothing uses
       -h, --help     Print help
+    ");
+    insta::assert_snapshot!(own_help("failover").await, @"
+    Switch to the secondary by hand, through the data plane only
+
+    Usage: s3-failover failover [OPTIONS] [NAME]
+
+    Arguments:
+      [NAME]  The failover; may be left out when the spec has one
+
+    Options:
+          --all             Every failover of the spec: all of them, or none
+          --max-lag <TIME>  How far the side that takes over may be behind [default: 15m]
+          --timeout <TIME>  How long to wait until everybody has arrived [default: 5m]
+          --force           Pass by whatever refuses, and say what
+          --dry-run         Look and say what would be done; write nothing
+      -y, --yes             Do not ask
+          --reason <TEXT>   Why: it stands in the object, which everybody can read, beside your user
+                            name and this machine's name
+      -h, --help            Print help
+    ");
+    insta::assert_snapshot!(own_help("failback").await, @"
+    Switch back to the primary, when it has what was written meanwhile
+
+    Usage: s3-failover failback [OPTIONS] [NAME]
+
+    Arguments:
+      [NAME]  The failover; may be left out when the spec has one
+
+    Options:
+          --all                   Every failover of the spec: all of them, or none
+          --max-lag <TIME>        How far the side that takes over may be behind [default: 15m]
+          --timeout <TIME>        How long to wait until everybody has arrived [default: 5m]
+          --force                 Pass by whatever refuses, and say what
+          --dry-run               Look and say what would be done; write nothing
+      -y, --yes                   Do not ask
+          --drain-timeout <TIME>  How long to wait until the primary has what was written on the
+                                  secondary [default: 15m]
+      -h, --help                  Print help
     ");
     insta::assert_snapshot!(own_help("resolve").await, @"
     Print the bucket, region and endpoint that are active now

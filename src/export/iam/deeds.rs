@@ -18,6 +18,8 @@ pub(super) struct Deeds {
     pub(super) changes: bool,
     /// Removes leftovers, which may have been made for any zone.
     pub(super) tidies: bool,
+    /// Throws the switch by hand, and takes it back: of S3 alone.
+    pub(super) switches: bool,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             reads_data: false,
             changes: false,
             tidies: false,
+            switches: false,
         };
         match self {
             Purpose::Plan => Deeds { looks_everywhere: true, ..looks },
@@ -43,7 +46,17 @@ impl Purpose {
                 reads_data: true,
                 changes: true,
                 tidies: true,
+                // For whoever is on duty at night, who may do nothing else.
+                switches: false,
             },
+            Purpose::Switch => Deeds { looks: false, switches: true, ..looks },
         }
+    }
+}
+
+impl Deeds {
+    /// Whether Route 53's API is asked for anything.
+    pub(super) fn ask_route53(self) -> bool {
+        self.looks || self.looks_everywhere || self.changes || self.tidies
     }
 }

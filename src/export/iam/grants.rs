@@ -23,6 +23,9 @@
 //! | `sts:AssumeRole`                 | the role          | all, where the spec names one  |
 //! | `s3:ListBucket`                  | the bucket        | verify: whose is it?           |
 //! | `s3:GetObject`                   | the health object | verify, of a private side      |
+//! | `s3:GetObject`                   | secondary's data  | switch: which are replicas?    |
+//! | `s3:PutObject`, `DeleteObject`   | switch, lag       | switch                         |
+//! | `s3:GetBucketPolicyStatus`, …    | secondary         | switch: why is it not seen?    |
 //!
 //! Apply is destroy, too. Every zone is read when a plan deletes a health check, on which a record anywhere in the
 //! account may depend: Route 53 would not refuse (API reference, `DeleteHealthCheck`). A zone that only another

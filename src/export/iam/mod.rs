@@ -54,7 +54,9 @@ pub enum Purpose {
     Drill,
     /// Finding health checks in no zone's use, and removing ours.
     Orphans,
-    /// All of these.
+    /// Switching by hand, without Route 53's API.
+    Switch,
+    /// All of these but switching by hand.
     All,
 }
 
@@ -85,6 +87,9 @@ pub enum PolicyError {
     /// A zone cannot be named.
     #[error(transparent)]
     Zone(#[from] BadZone),
+    /// Nothing is there to be switched.
+    #[error("the spec gives no failover a switch, so there is nothing to permit")]
+    NoSwitch,
     /// The records cannot be named.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
@@ -182,6 +187,10 @@ pub fn policies(
     adopted: &[RecordType],
 ) -> Result<Policies, PolicyError> {
     let (deeds, partition) = (purpose.deeds(), Partition::of_specs(specs)?);
+    let switches = || specs.iter().flat_map(|spec| &spec.failovers).any(|failover| failover.switch.is_some());
+    if purpose == Purpose::Switch && !switches() {
+        return Err(PolicyError::NoSwitch);
+    }
     let (mut policies, mut notes, mut unknown) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (principal, share) in roles::shares(deeds, specs, found)? {
         let (mut statements, mut batches) = (share.statements(partition), Vec::new());

@@ -11,6 +11,7 @@ use std::{
 
 use super::{BadZone, Deeds, Found, Partition, statement::Statement, zones::Needs};
 use crate::{
+    account::LAG_PREFIX,
     model::{RoleArn, Side},
     spec::{Failover, ObjectKey, Spec},
 };
@@ -55,6 +56,10 @@ pub(super) struct Share {
     /// Buckets that are asked, and the objects that are read there.
     buckets: BTreeSet<String>,
     objects: BTreeSet<String>,
+    /// Objects that are put and deleted.
+    written: BTreeSet<String>,
+    /// Buckets of which it is asked what keeps strangers out.
+    explained: BTreeSet<String>,
 }
 
 /// The share of each, of all these specs, which may be several states of one.
@@ -66,9 +71,14 @@ pub(super) fn shares(
     let mut shares: BTreeMap<Principal, Share> = BTreeMap::new();
     for (place, spec) in specs.iter().enumerate() {
         let role = spec.role.as_ref().map(|role| &role.arn);
-        let zones = acting(&mut shares, role).zones.get_or_insert_default();
-        zones.account = role.map(|role| role.account().to_string());
-        zones.add(spec, found, place > 0 && deeds.looks_everywhere)?;
+        if deeds.ask_route53() {
+            let zones = acting(&mut shares, role).zones.get_or_insert_default();
+            zones.account = role.map(|role| role.account().to_string());
+            zones.add(spec, found, place > 0 && deeds.looks_everywhere)?;
+        }
+        for failover in spec.failovers.iter().filter(|_| deeds.switches) {
+            add_switch(&mut shares, failover);
+        }
         let sides = spec.failovers.iter().flat_map(|failover| Side::BOTH.map(|side| (failover, side)));
         for (failover, side) in sides.filter(|_| deeds.reads_data) {
             let declared = failover.side(side);
@@ -83,6 +93,35 @@ pub(super) fn shares(
         }
     }
     Ok(shares)
+}
+
+/// What `failover` and `failback` ask of S3: the switch; the objects below a prefix of their own by which lag is measured;
+/// and of the secondary, which they look at when the primary is dead, what kind of copy each of its newest objects is.
+fn add_switch(shares: &mut BTreeMap<Principal, Share>, failover: &Failover) {
+    let Some(switch) = &failover.switch else { return };
+    for side in Side::BOTH {
+        let declared = failover.side(side);
+        let share = acting(shares, declared.role.as_ref().map(|role| &role.arn));
+        let bucket = &declared.bucket;
+        let measured = format!("{bucket}/{LAG_PREFIX}*");
+        share.buckets.insert(bucket.to_string());
+        share.written.insert(measured.clone());
+        if side == Side::Primary {
+            share.objects.insert(measured);
+            let private = failover.public_object(side).filter(|_| is_private(failover, side));
+            share.objects.extend(private.map(|key| format!("{bucket}/{}", literal(key.as_str()))));
+            continue;
+        }
+        let sentinel = failover.sentinel(side);
+        let switch = format!("{sentinel}/{}", literal(switch.as_str()));
+        share.objects.insert(format!("{bucket}/*"));
+        share.explained.insert(sentinel.to_string());
+        if sentinel != bucket {
+            share.buckets.insert(sentinel.to_string());
+            share.objects.insert(switch.clone());
+        }
+        share.written.insert(switch);
+    }
 }
 
 /// The share of a role, which the caller then assumes; else the caller's own.
@@ -112,7 +151,18 @@ impl Share {
             ("Objects", "s3:GetObject", self.objects.iter().map(s3).collect::<BTreeSet<String>>()),
         ];
         let some = all.into_iter().filter(|(_, _, resources)| !resources.is_empty());
-        some.map(|(sid, action, resources)| Statement::new(sid, [action], resources)).collect()
+        let mut statements: Vec<Statement> =
+            some.map(|(sid, action, resources)| Statement::new(sid, [action], resources)).collect();
+        if !self.written.is_empty() {
+            let written: BTreeSet<String> = self.written.iter().map(s3).collect();
+            statements.push(Statement::new("Switch", ["s3:PutObject", "s3:DeleteObject"], written));
+        }
+        if !self.explained.is_empty() {
+            let explained: BTreeSet<String> = self.explained.iter().map(s3).collect();
+            let actions = ["s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock"];
+            statements.push(Statement::new("WhyHidden", actions, explained));
+        }
+        statements
     }
 }
 

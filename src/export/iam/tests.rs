@@ -393,3 +393,24 @@ fn each_role_has_its_own_policy() {
     assert_eq!(apply.notes, [Note::EveryZone, Note::Roles(2)]);
     assert!(!apply.policies[0].documents[0].render().contains("444455556666"));
 }
+
+/// Of S3 alone, and of its own prefix and the switch: whoever is on duty can do nothing else with it.
+#[test]
+fn the_policy_of_a_switch_is_of_s3_alone() {
+    let switched = failover("data.example.com")
+        .replace("[failover.primary]", "[failover.switch]\nobject = \"failover/force\"\n[failover.primary]");
+    let text = only(&made(Purpose::Switch, &spec(&format!("hosted_zone = \"Z123\"\n{switched}"))));
+    assert!(!text.contains("route53") && !text.contains("sts:") && !text.contains("cloudwatch"), "{text}");
+    let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let writes =
+        document["Statement"].as_array().expect("statements").iter().find(|one| one["Sid"] == "Switch");
+    let expected = serde_json::json!([
+        "arn:aws:s3:::a-bucket/s3-failover/lag/*",
+        "arn:aws:s3:::b-bucket/failover/force",
+        "arn:aws:s3:::b-bucket/s3-failover/lag/*",
+    ]);
+    assert_eq!(writes.expect("it writes")["Resource"], expected, "{text}");
+    let none =
+        policies(Purpose::Switch, &[&failovers("Z123", ["a.example.com".to_owned()])], &Found::new(), &[]);
+    assert!(matches!(none, Err(PolicyError::NoSwitch)));
+}
