@@ -39,6 +39,7 @@ async fn alone_it_prints_the_grouped_help() {
              watch        Keep verifying: tell what changes, or wait until a side answers
     Operate  status       Show where each failover stands
              resolve      Print the bucket, region and endpoint that are active now
+             recover      Undo what an interrupted drill left behind
     Try      demo         Run the main job, start to end, on the embedded lab; needs no AWS account
              lab          Serve the lab to other programs
     Other    completions  Print a completion script for a shell
