@@ -42,6 +42,7 @@ async fn alone_it_prints_the_grouped_help() {
              failback     Switch back to the primary, when it has what was written meanwhile
              resolve      Print the bucket, region and endpoint that are active now
              history      Show past drills, switches and changes, and whether recoveries still take as long
+             recover      Undo what an interrupted drill left behind
     Try      demo         Run the main job, start to end, on the embedded lab; needs no AWS account
              lab          Serve the lab to other programs
     Other    completions  Print a completion script for a shell

@@ -50,7 +50,7 @@ pub enum Purpose {
     Apply,
     /// Looking, at what the checkers saw too.
     Verify,
-    /// As far as a drill speaks to Route 53.
+    /// Breaking a primary, and mending it; recovering, too.
     Drill,
     /// Finding health checks in no zone's use, and removing ours.
     Orphans,
@@ -117,8 +117,6 @@ pub enum Note {
     Roles(usize),
     /// One document does not hold it all.
     Several(Principal, usize),
-    /// The command does not exist yet.
-    NoDrill,
 }
 
 /// How exactly a policy names records.
@@ -170,10 +168,6 @@ impl fmt::Display for Note {
                 "{principal} needs {count} policies, since one has at most {LIMIT} characters; attach all of them. (A \
                  role takes 10 managed policies unless its quota is raised.)"
             ),
-            Note::NoDrill => f.write_str(
-                "there is no command `drill` for AWS yet. This permits what the drill of `demo` asks of Route 53; to \
-                 break a bucket, and to mend it, is not in it.",
-            ),
         }
     }
 }
@@ -218,9 +212,6 @@ pub fn policies(
     }
     if policies.len() > 1 {
         notes.push(Note::Roles(policies.len()));
-    }
-    if purpose == Purpose::Drill {
-        notes.push(Note::NoDrill);
     }
     Ok(Policies { policies, notes })
 }

@@ -12,8 +12,8 @@ use std::{
 use super::{BadZone, Deeds, Found, Partition, statement::Statement, zones::Needs};
 use crate::{
     account::LAG_PREFIX,
-    model::{RoleArn, Side},
-    spec::{Failover, ObjectKey, Spec},
+    model::{RoleArn, Side, drill_notice_key},
+    spec::{Failover, ObjectKey, Protocol, Spec},
 };
 
 /// Who has a policy.
@@ -60,6 +60,9 @@ pub(super) struct Share {
     written: BTreeSet<String>,
     /// Buckets of which it is asked what keeps strangers out.
     explained: BTreeSet<String>,
+    /// Buckets that are closed and opened again, and objects that are put and taken away.
+    closed: BTreeSet<String>,
+    put: BTreeSet<String>,
 }
 
 /// The share of each, of all these specs, which may be several states of one.
@@ -78,6 +81,9 @@ pub(super) fn shares(
         }
         for failover in spec.failovers.iter().filter(|_| deeds.switches) {
             add_switch(&mut shares, failover);
+        }
+        for failover in spec.failovers.iter().filter(|_| deeds.breaks) {
+            breaking(&mut shares, failover);
         }
         let sides = spec.failovers.iter().flat_map(|failover| Side::BOTH.map(|side| (failover, side)));
         for (failover, side) in sides.filter(|_| deeds.reads_data) {
@@ -124,6 +130,27 @@ fn add_switch(shares: &mut BTreeMap<Principal, Share>, failover: &Failover) {
     }
 }
 
+/// What a drill does to the buckets of a failover: it closes the one in which checkers look at the primary, and puts
+/// its notice and the switch into the secondary's. What is put is looked for, and S3 says that it is not there only to
+/// those who may list the bucket ("If you don't have `s3:ListBucket` […] 403", S3 API reference, `GetObject`).
+fn breaking(shares: &mut BTreeMap<Principal, Share>, failover: &Failover) {
+    let [primary, secondary] = Side::BOTH.map(|side| failover.side(side));
+    let looked_at = failover.health_object(Side::Primary).is_some();
+    if looked_at && failover.health_check.protocol != Protocol::Tcp {
+        let share = acting(shares, primary.role.as_ref().map(|role| &role.arn));
+        share.closed.insert(failover.sentinel(Side::Primary).to_string());
+    }
+    let share = acting(shares, secondary.role.as_ref().map(|role| &role.arn));
+    let notice = literal(&drill_notice_key(&failover.name));
+    share.put.insert(format!("{}/{notice}", secondary.bucket));
+    share.buckets.insert(secondary.bucket.to_string());
+    if let Some(switch) = &failover.switch {
+        let bucket = failover.sentinel(Side::Secondary);
+        share.put.insert(format!("{bucket}/{}", literal(switch.as_str())));
+        share.buckets.insert(bucket.to_string());
+    }
+}
+
 /// The share of a role, which the caller then assumes; else the caller's own.
 fn acting<'a>(shares: &'a mut BTreeMap<Principal, Share>, role: Option<&RoleArn>) -> &'a mut Share {
     let caller = shares.entry(Principal::Caller).or_default();
@@ -144,25 +171,30 @@ impl Share {
     /// What it takes outside of Route 53. `HeadBucket` is permitted as `s3:ListBucket` (Service Authorization
     /// Reference, `list_amazons3`).
     pub(super) fn statements(&self, partition: Partition) -> Vec<Statement> {
-        let s3 = |what: &String| format!("arn:{partition}:s3:::{what}");
-        let all = [
-            ("Roles", "sts:AssumeRole", self.assumes.iter().map(|role| literal(role.as_str())).collect()),
-            ("Buckets", "s3:ListBucket", self.buckets.iter().map(s3).collect()),
-            ("Objects", "s3:GetObject", self.objects.iter().map(s3).collect::<BTreeSet<String>>()),
+        let s3 = |what: &BTreeSet<String>| -> BTreeSet<String> {
+            what.iter().map(|what| format!("arn:{partition}:s3:::{what}")).collect()
+        };
+        let roles = self.assumes.iter().map(|role| literal(role.as_str())).collect();
+        let closing = [
+            "s3:GetBucketPublicAccessBlock",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:GetBucketPolicy",
+            "s3:PutBucketPolicy",
+            "s3:DeleteBucketPolicy",
+        ];
+        let explaining = ["s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock"];
+        let all: [(&str, &[&'static str], BTreeSet<String>); 7] = [
+            ("Roles", &["sts:AssumeRole"], roles),
+            ("Buckets", &["s3:ListBucket"], s3(&self.buckets)),
+            ("Objects", &["s3:GetObject"], s3(&self.objects)),
+            ("Faults", &closing, s3(&self.closed)),
+            ("Notices", &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], s3(&self.put)),
+            ("Switch", &["s3:PutObject", "s3:DeleteObject"], s3(&self.written)),
+            ("WhyHidden", &explaining, s3(&self.explained)),
         ];
         let some = all.into_iter().filter(|(_, _, resources)| !resources.is_empty());
-        let mut statements: Vec<Statement> =
-            some.map(|(sid, action, resources)| Statement::new(sid, [action], resources)).collect();
-        if !self.written.is_empty() {
-            let written: BTreeSet<String> = self.written.iter().map(s3).collect();
-            statements.push(Statement::new("Switch", ["s3:PutObject", "s3:DeleteObject"], written));
-        }
-        if !self.explained.is_empty() {
-            let explained: BTreeSet<String> = self.explained.iter().map(s3).collect();
-            let actions = ["s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock"];
-            statements.push(Statement::new("WhyHidden", actions, explained));
-        }
-        statements
+        some.map(|(sid, actions, resources)| Statement::new(sid, actions.iter().copied(), resources))
+            .collect()
     }
 }
 

@@ -139,7 +139,7 @@ fn the_policy_of_apply_names_the_zone_and_each_record() {
 #[test]
 fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
     let made = made(Purpose::Drill, &failovers("example.com", ["data.example.com".to_owned()]));
-    assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name")), Note::NoDrill]);
+    assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name"))]);
     insta::assert_snapshot!(only(&made), @r#"
     {
       "Version": "2012-10-17",
