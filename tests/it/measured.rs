@@ -234,8 +234,11 @@ async fn who_never_switches_is_named() {
     let (server, resolver) = (ready.nameservers[1], ready.resolvers["forever"]);
     let named = |text: &str| document.problems.iter().any(|problem| problem.starts_with(text));
     assert!(
-        named(&format!("failover: the name server {server} never switched; at the end it showed the primary"))
-            && named(&format!("failover: the resolver {resolver} never let go; at the end it showed the primary")),
+        named(&format!(
+            "failover: the name server {server} never switched; at the end it showed the primary"
+        )) && named(&format!(
+            "failover: the resolver {resolver} never let go; at the end it showed the primary"
+        )),
         "{:#?}",
         document.problems
     );
@@ -254,12 +257,14 @@ async fn a_secondary_that_dies_ends_the_turn() {
     stage.set(Side::Primary, Fault::Http503);
     stage.set(Side::Secondary, Fault::Http503);
     let mut told = Vec::new();
-    let turn = run.turn(Way::There, began, minds, &mut |event| told.push(event.milestone)).await.expect("a watch");
+    let turn =
+        run.turn(Way::There, began, minds, &mut |event| told.push(event.milestone)).await.expect("a watch");
     assert_eq!(turn.ended, Some(Ended::Lost));
     assert!(told.contains(&Milestone::Lost), "{told:?}");
     assert!(run.lost().is_some());
     let document = document(&run, "http-503");
-    let named = document.problems.iter().find(|problem| problem.starts_with("the secondary did not serve from"));
+    let named =
+        document.problems.iter().find(|problem| problem.starts_with("the secondary did not serve from"));
     assert!(named.is_some_and(|problem| problem.ends_with("gave up for it")), "{:#?}", document.problems);
     assert!(!document.ok);
     stage.lab.stop().await;
@@ -286,7 +291,8 @@ async fn the_switch_is_seen_by_its_own_checkers() {
     assert_eq!(turn.at(Milestone::Effective), None, "the primary is not broken");
     let kept = run.ledger().clients().find(|client| client.kind == ClientKind::KeepAlive).expect("one");
     assert_eq!((kept.first[0], kept.last_side, kept.requests.failed), (None, Some(Side::Primary), 0));
-    let verdicts: Vec<_> = run.ledger().lanes().find(|lane| lane.vantage == "verdict").expect("one").spans(None).collect();
+    let verdicts: Vec<_> =
+        run.ledger().lanes().find(|lane| lane.vantage == "verdict").expect("one").spans(None).collect();
     assert_eq!(verdicts.iter().map(|(_, _, shown)| *shown).collect::<Vec<_>>(), [Shown::Up, Shown::Down]);
     stage.lab.stop().await;
 }
@@ -304,7 +310,10 @@ async fn an_inverted_check_turns_as_soon_as_route53_knows() {
     assert_eq!(turn.ended, Some(Ended::Complete), "{:?}", turn.missing());
     let (verdict, _) = stage.turned(CheckRole::Primary);
     let detected = seconds(turn.at(Milestone::Detected));
-    assert!((-0.001..SLACK).contains(&(detected - verdict)), "detected at {detected}, it turned at {verdict}");
+    assert!(
+        (-0.001..SLACK).contains(&(detected - verdict)),
+        "detected at {detected}, it turned at {verdict}"
+    );
     assert_eq!(Phases::of(&turn).detect.floor, Some(Duration::ZERO));
     stage.lab.stop().await;
 }
