@@ -299,6 +299,10 @@ async fn commands_to_try_have_help() {
           --ttl <TTL>              Seconds for which the pointer records may be cached [default: 60]
           --speed <SPEED>          How many seconds of the lab's world pass in one of ours, 1 to 100
                                    [default: 20]
+          --repeat <N>             Break and mend so many times; percentiles are told, and the slowest
+                                   run in full [default: 1]
+          --events <FILE>          Append what happens as JSON lines
+          --report <FILE>          Write the report, in the form that the ending names: .json
       -h, --help                   Print help
     ");
     insta::assert_snapshot!(own_help("lab").await, @"

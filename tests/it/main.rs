@@ -50,6 +50,7 @@ mod lab_faults;
 mod lab_flow;
 mod layering;
 mod lies;
+mod measured;
 mod metrics;
 mod ministack;
 mod misbehaviour;
