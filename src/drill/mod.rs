@@ -15,15 +15,20 @@
 //! finds the milestones in it. Nothing here decides whether a failover is good: that is for the timeline
 //! and the reader.
 
+mod drive;
 mod event;
 mod fault;
 mod minds;
+pub mod phase;
+#[cfg(test)]
+mod phase_tests;
 mod run;
 mod saboteur;
 mod turn;
 mod undo;
 mod watch;
 
+pub use drive::{Crew, Voice, drive};
 pub use event::{DrillEvent, Milestone, Way};
 pub use fault::{FaultKind, Prepared, PreparedStep, Undone};
 pub use minds::Minds;
