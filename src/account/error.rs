@@ -158,6 +158,19 @@ impl AccountError {
         }
     }
 
+    /// Whether there are no keys, or AWS does not accept those that there are, whatever they would allow.
+    pub fn is_about_keys(&self) -> bool {
+        fn is(cause: &Cause) -> bool {
+            match cause {
+                Cause::NoCredentials => true,
+                Cause::AccessDenied { code, .. } => BAD_KEYS.contains(&code.as_str()),
+                Cause::Role { cause, .. } => is(cause),
+                _ => false,
+            }
+        }
+        is(&self.cause)
+    }
+
     /// What the person at the terminal can do about it.
     pub fn hint(&self) -> &'static str {
         match &self.cause {

@@ -39,7 +39,7 @@ pub enum Work {
     Journal(Stake),
     /// Post the notice, unless there is one: [`Event::Posted`], [`Event::Taken`] or [`Event::NotPosted`].
     PostNotice,
-    /// Begin to write and to watch: [`Event::Settled`].
+    /// Begin to write and to watch: [`Event::Settled`] or [`Event::NotSettled`].
     Baseline,
     /// Break it: [`Event::Injected`] or [`Event::NotInjected`].
     Inject,
@@ -106,6 +106,8 @@ pub enum Cut {
     LimitReached,
     /// The side that ought to take over does not serve.
     SecondaryDied,
+    /// What the checkers see cannot be read.
+    Blind,
 }
 
 /// Why a drill did not go its whole way.
@@ -119,6 +121,8 @@ pub enum Why {
     Taken,
     /// What was going to be done could not be written down.
     NotWritten,
+    /// The writing or the watching could not begin.
+    NotSettled,
     /// It could not be broken.
     NotInjected,
     /// Not everybody arrived at the other side in time.
@@ -141,6 +145,7 @@ pub enum Event {
     Taken,
     NotPosted,
     Settled,
+    NotSettled,
     Injected,
     NotInjected,
     Passed(Milestone),
@@ -418,6 +423,7 @@ impl Armed {
             (Self::Baseline, E::Settled) => {
                 (Phase::Armed(Self::WritingFault), does(Work::Journal(Stake::Fault)))
             }
+            (Self::Baseline, E::NotSettled) => clear(Aid::Heartbeat, Some(Why::NotSettled)),
             (Self::WritingFault, E::Journalled(Stake::Fault)) => (Phase::Inject, does(Work::Inject)),
             (Self::WritingFault, E::NotJournalled(Stake::Fault)) => clear(Aid::Heartbeat, not_written),
             (armed, _) => (Phase::Armed(armed), Vec::new()),

@@ -10,7 +10,7 @@ use super::{
 };
 
 const STAKES: [Stake; 3] = [Stake::Notice, Stake::Heartbeat, Stake::Fault];
-const CUTS: [Cut; 7] = [
+const CUTS: [Cut; 8] = [
     Cut::Interrupted,
     Cut::Unheard,
     Cut::Panicked,
@@ -18,6 +18,7 @@ const CUTS: [Cut; 7] = [
     Cut::CredentialsExpired,
     Cut::LimitReached,
     Cut::SecondaryDied,
+    Cut::Blind,
 ];
 /// More than any drill takes from any phase to its end, when all goes well from there on.
 const FAR: usize = 30;
@@ -33,6 +34,7 @@ fn every_event() -> Vec<Event> {
         E::Taken,
         E::NotPosted,
         E::Settled,
+        E::NotSettled,
         E::Injected,
         E::NotInjected,
         E::TurnOver,
@@ -155,7 +157,7 @@ impl Observed {
             Work::Announce => chosen(Event::Confirmed, Event::Declined),
             Work::Journal(stake) => chosen(Event::Journalled(stake), Event::NotJournalled(stake)),
             Work::PostNotice => chosen(Event::Posted, Event::NotPosted),
-            Work::Baseline => chosen(Event::Settled, Event::Cut(Cut::SecondaryDied)),
+            Work::Baseline => chosen(Event::Settled, Event::NotSettled),
             Work::Inject => chosen(Event::Injected, Event::NotInjected),
             Work::Turn(_) => Some(Event::TurnOver),
             Work::Hold => chosen(Event::Held, Event::Cut(Cut::LimitReached)),
