@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
+
+from figures import Table
 
 MIB = 1024 * 1024
 
@@ -132,38 +133,29 @@ def demos(binary, runs, home):
 
 
 def main(binary, octodns, runs):
-    rows, missed = [], []
-
-    def row(what, measured, target, met):
-        rows.append(f"| {what} | {measured} | {target} | {'yes' if met else '**no**'} |")
-        if not met:
-            missed.append(what)
-
+    table = Table("what", "measured", "at most", "met")
     with tempfile.TemporaryDirectory() as home:
         (seconds, memory), (their_seconds, their_memory) = plans(binary, octodns, runs, home)
     ratio = seconds / their_seconds
-    row("`plan` of one pair, time against `octodns-sync`",
+    table.row("`plan` of one pair, time against `octodns-sync`",
         f"{seconds * 1e3:.0f} ms : {their_seconds * 1e3:.0f} ms = 1 : {1 / ratio:.1f}", "1 : 10", ratio <= 0.1)
     ratio = memory / their_memory
-    row("`plan` of one pair, peak memory against `octodns-sync`",
+    table.row("`plan` of one pair, peak memory against `octodns-sync`",
         f"{memory / MIB:.0f} MiB : {their_memory / MIB:.0f} MiB = 1 : {1 / ratio:.1f}", "1 : 2", ratio <= 0.5)
 
     with tempfile.TemporaryDirectory() as home:
         env = plain_environment(home)
         helped, nothing = medians([binary, "--help"], env, 50)[0], medians(["/bin/true"], env, 50)[0]
-        row("`--help` against `/bin/true`", f"{helped * 1e3:.1f} ms : {nothing * 1e3:.1f} ms",
+        table.row("`--help` against `/bin/true`", f"{helped * 1e3:.1f} ms : {nothing * 1e3:.1f} ms",
             "3 times and 10 ms", helped <= 3 * nothing + 0.010)
         walls, distances = demos(binary, min(runs, 3), home)
     size = os.path.getsize(binary)
-    row("stripped release binary", f"{size / MIB:.1f} MiB", "30 MiB", size < 30 * MIB)
-    row(f"`demo`, wall clock, slowest of {len(walls)}", f"{max(walls):.1f} s", "30 s", max(walls) <= 30)
-    row(f"`demo`, authoritative switch from its floor, worst of {len(walls)}",
+    table.row("stripped release binary", f"{size / MIB:.1f} MiB", "30 MiB", size < 30 * MIB)
+    table.row(f"`demo`, wall clock, slowest of {len(walls)}", f"{max(walls):.1f} s", "30 s", max(walls) <= 30)
+    table.row(f"`demo`, authoritative switch from its floor, worst of {len(walls)}",
         f"{max(distances):.2f} s of the lab", "1 s", max(distances) <= 1)
 
-    print(f"Measured {date.today()} on {os.cpu_count()} cores by `scripts/bench`; medians of {runs}.\n")
-    print("| what | measured | at most | met |\n|---|---|---|---|")
-    print("\n".join(rows))
-    sys.exit(1 if missed else 0)
+    table.end(f"by `scripts/bench`; medians of {runs}.")
 
 
 if __name__ == "__main__":

@@ -4,13 +4,12 @@
 
 BINARY is s3-failover, PROBER the program of benches/prober.rs; scripts/bench builds both, and gives the Python
 that has boto3. Questions by the million are the PROBER's, whose library is the same; `moment` and `many` are
-`s3-failover watch` itself, which looks at endpoints and plays a client beside. Every figure is measured here, in one run, on this machine: the server on one core (taskset), who
-asks on another, what is compared in turns. NSD, dnsperf, dig and kdig are Debian's. Prints a Markdown table and ends with 1
-when a target is missed.
+`s3-failover watch` itself, which looks at endpoints and plays a client beside. Every figure is measured here, in
+one run, on this machine: the server on one core (taskset), who asks on another, what is compared in turns. NSD,
+dnsperf, dig and kdig are Debian's. Prints a Markdown table and ends with 1 when a target is missed.
 """
 
 import json
-import os
 import re
 import resource
 import statistics
@@ -20,9 +19,10 @@ import tempfile
 import time
 import urllib.request
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
+from figures import Table
 from measure import plain_environment
 from measure_lab import (
     CORES, LOAD_CORE, MIB, SERVER_CORE, change, figures, free_port, insync, lab, lab_client, on, running, short, tool,
@@ -290,18 +290,11 @@ def main(binary, prober):
         sys.exit("two cores are wanted: one for the server that is asked, one for who asks")
     binary, prober = str(Path(binary).resolve()), str(Path(prober).resolve())
     only = sys.argv[3:]
-    rows, missed = [], []
-
-    def row(what, measured, target, met):
-        rows.append(f"| {what} | {measured} | {target} | {'yes' if met else '**no**'} |")
-        print(rows[-1], file=sys.stderr)
-        if not met:
-            missed.append(what)
-
+    table = Table()
     with tempfile.TemporaryDirectory() as home:
         if not only or "flood" in only:
             ours, theirs, spent, their_spent = flood(prober, home)
-            row("questions to one name server (NSD) a second, on one core, against dnsperf",
+            table.row("questions to one name server (NSD) a second, on one core, against dnsperf",
                 f"{ours:,.0f} : {theirs:,.0f} = {ours / theirs:.2f}; {spent * 1e6:.1f} µs : {their_spent * 1e6:.1f} µs "
                 "of a core each",
                 "at least 0.9", ours >= 0.9 * theirs)
@@ -309,30 +302,26 @@ def main(binary, prober):
             spent = cost(prober, home)
             for what, target in (("kdig", 10), ("dig", 50)):
                 more = spent[what] / spent["ours"]
-                row(f"processor time of a question, 1,000 a second on schedule, against a loop of `{what}`",
+                table.row(f"processor time of a question, 1,000 a second on schedule, against a loop of `{what}`",
                     f"{spent['ours'] * 1e6:.1f} µs : {spent[what] * 1e6:,.0f} µs = 1 : {more:,.0f}", f"1 : {target}",
                     more >= target)
             more = spent["kdig, one process"] / spent["ours"]
-            row("the same against one `kdig` that is given all questions",
-                f"{spent['ours'] * 1e6:.1f} µs : {spent['kdig, one process'] * 1e6:,.0f} µs = 1 : {more:,.1f}",
-                "told only", True)
+            table.row("the same against one `kdig` that is given all questions",
+                f"{spent['ours'] * 1e6:.1f} µs : {spent['kdig, one process'] * 1e6:,.0f} µs = 1 : {more:,.1f}")
         if not only or "moment" in only:
             late, share, told = moment(binary, home)
-            row(f"`watch`: moment of a change at {POINTS} name servers asked every {EVERY} ms, worst of {len(late)} "
+            table.row(
+                f"`watch`: moment of a change at {POINTS} name servers asked every {EVERY} ms, worst of {len(late)} "
                 "(median)", f"{max(late):.1f} ms late ({statistics.median(late):.1f} ms); {told}",
                 f"0 to {EVERY + GRACE} ms", min(late) > -2 and max(late) <= EVERY + GRACE)
-            row("processor time of that `watch`", f"{share:.2f} of a core", "below 0.5", share < 0.5)
+            table.row("processor time of that `watch`", f"{share:.2f} of a core", "below 0.5", share < 0.5)
         if not only or "many" in only:
             share, peak, told = many(binary, home)
-            row(f"`watch`: {FAILOVERS:,} failovers at {SERVERS} name servers, each once a second",
+            table.row(f"`watch`: {FAILOVERS:,} failovers at {SERVERS} name servers, each once a second",
                 f"{share:.2f} of a core, {peak / MIB:.0f} MiB; {told}", "below 1 core and 200 MiB",
                 share < 1 and peak < 200 * MIB and told.is_complete())
 
-    print(f"Measured {date.today()} on {os.cpu_count()} cores by `scripts/measure_probe.py`; medians of {ROUNDS} "
-          f"rounds of {SECONDS} s where rates are compared.\n")
-    print("| what | measured | target | met |\n|---|---|---|---|")
-    print("\n".join(rows))
-    sys.exit(1 if missed else 0)
+    table.end(f"by `scripts/measure_probe.py`; medians of {ROUNDS} rounds of {SECONDS} s where rates are compared.")
 
 
 if __name__ == "__main__":

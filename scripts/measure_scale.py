@@ -11,16 +11,15 @@ when a target is missed.
 
 import asyncio
 import json
-import os
 import shlex
 import sys
 import tempfile
 import threading
 import time
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
+from figures import Table
 from measure import MIB, plain_environment, run
 from measure_lab import client, insync, running, wait_for
 
@@ -200,13 +199,7 @@ def theirs(binary, octodns, home, speed, pairs):
 
 
 def main(binary, octodns, speed=20.0, pairs=100):
-    rows, missed = [], []
-
-    def row(what, measured, target="", met=True):
-        rows.append(f"| {what} | {measured} | {target} | {'' if not target else 'yes' if met else '**no**'} |")
-        if not met:
-            missed.append(what)
-
+    table = Table("what", "measured", "at most", "met")
     with tempfile.TemporaryDirectory() as home:
         measured = {}
         for switch in (False, True):
@@ -214,30 +207,27 @@ def main(binary, octodns, speed=20.0, pairs=100):
             what = f"{pairs} pairs{' with switches' if switch else ''}"
             buckets = max((us["checks"] - CREATIONS) * CREATION_SECONDS, us["planned"]["least_seconds"])
             ratio = us["seconds"] / (buckets + INSYNC) if buckets else 0.0
-            row(f"{what} ({us['checks']} health checks, {us['records']} records), `apply` from nothing",
+            table.row(f"{what} ({us['checks']} health checks, {us['records']} records), `apply` from nothing",
                 f"{us['seconds']:.0f} s : {buckets:.0f} s of buckets and {INSYNC:.0f} s until INSYNC = {ratio:.3f}",
                 f"{MOST_RATIO}", ratio <= MOST_RATIO)
-            row(f"{what}, `apply`: calls, of which the plan had said at least; peak memory",
+            table.row(f"{what}, `apply`: calls, of which the plan had said at least; peak memory",
                 f"{us['calls']}, {us['planned']['planned']}; {us['memory'] / MIB:.0f} MiB")
-            row(f"{what}, a plan without a change: calls", us["plan_calls"], MOST_CALLS,
+            table.row(f"{what}, a plan without a change: calls", us["plan_calls"], MOST_CALLS,
                 us["plan_calls"] <= MOST_CALLS)
-            row(f"{what}, a plan without a change: peak memory, time",
+            table.row(f"{what}, a plan without a change: peak memory, time",
                 f"{us['plan_memory'] / MIB:.0f} MiB, {us['plan_seconds']:.2f} s", f"{MOST_MEMORY // MIB} MiB",
                 us["plan_memory"] <= MOST_MEMORY)
         us, them = measured[False], theirs(binary, octodns, home, speed, pairs)
-        row("the same pairs by `octodns-sync --doit` : `apply`; calls", f"{them['calls']} : {us['calls']}")
-        row("… time, of which `octodns-sync` waits for no checker and no name server",
+        table.row("the same pairs by `octodns-sync --doit` : `apply`; calls", f"{them['calls']} : {us['calls']}")
+        table.row("… time, of which `octodns-sync` waits for no checker and no name server",
             f"{them['seconds']:.0f} s : {us['seconds']:.0f} s")
-        row("… peak memory", f"{them['memory'] / MIB:.0f} MiB : {us['memory'] / MIB:.0f} MiB")
-        row("without a change by `octodns-sync` : `plan`; calls", f"{them['plan_calls']} : {us['plan_calls']}")
-        row("… time", f"{them['plan_seconds']:.1f} s : {us['plan_seconds']:.2f} s")
-        row("… peak memory", f"{them['plan_memory'] / MIB:.0f} MiB : {us['plan_memory'] / MIB:.0f} MiB")
+        table.row("… peak memory", f"{them['memory'] / MIB:.0f} MiB : {us['memory'] / MIB:.0f} MiB")
+        table.row("without a change by `octodns-sync` : `plan`; calls", f"{them['plan_calls']} : {us['plan_calls']}")
+        table.row("… time", f"{them['plan_seconds']:.1f} s : {us['plan_seconds']:.2f} s")
+        table.row("… peak memory", f"{them['plan_memory'] / MIB:.0f} MiB : {us['plan_memory'] / MIB:.0f} MiB")
 
-    print(f"Measured {date.today()} on {os.cpu_count()} cores: {pairs} pairs in a zone with {FOREIGN:,} records of "
-          f"others, in a lab that throttles as Route 53 does, at speed {speed:g}; seconds of apply are the lab's.\n")
-    print("| what | measured | at most | met |\n|---|---|---|---|")
-    print("\n".join(rows))
-    sys.exit(1 if missed else 0)
+    table.end(f"by `scripts/measure_scale.py`: {pairs} pairs in a zone with {FOREIGN:,} records of others, in a lab "
+              f"that throttles as Route 53 does, at speed {speed:g}; seconds of apply are the lab's.")
 
 
 if __name__ == "__main__":

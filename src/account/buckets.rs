@@ -2,6 +2,11 @@
 //!
 //! What a bucket answers is an answer, whatever its status; an error is what kept us from asking.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
 use aws_config::{Region as SdkRegion, SdkConfig, retry::RetryConfig};
 use aws_sdk_s3::{
     Client,
@@ -12,7 +17,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::{Bytes, BytesMut};
 
 use super::{Access, AccountError, Role};
-use crate::model::{BucketName, Region};
+use crate::model::{AssumedRole, BucketName, Region};
 
 /// No sentinel is longer; a checker looks at 5,120 bytes only.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -36,12 +41,14 @@ pub struct Object {
 #[derive(Clone, Debug)]
 pub struct Buckets {
     pub(super) access: Access,
+    /// Those that were made for objects, with their connections: to make one costs more than a request.
+    pub(super) clients: Arc<Mutex<BTreeMap<(Option<AssumedRole>, Region), Client>>>,
 }
 
 impl Buckets {
     /// For those who come with this access.
     pub fn new(access: Access) -> Self {
-        Self { access }
+        Self { access, clients: Arc::default() }
     }
 
     /// Asks a bucket for its region, and for an object where one is named, as a role or as the own identity.

@@ -136,6 +136,11 @@ impl AccountError {
         Self::new(what, Cause::Unsendable(why.to_string()))
     }
 
+    /// A refusal of one part of a request that was answered as a whole.
+    pub(super) fn refused(what: impl Into<String>, code: &str, message: &str) -> Self {
+        Self::new(what, by_code(code, message))
+    }
+
     /// Turns the SDK's error into ours, for `map_err`. The code decides, never the variant: AWS does not model
     /// `Throttling` on most operations, and emulators leave out more.
     #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
@@ -169,6 +174,17 @@ impl AccountError {
             }
         }
         is(&self.cause)
+    }
+
+    /// Whether the service has said no, so that what was asked for was not done. Otherwise nobody knows: a request
+    /// whose answer was lost, or that broke inside the service, may have been carried out.
+    pub fn is_refusal(&self) -> bool {
+        !self.is_silence() && !matches!(self.cause, Cause::NotUnderstood(_) | Cause::Unwell { .. })
+    }
+
+    /// Whether nothing came back: no connection, or no answer in time.
+    pub fn is_silence(&self) -> bool {
+        matches!(self.cause, Cause::Unreachable(_) | Cause::TimedOut(_))
     }
 
     /// What the person at the terminal can do about it.

@@ -26,6 +26,7 @@ pub(crate) mod telling;
 mod test_answer;
 mod usage;
 mod verdicts;
+mod versions;
 mod zones;
 
 pub use access::{Access, Role};
@@ -41,3 +42,4 @@ pub use snapshot::{ForeignCheck, OwnedChecks, Snapshot, Zone, ZoneRecords};
 pub use test_answer::{ClientSubnet, TestedAnswer};
 pub use usage::{Place, Usage, UsingRecord};
 pub use verdicts::Published;
+pub use versions::ObjectVersion;

@@ -4,6 +4,8 @@
 //! be there (S3 User Guide, `conditional-requests`: "If-None-Match", "If-Match"; 412 when it is not so, 409
 //! when another request was at work on the key).
 
+use std::sync::PoisonError;
+
 use aws_sdk_s3::{error::ProvideErrorMetadata, primitives::ByteStream};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -145,8 +147,16 @@ impl Buckets {
         }
     }
 
-    async fn at(&self, store: &Store) -> aws_sdk_s3::Client {
-        client(&self.access.settings(store.role.as_ref()).await, &store.region)
+    /// A client of that region, as that role: the same one each time, so that connections are used again.
+    pub(super) async fn at(&self, store: &Store) -> aws_sdk_s3::Client {
+        let key = (store.role.as_ref().map(|role| role.role.clone()), store.region.clone());
+        // An entry is there or not, so what a panicking thread left behind is usable.
+        let known = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let made = client(&self.access.settings(store.role.as_ref()).await, &store.region);
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(made).clone()
     }
 }
 

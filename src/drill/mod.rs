@@ -18,6 +18,7 @@
 mod drive;
 mod event;
 mod fault;
+pub mod heartbeat;
 mod minds;
 pub mod phase;
 #[cfg(test)]

@@ -79,6 +79,11 @@ impl Observed {
     }
 
     fn feed(&mut self, event: Event) {
+        if matches!(self.phase, Phase::Done(_)) {
+            let before = self.phase.clone();
+            assert_eq!(self.phase.clone().next(event), (before, Vec::new()), "nothing follows");
+            return;
+        }
         match (event, self.work) {
             (Event::Journalled(stake), Some(Work::Journal(wanted))) if stake == wanted => {
                 self.journalled.insert(stake);

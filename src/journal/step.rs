@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Life;
 use crate::model::Fqdn;
 
 /// The name of one run of a command: when it began, and something that nobody else has.
@@ -16,6 +17,11 @@ impl RunId {
     /// Of a run that begins now. `random` is what nobody else has.
     pub fn new(now: Timestamp, random: u32) -> Self {
         Self(format!("{}-{random:08x}", now.strftime("%Y%m%dT%H%M%SZ")))
+    }
+
+    /// As it was written down.
+    pub(super) fn written(text: String) -> Self {
+        Self(text)
     }
 
     /// As text.
@@ -56,4 +62,6 @@ pub struct Step {
     pub host: String,
     /// By which process.
     pub process: u32,
+    /// Whether that process still lives: of what is broken by a running drill, the drill takes care.
+    pub life: Life,
 }

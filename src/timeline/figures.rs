@@ -2,23 +2,25 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::Phases;
 use crate::{
-    drill::{DrillEvent, Requests},
+    drill::{DrillEvent, Requests, heartbeat::Loss},
     model::Fqdn,
 };
 
-/// Which writes the other side lacked when it took over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct DataLoss {
-    /// Objects written to the primary before it broke.
-    pub written: u64,
-    /// Those that the secondary did not have when it was answered.
-    pub missing: u64,
-    /// Age of the oldest missing one at the moment of the fault, in seconds: the measured recovery point.
-    pub seconds: f64,
+/// What a failover and its failback lost.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataLoss {
+    /// By heartbeats.
+    Measured(Loss),
+    /// Nothing is known, and why.
+    NotMeasured(String),
+}
+
+impl From<Result<Loss, String>> for DataLoss {
+    fn from(measured: Result<Loss, String>) -> Self {
+        measured.map_or_else(Self::NotMeasured, Self::Measured)
+    }
 }
 
 /// The figures of a drill.

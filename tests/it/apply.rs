@@ -10,35 +10,18 @@ use s3_failover::lab::Options;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Action, Call, ENDPOINTS, Held, NAME, Proxy, RECORDS, ROLES, Ran, TestLab, Watch, eventually, held,
-    pointer, quick,
+    Action, Call, ENDPOINTS, Held, NAME, Proxy, RECORDS, ROLES, Ran, TestLab, Watch, answered, held, quick,
 };
 
-/// In our own time: far more than anything here takes.
-const SOON: Duration = Duration::from_secs(15);
-
 /// `plan` says that there is nothing to do, in both of its ways.
-async fn nothing_to_do(lab: &TestLab) {
+pub(crate) async fn nothing_to_do(lab: &TestLab) {
     let check = lab.program().run(&["plan", "--check", "--output", "json"]).await;
     assert_eq!((check.code, &check.json()["changes"]), (Some(0), &json!([])), "{check}");
 }
 
-/// Every name server answers this endpoint; at the latest soon.
-async fn answered(lab: &TestLab, endpoint: &str) {
-    for server in &lab.lab.ready().nameservers {
-        eventually(&format!("{server} answers {endpoint}"), SOON, async || {
-            match pointer(*server, NAME).await {
-                Ok(answer) if answer == endpoint => Ok(()),
-                Ok(other) | Err(other) => Err(other),
-            }
-        })
-        .await;
-    }
-}
-
 /// Applies the spec as it is now, while every name server is asked all the time; then nothing is left to
 /// do. The answers that were seen.
-async fn applied_under_watch(lab: &TestLab, flags: &[&str]) -> BTreeSet<String> {
+pub(crate) async fn applied_under_watch(lab: &TestLab, flags: &[&str]) -> BTreeSet<String> {
     let watch = Watch::start(&lab.lab.ready().nameservers, NAME);
     let ran = lab.program().run(&[&["apply", "--yes"], flags].concat()).await;
     assert_eq!(ran.code, Some(0), "{ran}");
@@ -47,7 +30,7 @@ async fn applied_under_watch(lab: &TestLab, flags: &[&str]) -> BTreeSet<String> 
     answers
 }
 
-fn texts(values: &[&str]) -> BTreeSet<String> {
+pub(crate) fn texts(values: &[&str]) -> BTreeSet<String> {
     values.iter().map(|text| (*text).to_owned()).collect()
 }
 
@@ -131,7 +114,7 @@ async fn plan_apply_plan() {
     assert_eq!(after.described(NAME), RECORDS);
     assert_eq!(after.roles(), ROLES);
     assert_eq!(after.records_beside(NAME), before.records_beside(NAME));
-    answered(&lab, ENDPOINTS[0]).await;
+    answered(&lab, NAME, ENDPOINTS[0]).await;
     nothing_to_do(&lab).await;
 }
 
@@ -162,170 +145,6 @@ async fn a_second_apply_and_a_second_destroy_do_nothing() {
     ── ended with 0
     ");
     assert_eq!(proxy.mutating().len(), sent);
-}
-
-/// The issue: "Immutable health check fields are replaced without a moment in which the record points at
-/// nothing", "After apply, plan is empty", `destroy` "leaves no health check behind". Here for what
-/// changes how often and by whom it is looked.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settings_change_without_a_gap() {
-    let lab = TestLab::applied(quick()).await;
-    for (old, new, expected) in [
-        ("ttl = 60", "ttl = 30", [0, 3, 0, 0]),
-        ("failure_threshold = 3", "failure_threshold = 5", [0, 3, 0, 0]),
-        ("interval = 10", "interval = 30", [0, 2, 4, 0]),
-    ] {
-        lab.edit_spec(old, new);
-        let plan = lab.program().run(&["plan", "--output", "json"]).await.json();
-        let counts = ["create", "update", "replace", "delete"].map(|key| plan["summary"][key].clone());
-        assert_eq!(counts, expected.map(Value::from), "{old} -> {new}: {plan:#}");
-        let seen = applied_under_watch(&lab, &[]).await;
-        assert!(seen.is_subset(&texts(&ENDPOINTS)), "{old} -> {new}: {seen:?}");
-        assert_eq!(held(&lab.route53()).await.roles(), ROLES, "{old} -> {new}");
-    }
-    let held = held(&lab.route53()).await;
-    let config = held.check("switch").health_check_config().expect("settings");
-    assert_eq!((config.request_interval(), config.failure_threshold()), (Some(30), Some(5)));
-    let record = held.record("eu-west-1.data.example.com", "CNAME", None).expect("the pointer");
-    assert_eq!(record.ttl(), Some(30));
-}
-
-/// As above, and the primary, which is healthy all the time, answers all the time. A new inverted check
-/// counts as unhealthy until its checkers have made up their minds, for which each of them needs
-/// `failure_threshold` looks, and not one.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_replaced_switch_does_not_fail_over() {
-    let lab = TestLab::applied(quick()).await;
-    answered(&lab, ENDPOINTS[0]).await;
-    lab.edit_spec("failure_threshold = 3", "failure_threshold = 5");
-    lab.edit_spec("interval = 10", "interval = 30");
-    assert_eq!(applied_under_watch(&lab, &[]).await, texts(&ENDPOINTS[..1]));
-}
-
-const SWITCH: &str = "[failover.switch]\nobject = \"failover/force-secondary\"\n";
-
-/// As above, for the switch, which brings and takes two health checks.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_switch_goes_and_comes_without_a_gap() {
-    let lab = TestLab::applied(quick()).await;
-    lab.edit_spec(SWITCH, "");
-    let seen = applied_under_watch(&lab, &[]).await;
-    assert_eq!(seen, texts(&ENDPOINTS[..1]));
-    let without = held(&lab.route53()).await;
-    assert_eq!(without.roles(), ["primary", "secondary"]);
-    assert_eq!(
-        without.described(NAME)[0],
-        "data.example.com CNAME PRIMARY `primary of data.example.com` -> us-east-1.data.example.com, evaluated, guarded by primary"
-    );
-    lab.edit_spec("[failover.primary]", &format!("{SWITCH}\n[failover.primary]"));
-    assert_eq!(applied_under_watch(&lab, &[]).await, texts(&ENDPOINTS[..1]));
-    let with = held(&lab.route53()).await;
-    assert_eq!(
-        (with.roles(), with.described(NAME)),
-        (ROLES.map(str::to_owned).into(), RECORDS.map(str::to_owned).into())
-    );
-}
-
-/// As above, for who is primary. While the batch spreads, some servers answer the one and some the other
-/// side, and none anything else.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn primary_and_secondary_change_places_without_a_gap() {
-    let lab = TestLab::applied(quick()).await;
-    let spec = lab.lab.spec_toml();
-    let swapped = spec
-        .replace("us-east-1", "elsewhere")
-        .replace("eu-west-1", "us-east-1")
-        .replace("elsewhere", "eu-west-1");
-    lab.write_spec(&swapped);
-    assert_eq!(applied_under_watch(&lab, &[]).await, texts(&ENDPOINTS));
-    answered(&lab, ENDPOINTS[1]).await;
-    assert_eq!(held(&lab.route53()).await.roles(), ROLES);
-    lab.write_spec(&spec);
-    assert_eq!(applied_under_watch(&lab, &[]).await, texts(&ENDPOINTS));
-    answered(&lab, ENDPOINTS[0]).await;
-    let back = held(&lab.route53()).await;
-    assert_eq!(
-        (back.roles(), back.described(NAME)),
-        (ROLES.map(str::to_owned).into(), RECORDS.map(str::to_owned).into())
-    );
-}
-
-/// As above, for where the secondary is and what is looked at there. A bucket in a region that the lab
-/// does not have is unhealthy, so that one is allowed by hand; the new switch is waited for all the same.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn object_bucket_and_region_change_without_a_gap() {
-    let lab = TestLab::applied(quick()).await;
-    let policy = |bucket: &str| {
-        json!({"Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
-            "Resource": format!("arn:aws:s3:::{bucket}/failover/*"),
-        }]})
-    };
-    let open = async |bucket: &str, region: &str| {
-        let s3 = lab.s3(region);
-        let body = || aws_sdk_s3::primitives::ByteStream::from_static(b"ok\n");
-        for key in ["failover/health.txt", "failover/other.txt"] {
-            s3.put_object().bucket(bucket).key(key).body(body()).send().await.expect("an object");
-        }
-        s3.put_bucket_policy()
-            .bucket(bucket)
-            .policy(policy(bucket).to_string())
-            .send()
-            .await
-            .expect("a policy");
-    };
-    let eu = lab.s3("eu-west-1");
-    let place =
-        aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint("eu-west-1".into());
-    eu.create_bucket()
-        .bucket("another-bucket")
-        .create_bucket_configuration(place.build())
-        .send()
-        .await
-        .expect("a bucket");
-    let open_to_policies =
-        aws_sdk_s3::types::PublicAccessBlockConfiguration::builder().block_public_policy(false);
-    eu.put_public_access_block()
-        .bucket("another-bucket")
-        .public_access_block_configuration(open_to_policies.build())
-        .send()
-        .await
-        .expect("a public access block");
-    for (bucket, region) in [
-        ("another-bucket", "eu-west-1"),
-        ("my-app-data-eu-west-1", "eu-west-1"),
-        ("my-app-data-us-east-1", "us-east-1"),
-    ] {
-        open(bucket, region).await;
-    }
-
-    lab.edit_spec("object = \"failover/health.txt\"", "object = \"failover/other.txt\"");
-    assert_eq!(applied_under_watch(&lab, &[]).await, texts(&ENDPOINTS[..1]), "object");
-    assert_eq!(held(&lab.route53()).await.roles(), ROLES);
-
-    lab.edit_spec("bucket = \"my-app-data-eu-west-1\"", "bucket = \"another-bucket\"");
-    assert_eq!(applied_under_watch(&lab, &[]).await, texts(&ENDPOINTS[..1]), "bucket");
-    let moved = held(&lab.route53()).await;
-    assert_eq!(moved.roles(), ROLES);
-    assert_eq!(
-        moved.described(NAME)[3],
-        "eu-west-1.data.example.com CNAME 60 another-bucket.s3.eu-west-1.amazonaws.com"
-    );
-
-    lab.edit_spec("region = \"eu-west-1\"", "region = \"eu-central-1\"");
-    let seen = applied_under_watch(&lab, &["--allow-unhealthy"]).await;
-    assert_eq!(seen, texts(&ENDPOINTS[..1]), "region");
-    answered(&lab, ENDPOINTS[0]).await;
-    let moved = held(&lab.route53()).await;
-    assert_eq!(moved.roles(), ROLES);
-    assert_eq!(
-        moved.described(NAME)[1..4],
-        [
-            "data.example.com CNAME SECONDARY `secondary of data.example.com` -> eu-central-1.data.example.com, evaluated, guarded by secondary",
-            &RECORDS[2].replace("eu-west-1", "eu-central-1"),
-            "eu-central-1.data.example.com CNAME 60 another-bucket.s3.eu-central-1.amazonaws.com",
-        ]
-    );
 }
 
 /// interface.md: "Nothing without our mark is ever changed", and exit code 4. Records of others at each

@@ -17,7 +17,9 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::support::{Action, ENDPOINTS, Gapless, NAME, Proxy, TestLab, Watched, open_bucket, quick};
+use crate::support::{
+    Action, ENDPOINTS, Gapless, NAME, Proxy, TestLab, Watched, create_bucket, open_bucket, quick,
+};
 
 /// Changes reach the four name servers a tenth of a second of ours apart, long enough to be seen.
 pub(crate) fn options() -> Options {
@@ -66,7 +68,7 @@ fn endpoints(of: &[&str]) -> BTreeSet<String> {
 async fn how_a_side_is_looked_at() {
     let lab = applied().await;
     for (bucket, region) in [("my-app-data-us-east-1", "us-east-1"), ("my-app-data-eu-west-1", "eu-west-1")] {
-        open_bucket(&lab, bucket, region, &["failover/health.txt", "failover/other.txt"]).await;
+        open_bucket(&lab.s3(region), bucket, &["failover/health.txt", "failover/other.txt"]).await;
     }
     let watch = Gapless::of(NAME);
     for (old, new) in [
@@ -166,11 +168,8 @@ async fn by_what_a_side_is_reached() {
 async fn where_a_side_is() {
     let lab = applied().await;
     let eu = lab.s3("eu-west-1");
-    let place =
-        aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint("eu-west-1".into());
-    let create = eu.create_bucket().bucket("another-bucket").create_bucket_configuration(place.build());
-    create.send().await.expect("a bucket");
-    open_bucket(&lab, "another-bucket", "eu-west-1", &["failover/health.txt"]).await;
+    create_bucket(&eu, "another-bucket", "eu-west-1").await;
+    open_bucket(&eu, "another-bucket", &["failover/health.txt"]).await;
     let watch = Gapless::of(NAME);
     lab.edit_spec("bucket = \"my-app-data-eu-west-1\"", "bucket = \"another-bucket\"");
     let led_to = apply_gapless(&lab, &watch, "bucket", &[]).await;
@@ -222,8 +221,8 @@ fn swapped(lab: &TestLab) -> String {
 async fn the_pattern() {
     let lab = applied().await;
     let s3 = lab.s3("us-east-1");
-    s3.create_bucket().bucket(NAME).send().await.expect("a bucket");
-    open_bucket(&lab, NAME, "us-east-1", &["failover/health.txt"]).await;
+    create_bucket(&s3, NAME, "us-east-1").await;
+    open_bucket(&s3, NAME, &["failover/health.txt"]).await;
     let index = aws_sdk_s3::types::IndexDocument::builder().suffix("index.html").build().expect("a suffix");
     let website = aws_sdk_s3::types::WebsiteConfiguration::builder().index_document(index).build();
     s3.put_bucket_website().bucket(NAME).website_configuration(website).send().await.expect("a website");

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     gaps::{REGIONS, gapless, options},
-    support::{ENDPOINTS, Gapless, NAME, TestLab, Watched, Zone, answered, held, open_bucket},
+    support::{ENDPOINTS, Gapless, NAME, TestLab, Watched, Zone, answered, create_bucket, held, open_bucket},
 };
 
 async fn lab() -> TestLab {
@@ -67,8 +67,8 @@ async fn a_plain_record_becomes_a_failover_and_a_plain_record_again() {
 async fn an_address_becomes_a_failover_of_aliases_and_an_alias_is_left() {
     let lab = lab().await;
     let s3 = lab.s3("us-east-1");
-    s3.create_bucket().bucket(NAME).send().await.expect("a bucket");
-    open_bucket(&lab, NAME, "us-east-1", &["failover/health.txt"]).await;
+    create_bucket(&s3, NAME, "us-east-1").await;
+    open_bucket(&s3, NAME, &["failover/health.txt"]).await;
     let index = aws_sdk_s3::types::IndexDocument::builder().suffix("index.html").build().expect("a suffix");
     let website = aws_sdk_s3::types::WebsiteConfiguration::builder().index_document(index).build();
     s3.put_bucket_website().bucket(NAME).website_configuration(website).send().await.expect("a website");

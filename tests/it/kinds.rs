@@ -8,13 +8,13 @@ use aws_sdk_cloudwatch::types::ComparisonOperator;
 use aws_sdk_route53::types::{
     AlarmIdentifier, CloudWatchRegion, HealthCheckConfig, HealthCheckType, InsufficientDataHealthStatus,
 };
-use aws_sdk_s3::types::{
-    BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration,
-};
+use aws_sdk_s3::types::PublicAccessBlockConfiguration;
 use s3_failover::lab::{Options, credentials};
 use serde_json::{Value, json};
 
-use crate::support::{ENDPOINTS, NAME, Ran, TestLab, Watch, eventually, held, pointer, quick};
+use crate::support::{
+    ENDPOINTS, NAME, Ran, TestLab, Watch, create_bucket, eventually, held, open_bucket, pointer, quick,
+};
 
 /// In our own time.
 const SOON: Duration = Duration::from_secs(20);
@@ -292,25 +292,11 @@ async fn the_checks_of_others_count_beside_a_sides_own() {
     lab.stop().await;
 }
 
-/// A bucket whose two objects anybody can read.
+/// A bucket of which anybody can read the sentinels.
 async fn sentinel_bucket(lab: &TestLab, name: &str, region: &str) {
-    let client = lab.s3(region);
-    let mut request = client.create_bucket().bucket(name);
-    if region != "us-east-1" {
-        let place = BucketLocationConstraint::from(region);
-        let place = CreateBucketConfiguration::builder().location_constraint(place).build();
-        request = request.create_bucket_configuration(place);
-    }
-    request.send().await.expect("a bucket");
-    let open = PublicAccessBlockConfiguration::builder().block_public_policy(false).build();
-    let block = client.put_public_access_block().bucket(name).public_access_block_configuration(open);
-    block.send().await.expect("a policy may be public");
-    let policy = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
-        "Resource": format!("arn:aws:s3:::{name}/failover/*"),
-    }]});
-    client.put_bucket_policy().bucket(name).policy(policy.to_string()).send().await.expect("it is public");
-    put(lab, name, region, "failover/health.txt").await;
+    let s3 = lab.s3(region);
+    create_bucket(&s3, name, region).await;
+    open_bucket(&s3, name, &["failover/health.txt"]).await;
 }
 
 async fn put(lab: &TestLab, bucket: &str, region: &str, key: &str) {

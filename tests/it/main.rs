@@ -4,6 +4,7 @@ mod support;
 
 mod adopt;
 mod apply;
+mod apply_changes;
 mod awscli;
 mod bad_dns;
 mod bad_input;
@@ -48,6 +49,7 @@ mod ministack;
 mod misbehaviour;
 mod moto;
 mod mrap;
+mod mrap_regions;
 mod name_server_faults;
 mod octodns;
 mod operations;

@@ -1,6 +1,6 @@
 //! Independent clients judge the lab's S3: boto3 as it is installed, and the `aws` command.
 
-use super::support::{TestLab, judge, judges_tool, quick};
+use super::support::{TestLab, create_bucket, judge, judges_tool, quick};
 
 /// A lab, and what a script says of it that is told where both regions are.
 async fn judged(script: &str) -> String {
@@ -359,11 +359,7 @@ async fn a_browser_is_served_by_the_website_endpoint() {
 async fn the_aws_command_moves_files() {
     let lab = TestLab::start(quick()).await;
     for (region, bucket) in [("us-east-1", "judged-by-aws"), ("eu-west-1", "judged-by-aws-eu")] {
-        let here = (region != "us-east-1").then(|| {
-            aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(region.into()).build()
-        });
-        let create = lab.s3(region).create_bucket().bucket(bucket).set_create_bucket_configuration(here);
-        create.send().await.expect("a new bucket");
+        create_bucket(&lab.s3(region), bucket, region).await;
     }
     let script = r#"
         set -eu

@@ -9,7 +9,6 @@
 //! Every step goes over the wire, through the same functions as the command of that name: the AWS SDK
 //! over HTTP, DNS packets, S3 requests. Only the world is another one.
 
-mod heartbeat;
 mod stage;
 mod story;
 

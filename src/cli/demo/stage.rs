@@ -14,14 +14,12 @@ use crate::{
         world::World,
     },
     lab::{Lab, Options, credentials},
-    model,
 };
 
 /// A lab, the world that it makes, and a folder for the spec.
 pub(super) struct Stage {
     pub(super) lab: Lab,
     pub(super) world: World,
-    s3: SdkConfig,
     pub(super) global: Global,
     folder: Folder,
 }
@@ -44,20 +42,13 @@ impl Stage {
             clock: lab.clock().clone(),
             stop: Stop::default(),
             account: Account::new(&sdk_config(&ready.route53).await, lab.clock()),
-            access: Access::of_account(s3.clone(), credentials::ACCOUNT_ID),
+            access: Access::of_account(s3, credentials::ACCOUNT_ID),
             resolvers: vec![ready.resolver.to_string()],
             nameservers: ready.nameservers.iter().map(ToString::to_string).collect(),
             subnet: None,
         };
         let global = Global { config: folder.0.join("failover.toml"), only: Vec::new(), ..global.clone() };
-        Ok(Self { lab, world, s3, global, folder })
-    }
-
-    /// A client of one region's S3. The lab's one S3 endpoint leads each request to the region for which
-    /// it was signed, and so into that region's faults.
-    pub(super) fn s3(&self, region: &model::Region) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.s3).region(Region::new(region.to_string()));
-        aws_sdk_s3::Client::from_conf(config.force_path_style(true).build())
+        Ok(Self { lab, world, global, folder })
     }
 
     /// Takes everything down again.

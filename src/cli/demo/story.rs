@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use super::{
-    heartbeat::{Bucket, Heartbeat},
-    stage::Stage,
-};
+use super::stage::Stage;
 use crate::{
-    account::{OwnedChecks, Snapshot, Zone},
+    account::{Buckets, OwnedChecks, Snapshot, Store, Zone},
     apply::Options,
     cli::{
         apply,
@@ -19,18 +16,23 @@ use crate::{
         verify,
         world::{World, load_spec, spec_name},
     },
-    drill::{DrillEvent, Minds, Run, Scene, Way},
+    drill::{
+        DrillEvent, Minds, Run, Scene, Way,
+        heartbeat::{Heartbeat, HeartbeatPlace, HeartbeatPrefix},
+    },
     lab::Fault,
     model::{CheckOwner, CheckRole, Detection, HealthCheckId, Side},
     plan::Terms,
     report::{Style, text},
-    spec::{Failover, SideSpec, Spec},
+    spec::{Failover, Spec},
     timeline::{DrillFigures, Phases, seconds},
 };
 
 /// How long everything is watched before it is broken, and again before it is mended: long enough for
 /// a client to have made requests and for the resolver to have kept an answer.
 const STEADY: Duration = Duration::from_secs(12);
+/// How long is waited for what the other side lacked: the lab's replication takes seconds.
+const LATE: Duration = Duration::from_secs(30);
 /// How well the moments of looks are known: an undisturbed look's own length and the lab's timers.
 const MOMENTS: Duration = Duration::from_millis(500);
 /// A checker that connects waits so long for a response (Route 53 Developer Guide,
@@ -113,9 +115,7 @@ async fn drill(
         side: Side::Primary,
         check,
     };
-    let bucket = |side: &SideSpec| Bucket { s3: stage.s3(&side.region), name: side.bucket.clone() };
-    let (primary, secondary) = (bucket(&failover.primary), bucket(&failover.secondary));
-    let mut heart = Heartbeat::start(clock, &primary);
+    let mut heart = Heartbeat::start(heartbeats(&scene, world)?);
     let mut run = Run::start(scene).await;
     let settled = run.settled().await?;
     let minds = run.steady(STEADY, settled).await?;
@@ -126,7 +126,6 @@ async fn drill(
     let floor = detection(&run, &minds, Way::There, began, look(args.fault));
     set(args.fault)?;
     let there = run.turn(Way::There, began, minds, &mut |event| voice.event(event, began)).await?;
-    let data_loss = heart.loss(&secondary, began).await;
     let to_secondary = Phases::of(&there, &floor);
     voice.say(&reached("the secondary", &to_secondary))?;
 
@@ -141,7 +140,9 @@ async fn drill(
     let back = run.turn(Way::Back, mended, minds, &mut |event| voice.event(event, mended)).await?;
     let to_primary = Phases::of(&back, &floor);
     voice.say(&reached("the primary again", &to_primary))?;
-    heart.remove([&primary, &secondary]).await;
+    let data_loss = heart.finish(LATE).await.into();
+    // The lab ends in a moment; an object that is left goes with it.
+    let _ = heart.remove().await;
 
     Ok(DrillFigures {
         name: failover.name.clone(),
@@ -153,6 +154,24 @@ async fn drill(
         data_loss,
         restored: stage.lab.fault(&failover.primary.region) == Some(Fault::None),
         events: run.events(),
+    })
+}
+
+/// Where the heartbeats of this run are written.
+fn heartbeats(scene: &Scene, world: &World) -> Result<HeartbeatPlace, Failure> {
+    let store = |side| {
+        let side = scene.failover.side(side);
+        Store { bucket: side.bucket.clone(), region: side.region.clone(), role: None }
+    };
+    let prefix =
+        HeartbeatPrefix::of("demo").map_err(|error| Failure::new(ExitStatus::Usage, error.to_string()))?;
+    Ok(HeartbeatPlace {
+        clock: scene.clock.clone(),
+        servers: scene.servers.clone(),
+        failover: scene.failover.clone(),
+        buckets: Buckets::new(world.access.clone()),
+        stores: Side::BOTH.map(store),
+        prefix,
     })
 }
 

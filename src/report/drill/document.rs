@@ -175,18 +175,30 @@ pub struct DataLossFigures {
     pub written: u64,
     /// Those that the secondary did not have when it took over.
     pub missing: u64,
-    /// Age of the oldest missing one at that moment, in seconds: the measured recovery point.
+    /// From the acknowledgement of the oldest missing one to the interruption of the writes (where nothing
+    /// interrupted them, to the switch), in seconds: the measured recovery point.
     pub seconds: f64,
+    /// How old the oldest missing one was when the secondary took over; the outage is in this.
+    pub age_at_switch_seconds: f64,
     /// Their keys, at most a hundred.
     pub missing_keys: Vec<String>,
+    /// How many of the missing ones the secondary had at the end of the drill; the others are lost until somebody
+    /// acts. Nothing: it could not be asked.
+    pub arrived_late: Option<u64>,
     /// Written to the secondary while it was active.
     pub written_secondary: u64,
     /// Those that the primary did not have when it took over again.
     pub missing_after_failback: u64,
     /// Age of the oldest of those.
     pub failback_seconds: f64,
+    /// How many of those the primary had at the end of the drill.
+    pub failback_arrived_late: Option<u64>,
     /// Keys that were written on both sides since they were last the same.
     pub conflicts: Vec<String>,
+    /// How many writes to those keys, on either side, neither knew of each other's.
+    pub conflicting_writes: u64,
+    /// Writes that got no answer, and so may be there or not: neither written nor missing.
+    pub uncertain: u64,
     /// Why nothing is known, when nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_measured: Option<String>,

@@ -36,12 +36,7 @@ impl DrillDocument {
             recovery_seconds: total(&figures.failover),
             failback_seconds: total(&figures.failback),
             requests: RequestCounts { total: figures.requests.total, failed: figures.requests.failed },
-            data_loss: DataLossFigures {
-                written: figures.data_loss.written,
-                missing: figures.data_loss.missing,
-                seconds: figures.data_loss.seconds,
-                ..DataLossFigures::default()
-            },
+            data_loss: DataLossFigures::of(&figures.data_loss),
             restored: figures.restored,
             target_seconds: None,
             ok: figures.restored && figures.failover.total.is_some() && figures.failback.total.is_some(),

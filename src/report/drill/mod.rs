@@ -6,6 +6,7 @@
 //!                                    ╰──▶ history ──▶ the trend of the next report
 //! ```
 
+mod data_loss;
 mod document;
 mod measured;
 

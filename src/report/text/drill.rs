@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use crate::{
-    report::{Look, Style},
+    report::{Look, Style, drill::DataLossFigures},
     timeline::{DrillFigures, Phase, Phases},
 };
 
@@ -52,12 +52,32 @@ pub fn drill(figures: &DrillFigures, look: Look) -> String {
         "\nOf {} requests through the name, {} brought no bytes.",
         requests.total, requests.failed
     );
-    let loss = figures.data_loss;
-    let _ = writeln!(
-        text,
-        "Of {} objects written to the primary, the secondary lacked {} when it took over; the oldest was {:.1} s old.",
+    text += &data_loss(&DataLossFigures::of(&figures.data_loss));
+    text
+}
+
+fn data_loss(loss: &DataLossFigures) -> String {
+    if let Some(why) = &loss.not_measured {
+        return format!("What data was lost is not known: {why}.\n");
+    }
+    let mut text = format!(
+        "Of {} objects written to the primary, the secondary lacked {} when it took over; the oldest was written \
+         {:.1} s before the writes were interrupted.\n",
         loss.written, loss.missing, loss.seconds
     );
+    let _ = writeln!(
+        text,
+        "Of {} objects written to the secondary, the primary lacked {} when it took over again.",
+        loss.written_secondary, loss.missing_after_failback
+    );
+    if !loss.conflicts.is_empty() {
+        let _ = writeln!(
+            text,
+            "{} writes to {} were made on both sides without knowing of each other.",
+            loss.conflicting_writes,
+            loss.conflicts.join(", ")
+        );
+    }
     text
 }
 

@@ -1,16 +1,12 @@
 //! How lies are told: by the AWS SDK, behind the program's back, as people do it in consoles.
 
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSetFailover, RrType};
-use aws_sdk_s3::{
-    config::Credentials,
-    primitives::ByteStream,
-    types::{BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration},
-};
+use aws_sdk_s3::{config::Credentials, primitives::ByteStream, types::PublicAccessBlockConfiguration};
 use s3_failover::lab::credentials::{VISITOR_KEY_ID, VISITOR_SECRET};
 use tokio::sync::OnceCell;
 
 use super::table::Lie;
-use crate::support::{Held, TestLab, Zone, alias, failover, held, s3, values};
+use crate::support::{Held, TestLab, Zone, alias, create_bucket, failover, held, open_bucket, s3, values};
 
 const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 const OBJECT: &str = "failover/health.txt";
@@ -155,8 +151,7 @@ impl World {
 
     /// S3 finds a bucket by the name that is called.
     pub(super) async fn make_namesake(&self, pair: &Pair) {
-        let create = self.strangers[0].create_bucket().bucket(pair.failover());
-        create.send().await.expect("a bucket of that name");
+        create_bucket(&self.strangers[0], &pair.failover(), REGIONS[0]).await;
     }
 
     pub(super) async fn lead_to(&self, pair: &Pair, side: usize, host: &str) {
@@ -262,18 +257,10 @@ impl World {
     }
 }
 
-/// A bucket with the health object, which everybody may read.
+/// A bucket with the health object, which everybody may read, and may list: so what is not there is not found.
 async fn make(client: &aws_sdk_s3::Client, name: &str, region: &str) {
-    let mut request = client.create_bucket().bucket(name);
-    if region != "us-east-1" {
-        let place = BucketLocationConstraint::from(region);
-        let place = CreateBucketConfiguration::builder().location_constraint(place).build();
-        request = request.create_bucket_configuration(place);
-    }
-    request.send().await.expect("a bucket");
-    let open = PublicAccessBlockConfiguration::builder().block_public_policy(false).build();
-    let block = client.put_public_access_block().bucket(name).public_access_block_configuration(open);
-    block.send().await.expect("a policy may be public");
+    create_bucket(client, name, region).await;
+    open_bucket(client, name, &[OBJECT]).await;
     let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
          "Resource": format!("arn:aws:s3:::{name}/failover/*")},
@@ -281,7 +268,6 @@ async fn make(client: &aws_sdk_s3::Client, name: &str, region: &str) {
          "Resource": format!("arn:aws:s3:::{name}")},
     ]});
     client.put_bucket_policy().bucket(name).policy(policy.to_string()).send().await.expect("it is public");
-    put(client, name, "ok\n").await;
 }
 
 async fn put(client: &aws_sdk_s3::Client, bucket: &str, text: &str) {

@@ -116,23 +116,6 @@ impl TestLab {
     }
 }
 
-/// Puts these objects into a bucket and lets everybody read them.
-pub(crate) async fn open_bucket(lab: &TestLab, bucket: &str, region: &str, keys: &[&str]) {
-    let s3 = lab.s3(region);
-    let open = aws_sdk_s3::types::PublicAccessBlockConfiguration::builder().block_public_policy(false);
-    let open = s3.put_public_access_block().bucket(bucket).public_access_block_configuration(open.build());
-    open.send().await.expect("a public access block");
-    for key in keys {
-        let body = aws_sdk_s3::primitives::ByteStream::from_static(b"ok\n");
-        s3.put_object().bucket(bucket).key(*key).body(body).send().await.expect("an object");
-    }
-    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
-        "Resource": format!("arn:aws:s3:::{bucket}/failover/*"),
-    }]});
-    s3.put_bucket_policy().bucket(bucket).policy(policy.to_string()).send().await.expect("a policy");
-}
-
 /// Every name server answers this endpoint at the name; at the latest soon.
 pub(crate) async fn answered(lab: &TestLab, name: &str, endpoint: &str) {
     for server in &lab.lab.ready().nameservers {

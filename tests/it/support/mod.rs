@@ -10,6 +10,7 @@
 //! ```
 
 mod account;
+mod buckets;
 mod dig;
 mod dns;
 mod dns_server;
@@ -32,6 +33,7 @@ mod watch;
 mod zone;
 
 pub(crate) use account::{Held, held, route53, s3};
+pub(crate) use buckets::{create_bucket, open_bucket};
 pub(crate) use dig::{dig, is_unanswered, kdig, short};
 pub(crate) use dns::{answers_something, pointer};
 pub(crate) use dns_server::{DnsServer, Reaction, cname, nothing, record, reply};
@@ -41,7 +43,7 @@ pub(crate) use flow::Flow;
 pub(crate) use gapless::{Gapless, Watched};
 pub(crate) use inside::{Errand, Inside};
 pub(crate) use judge::{judge, judges_tool};
-pub(crate) use lab::{ENDPOINTS, NAME, RECORDS, ROLES, TestLab, answered, open_bucket, quick};
+pub(crate) use lab::{ENDPOINTS, NAME, RECORDS, ROLES, TestLab, answered, quick};
 pub(crate) use names::{Leads, Names};
 pub(crate) use program::{Program, Ran, Running};
 pub(crate) use proxy::{Action, Call, Proxy};
