@@ -45,7 +45,7 @@ pub enum PutWhen {
 /// An entity tag, as S3 gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ETag(String);
+pub struct ETag(pub(super) String);
 
 /// What came of a conditional request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +161,6 @@ impl Buckets {
 }
 
 /// 412, and 409 when somebody else was at work on the key (S3 User Guide, `conditional-writes`).
-fn is_changed(code: Option<&str>) -> bool {
+pub(super) fn is_changed(code: Option<&str>) -> bool {
     matches!(code, Some("PreconditionFailed" | "ConditionalRequestConflict"))
 }

@@ -40,7 +40,7 @@ impl Stop {
     }
 
     /// From now on somebody listens, and something may be changed that ought not to be cut short.
-    pub(super) fn heed(&self) {
+    pub fn heed(&self) {
         self.0.send_modify(|state| state.heeded = true);
     }
 
