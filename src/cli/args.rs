@@ -5,6 +5,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
+    drill_args::{self, DrillArgs},
     export_args::ExportArgs,
     verify_args::VerifyArgs,
     watch_args::{self, WatchArgs},
@@ -132,6 +133,9 @@ pub(super) enum Command {
     /// Keep verifying: tell what changes, or wait until a side answers
     #[command(after_help = watch_args::NOTES)]
     Watch(WatchArgs),
+    /// Break the primary, time the recovery, restore, report
+    #[command(after_help = drill_args::NOTES)]
+    Drill(DrillArgs),
     /// Show where each failover stands
     Status(StatusArgs),
     /// Print the bucket, region and endpoint that are active now

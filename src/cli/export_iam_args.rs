@@ -26,7 +26,7 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 16] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 17] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),
@@ -36,6 +36,7 @@ pub(super) const NEEDS: [(&str, Option<ExportFor>); 16] = [
     ("export", Some(ExportFor::Plan)),
     ("verify", Some(ExportFor::Verify)),
     ("watch", Some(ExportFor::Verify)),
+    ("drill", Some(ExportFor::Drill)),
     ("status", Some(ExportFor::Verify)),
     ("resolve", None),
     ("demo", None),

@@ -13,6 +13,8 @@ mod args;
 mod confirm;
 mod demo;
 mod destroy;
+mod drill;
+mod drill_args;
 mod elsewhere;
 mod exit;
 mod export;
@@ -91,12 +93,12 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
     };
     match (global.output, &command) {
         (Output::Human | Output::Json, _)
-        | (Output::Markdown, Command::Plan(_) | Command::Verify(_))
-        | (Output::Junit, Command::Verify(_)) => {}
+        | (Output::Markdown, Command::Plan(_) | Command::Verify(_) | Command::Drill(_))
+        | (Output::Junit, Command::Verify(_) | Command::Drill(_)) => {}
         (Output::Markdown, _) => {
-            return Err(Failure::new(ExitStatus::Usage, "only `plan` and `verify` write Markdown"));
+            return Err(Failure::new(ExitStatus::Usage, "only `plan`, `verify` and `drill` write Markdown"));
         }
-        (Output::Junit, _) => return Err(Failure::new(ExitStatus::Usage, "only `verify` writes JUnit XML")),
+        (Output::Junit, _) => return Err(Failure::new(ExitStatus::Usage, "only `verify` and `drill` write JUnit XML")),
     }
     match command {
         Command::Init(args) => init::run(&args, &global, ui),
@@ -125,6 +127,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         }
         Command::Watch(args) => {
             Box::pin(watch::run(&args, &World::from_environment(&global).await, &global, ui)).await
+        }
+        Command::Drill(args) => {
+            Box::pin(drill::run(&args, &World::from_environment(&global).await, &global, ui)).await
         }
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await

@@ -45,6 +45,8 @@ pub(super) struct Shift<'a> {
     /// Whether somebody has said yes already: before the first of several drills.
     pub(super) confirmed: bool,
     pub(super) ledger: Ledger<'a>,
+    /// What is said before anybody is asked.
+    pub(super) announcement: String,
     /// Of the first look.
     pub(super) verdict: Option<Verdict>,
     pub(super) saboteur: Option<Saboteur>,

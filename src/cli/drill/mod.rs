@@ -146,7 +146,6 @@ async fn one(
         place: None,
         heart: None,
         watching: None,
-        tasks: JoinSet::new(),
         sentries: JoinSet::new(),
         began: None,
         mended: None,
