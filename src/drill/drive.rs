@@ -10,8 +10,8 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use super::phase::{Action, Cut, Ending, Event, Phase, Told, WhenCut, Work};
 
 /// Who does the work.
-#[async_trait]
-pub trait Crew: Send {
+#[async_trait(?Send)]
+pub trait Crew {
     /// Does it, and says what came of it. What happens on the way goes to `meanwhile`. It may be dropped where
     /// [`Work::when_cut`] says so, and may be asked to undo after it has panicked.
     async fn work(&mut self, work: Work, meanwhile: &UnboundedSender<Event>) -> Event;
@@ -70,7 +70,7 @@ async fn carry_out(
     (cuts, waiting): (&mut UnboundedReceiver<Cut>, &mut VecDeque<Cut>),
 ) -> (Phase, Event) {
     let (sender, mut meanwhile) = mpsc::unbounded_channel();
-    let mut doing = AssertUnwindSafe(crew.work(work, &sender)).catch_unwind().boxed();
+    let mut doing = AssertUnwindSafe(crew.work(work, &sender)).catch_unwind().boxed_local();
     let pass = |phase: &mut Phase, event| {
         let before = phase.name();
         let (next, actions) = phase.clone().next(event);
@@ -135,7 +135,7 @@ mod tests {
         undo_fails: u32,
     }
 
-    #[async_trait]
+    #[async_trait(?Send)]
     impl Crew for Script {
         async fn work(&mut self, work: Work, meanwhile: &UnboundedSender<Event>) -> Event {
             self.done.push(work);

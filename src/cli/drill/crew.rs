@@ -19,13 +19,14 @@ use crate::{
     account::Cause,
     cli::{
         exit::{ExitStatus, Failure},
-        verify,
+        gather, verify,
     },
     drill::{
-        Crew, FaultKind, Prepared, PreparedStep, RunError, Saboteur, Way,
+        Crew, FaultError, FaultKind, Prepared, PreparedStep, RunError, Saboteur, Way,
         heartbeat::{Heartbeat, HeartbeatPlace},
         phase::{Cut, Event, Stake, Work},
     },
+    model::Side,
     probe::Verdict,
     timeline::DataLoss,
 };
@@ -34,6 +35,8 @@ use crate::{
 const LATE: Duration = Duration::from_secs(20);
 /// How long it may take after the way back until all is as it was: resolvers keep answers for a while.
 const SETTLED: Duration = Duration::from_secs(60);
+/// Between two requests by which it is noticed that somebody else has broken the primary.
+const LOOK: Duration = Duration::from_millis(500);
 /// Between two looks at that.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -67,7 +70,7 @@ pub(super) struct Shift<'a> {
     pub(super) undoing_since: Option<Duration>,
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Crew for Shift<'_> {
     async fn work(&mut self, work: Work, meanwhile: &UnboundedSender<Event>) -> Event {
         match work {
@@ -192,8 +195,7 @@ impl Shift<'_> {
                 Event::Injected
             }
             Err(error) => {
-                let failure = Failure::from(error);
-                self.failed(failure, Event::NotInjected)
+                self.failed(faulted(&error), Event::NotInjected)
             }
         }
     }
@@ -216,7 +218,8 @@ impl Shift<'_> {
         match watching.turn(way, since, &mut tell).await {
             Ok(arrived) => {
                 if !arrived {
-                    self.problems.push(watching.late(way));
+                    let side = if way == Way::There { "secondary" } else { "primary again" };
+                    self.problems.push(format!("not everybody was led to the {side} before the watch gave up"));
                 }
                 Event::TurnOver
             }
@@ -246,24 +249,36 @@ impl Shift<'_> {
 
     /// Waits until somebody else has broken, or mended, the primary.
     async fn wait_for_somebody(&mut self, way: Way) -> Event {
-        let Some(watching) = &mut self.watching else { return Event::Held };
         let (ask, ends) = match way {
             Way::There => ("break the primary now", Event::Settled),
             Way::Back => ("mend the primary now", Event::Held),
         };
         self.teller.warn(&format!("{ask}; it is waited for as long as --max-duration allows"));
-        match watching.noticed(way).await {
-            Ok(at) => {
-                match way {
-                    Way::There => self.began = Some(at),
-                    Way::Back => self.mended = Some(at),
-                }
-                ends
+        let at = self.noticed(way).await;
+        match way {
+            Way::There => self.began = Some(at),
+            Way::Back => self.mended = Some(at),
+        }
+        ends
+    }
+
+    /// The moment of the first of two requests in a row to the primary that fail, or succeed.
+    async fn noticed(&self, way: Way) -> Duration {
+        let Setting { world, failover, .. } = self.setting;
+        let mut first = None;
+        loop {
+            let at = world.clock.elapsed();
+            let served = match world.servers().await {
+                Ok(servers) => gather::side_data(world, &servers, failover, Side::Primary).await,
+                Err(failure) => Err(failure.in_one_line()),
+            };
+            let serves = served.is_ok_and(|fetched| fetched.is_success());
+            match (serves == (way == Way::Back), first) {
+                (true, Some(first)) => return first,
+                (true, None) => first = Some(at),
+                (false, _) => first = None,
             }
-            Err(error) => {
-                let event = cut_of(&error);
-                self.failed(unwatched(&error), event)
-            }
+            world.clock.sleep_until(at + LOOK).await;
         }
     }
 
@@ -313,6 +328,11 @@ fn cut_of(error: &RunError) -> Event {
         RunError::Account(_) => Cut::Blind,
         RunError::WatchEnded => Cut::Panicked,
     })
+}
+
+/// Why AWS, or a lab, did not let it be broken or mended.
+pub(super) fn faulted(error: &FaultError) -> Failure {
+    Failure::of(ExitStatus::Refused, error).hint(error.hint())
 }
 
 fn unwatched(error: &RunError) -> Failure {

@@ -1,6 +1,9 @@
 //! What was written down, in which order, and what became of it.
 
-use std::sync::Mutex;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -21,8 +24,8 @@ pub(super) struct Entry {
     /// Its number in the journal.
     id: i64,
     /// When it was done, by the clock of the world.
-    pub(super) done: Option<std::time::Duration>,
-    pub(super) undone: Option<std::time::Duration>,
+    pub(super) done: Option<Duration>,
+    pub(super) undone: Option<Duration>,
 }
 
 /// The steps of one drill, and the journal in which they stand too.
@@ -47,7 +50,7 @@ impl<'a> Ledger<'a> {
         steps: Vec<PreparedStep>,
         at: Timestamp,
     ) -> Result<(), JournalError> {
-        let journal = self.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
         let first = self.entries.len();
         for step in steps {
             let undo = serde_json::to_value(&step.undo).expect("an undo has string keys only");
@@ -72,8 +75,34 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
+    /// Refuses when something of this failover was written down and not undone: by a drill that goes on, or by one
+    /// that died.
+    pub(super) fn nothing_pending(&self) -> Result<(), Failure> {
+        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let pending = journal.pending().map_err(|error| not_written(&error))?;
+        let of_this = pending.into_iter().filter(|step| step.step.failover == self.failover);
+        let told: Vec<String> =
+            of_this.map(|step| format!("{} (drill {})", step.step.what, step.step.run)).collect();
+        if told.is_empty() {
+            return Ok(());
+        }
+        let message = format!("an earlier drill of {} has not undone everything; nothing was changed", self.failover);
+        let mut failure = Failure::new(ExitStatus::Unsafe, message);
+        failure.causes = told;
+        Err(failure.hint("`s3-failover recover` undoes it. If that drill still runs, let it end."))
+    }
+
+    /// A stake that was written down was not put into the world after all.
+    pub(super) fn never_done(&mut self, stake: Stake, date: Timestamp) {
+        for index in self.owed(stake) {
+            self.entries[index].done = None;
+            // What stands there though nothing was done is told by the next command, and undone without harm.
+            let _ = self.undone(index, (Duration::ZERO, date));
+        }
+    }
+
     /// A stake was put into the world.
-    pub(super) fn done(&mut self, stake: Stake, at: std::time::Duration) {
+    pub(super) fn done(&mut self, stake: Stake, at: Duration) {
         self.entries.iter_mut().filter(|entry| entry.stake == stake).for_each(|entry| entry.done = Some(at));
     }
 
@@ -87,17 +116,17 @@ impl<'a> Ledger<'a> {
     pub(super) fn undone(
         &mut self,
         index: usize,
-        (at, date): (std::time::Duration, Timestamp),
+        (at, date): (Duration, Timestamp),
     ) -> Result<(), JournalError> {
         let entry = &mut self.entries[index];
         entry.undone = Some(at);
-        let journal = self.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
         journal.undone(entry.id, date)
     }
 
     /// What a report shows of the fault: the aids break nothing.
-    pub(super) fn actions(&self, began: std::time::Duration) -> Vec<Action> {
-        let since = |at: std::time::Duration| {
+    pub(super) fn actions(&self, began: Duration) -> Vec<Action> {
+        let since = |at: Duration| {
             if at >= began { seconds(at - began) } else { -seconds(began - at) }
         };
         let of = |entry: &Entry| {

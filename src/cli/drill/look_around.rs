@@ -1,6 +1,10 @@
 //! The beginning of a drill: may it be, and does somebody want it?
 
-use super::{announce, crew::Shift, notice, preconditions};
+use super::{
+    announce,
+    crew::{Shift, faulted},
+    notice, preconditions,
+};
 use crate::{
     cli::{
         confirm::confirm_by,
@@ -37,7 +41,7 @@ impl Shift<'_> {
         }
         let saboteur = setting.saboteur(&setting.world).await?;
         let prepared = saboteur.prepare(&setting.args.fault).await;
-        let prepared = prepared.map_err(|error| Failure { status: ExitStatus::Unsafe, ..Failure::from(error) })?;
+        let prepared = prepared.map_err(|error| Failure { status: ExitStatus::Unsafe, ..faulted(&error) })?;
         let name = spec_name(&setting.global.config);
         let terms = Terms { spec_name: &name, cut_down: true, ..Terms::default() };
         let plan = plan::make(&setting.world, setting.spec, &terms).await?;

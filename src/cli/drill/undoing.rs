@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{by_hand, crew::Shift};
+use super::{
+    by_hand,
+    crew::{Shift, faulted},
+};
 use crate::{
     cli::exit::Failure,
     drill::{
@@ -84,7 +87,7 @@ impl Shift<'_> {
                     self.teller.warn(&text);
                     self.problems.push(text);
                 }
-                Ok(Err(error)) => return Err(error.into()),
+                Ok(Err(error)) => return Err(faulted(&error)),
                 Err(late) => {
                     return Err(Failure::new(
                         crate::cli::exit::ExitStatus::Refused,
