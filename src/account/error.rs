@@ -176,6 +176,11 @@ impl AccountError {
         is(&self.cause)
     }
 
+    /// Whether the caller may not do it, whose keys are good.
+    pub fn is_denial(&self) -> bool {
+        matches!(&self.cause, Cause::AccessDenied { code, .. } if !BAD_KEYS.contains(&code.as_str()))
+    }
+
     /// Whether the service has said no, so that what was asked for was not done. Otherwise nobody knows: a request
     /// whose answer was lost, or that broke inside the service, may have been carried out.
     pub fn is_refusal(&self) -> bool {

@@ -8,14 +8,17 @@
 
 mod access;
 mod alarms;
+mod bucket_settings;
 mod buckets;
 mod calls;
 mod checks;
 mod connect;
 mod convert;
 mod cover;
+mod dry;
 mod error;
 mod follow;
+mod inverting;
 mod lever;
 mod objects;
 mod own;
@@ -32,9 +35,11 @@ mod zones;
 
 pub use access::{Access, Role};
 pub use alarms::AlarmStates;
+pub use bucket_settings::{LONGEST_POLICY, PublicAccess};
 pub use buckets::{Buckets, Object};
 pub use checks::Created;
 pub use connect::{Account, Identity, patient};
+pub use dry::Permission;
 pub use error::{AccountError, Cause};
 pub use lever::{Hidden, Recent};
 pub use objects::{Conditional, ETag, Head, PutWhen, Store};

@@ -31,10 +31,10 @@ mod watch;
 
 pub use drive::{Crew, Voice, drive};
 pub use event::{DrillEvent, Milestone, Way};
-pub use fault::{FaultKind, Prepared, PreparedStep, Undone};
+pub use fault::{FaultError, FaultKind, Prepared, PreparedStep, Undone};
 pub use minds::Minds;
 pub use run::{Requests, Run, RunError};
-pub use saboteur::{FaultError, Saboteur};
+pub use saboteur::{Saboteur, mend};
 pub use turn::Turn;
 pub use undo::{BucketPlace, Undo};
 pub use watch::{Scene, Watch};

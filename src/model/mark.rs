@@ -38,6 +38,8 @@ const TAG_FAILOVER: &str = "s3-failover:failover";
 const TAG_ROLE: &str = "s3-failover:role";
 const TAG_ZONE: &str = "s3-failover:hosted-zone";
 const TAG_SPEC: &str = "s3-failover:spec";
+/// Says that a drill has changed the check on purpose, and which: its value is the name of the run. `apply` leaves it.
+pub const TAG_DRILL: &str = "s3-failover:drill";
 /// The tag that the Route 53 console shows as the check's name.
 const TAG_NAME: &str = "Name";
 
@@ -162,6 +164,11 @@ impl CheckOwner {
 /// The mark of the owner for whom a caller reference of ours was made.
 pub fn mark_of(reference: &CallerReference) -> Option<&str> {
     Some(reference.as_str().strip_prefix(REFERENCE_PREFIX)?.split_once(':')?.0)
+}
+
+/// The run of the drill that has changed the check with these tags, if one has.
+pub fn drilled_by(tags: &BTreeMap<String, String>) -> Option<&str> {
+    tags.get(TAG_DRILL).map(String::as_str)
 }
 
 /// Whether a health check with this caller reference was created by this tool.

@@ -16,6 +16,17 @@ pub const CHECKER_REGIONS: [&str; 8] = [
     "sa-east-1",
 ];
 
+/// How the regions of each partition begin (botocore, `partitions.json`); all other regions are of `aws`.
+const PARTITIONS: [(&str, &str); 7] = [
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("eusc-", "aws-eusc"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+];
+
 /// A region's code, such as `eu-west-1`. Only the shape is checked, so that a region which opens
 /// tomorrow works today; and that it can be a label, because host names hold it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +41,12 @@ impl Region {
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The id of the partition, with which ARNs begin.
+    pub fn partition(&self) -> &'static str {
+        let known = PARTITIONS.iter().find(|(prefix, _)| self.0.starts_with(prefix));
+        known.map_or("aws", |(_, partition)| partition)
     }
 
     /// The suffix of the partition's public host names.

@@ -62,7 +62,8 @@ impl Gauge {
     }
 
     async fn probe(&self, key: &str, limit: Duration) -> Probe {
-        let body = Bytes::from_static(b"s3-failover measures replication with this object, and removes it.\n");
+        let body =
+            Bytes::from_static(b"s3-failover measures replication with this object, and removes it.\n");
         let put = || self.buckets.put(&self.from, key, body.clone(), &PutWhen::Always);
         let began = self.clock.elapsed();
         let probe = match again(&self.clock, put).await {
@@ -124,7 +125,8 @@ impl Gauge {
         for object in candidates.take(ASKED) {
             let head = self.in_time(self.buckets.look(&self.from, &object.key)).await?;
             let status = head.and_then(|head| head.replication);
-            unsent.extend(status.filter(|said| UNSENT.contains(&said.as_str())).map(|said| (object.key, said)));
+            unsent
+                .extend(status.filter(|said| UNSENT.contains(&said.as_str())).map(|said| (object.key, said)));
         }
         Ok(unsent)
     }

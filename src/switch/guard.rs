@@ -67,7 +67,11 @@ impl Guard {
     pub fn declared(direction: Direction, failover: &Failover) -> Judged {
         let ok = failover.switch.is_some();
         let detail = match &failover.switch {
-            Some(key) => format!("the switch is {} in {}", key.as_str(), failover.sentinel(crate::model::Side::Secondary)),
+            Some(key) => format!(
+                "the switch is {} in {}",
+                key.as_str(),
+                failover.sentinel(crate::model::Side::Secondary)
+            ),
             None => format!("the spec gives {} no switch, so there is nothing to throw", failover.name),
         };
         let way_out = "Add to its [[failover]], before [failover.primary]:\n\n    [failover.switch]\n    object = \
@@ -99,7 +103,9 @@ impl Guard {
         let detail = match (ok, unsent) {
             (_, [(key, said), ..]) => {
                 let many = unsent.len();
-                format!("the {side} lacks what the {other} has: {many} of its newest objects are {said}, such as {key}")
+                format!(
+                    "the {side} lacks what the {other} has: {many} of its newest objects are {said}, such as {key}"
+                )
             }
             (Some(true), _) => format!("the {side} is current within {limit} s: {lag}"),
             (Some(false), _) => format!("the {side} is behind by more than {limit} s: {lag}"),

@@ -92,7 +92,9 @@ impl Evidence {
                 };
                 Lag::AtMost((*age).max(waited), key.clone())
             }
-            Newest::None => Lag::Unknown(format!("{why}, and no replica is among the keys that were looked at")),
+            Newest::None => {
+                Lag::Unknown(format!("{why}, and no replica is among the keys that were looked at"))
+            }
             Newest::Unknown(other) => Lag::Unknown(format!("{why}; {other}")),
             Newest::NotLooked => Lag::Unknown(why),
         }
@@ -129,7 +131,9 @@ impl Lag {
 impl fmt::Display for Lag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Measured(lag) => write!(f, "an object of ours arrived within {:.1} s (measured)", lag.as_secs_f64()),
+            Self::Measured(lag) => {
+                write!(f, "an object of ours arrived within {:.1} s (measured)", lag.as_secs_f64())
+            }
             Self::AtMost(lag, key) => {
                 write!(f, "the newest replica that was found is {} s old (modelled; {key})", lag.as_secs())
             }

@@ -221,7 +221,11 @@ pub(super) async fn again<T>(
 mod tests {
     use super::*;
 
-    fn told(blocked: Option<[bool; 2]>, public_policy: Option<bool>, encryption: Option<&str>) -> Vec<String> {
+    fn told(
+        blocked: Option<[bool; 2]>,
+        public_policy: Option<bool>,
+        encryption: Option<&str>,
+    ) -> Vec<String> {
         let store = Store {
             bucket: "eu".repeat(2).parse().expect("a bucket"),
             region: "eu-west-1".parse().expect("a region"),

@@ -47,7 +47,15 @@ impl Note {
     /// A note about a failover that is switched now.
     pub fn new(failover: impl fmt::Display, by: String, host: String, at: Timestamp) -> Self {
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { schema: SCHEMA.to_owned(), failover: failover.to_string(), by, host, at, reason: None, version }
+        Self {
+            schema: SCHEMA.to_owned(),
+            failover: failover.to_string(),
+            by,
+            host,
+            at,
+            reason: None,
+            version,
+        }
     }
 
     /// As the object's body.

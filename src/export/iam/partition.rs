@@ -11,17 +11,6 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partition(&'static str);
 
-/// How the regions of each begin (botocore, `partitions.json`); all other regions are of `aws`.
-const PREFIXES: [(&str, &str); 7] = [
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("eusc-", "aws-eusc"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob-", "aws-iso-b"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("us-isof-", "aws-iso-f"),
-];
-
 /// One identity lives in one partition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the buckets lie in several partitions of AWS ({one} and {other}), and no identity has a say in two")]
@@ -32,8 +21,7 @@ pub struct Partitions {
 
 impl Partition {
     fn of(region: &Region) -> Self {
-        let known = PREFIXES.iter().find(|(prefix, _)| region.as_str().starts_with(prefix));
-        Self(known.map_or("aws", |(_, partition)| partition))
+        Self(region.partition())
     }
 
     /// The partition of the specs' buckets.

@@ -11,7 +11,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::Undo;
+use crate::drill::Undo;
 
 /// A way to break the primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,11 @@ pub enum FaultKind {
     Observe,
     /// By the name that the lab knows it by.
     Lab(String),
+}
+
+impl FaultKind {
+    /// The names of those that break AWS, as people write them.
+    pub const ON_AWS: [&str; 5] = ["invert", "block-public", "block-sentinel", "switch", "observe"];
 }
 
 impl FromStr for FaultKind {
@@ -61,6 +66,8 @@ pub struct Prepared {
     pub kind: FaultKind,
     /// What is going to be done, and what undoes it; each written down before anything is done.
     pub steps: Vec<PreparedStep>,
+    /// What could not be proven beforehand, each as a phrase that follows "not proven:".
+    pub unproven: Vec<String>,
 }
 
 /// One change.
@@ -81,4 +88,18 @@ pub enum Undone {
     Already,
     /// What was broken is there no longer: its health check or bucket was deleted.
     Gone,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_known_by_its_name() {
+        for name in FaultKind::ON_AWS.into_iter().chain(["http-503"]) {
+            let kind: FaultKind = name.parse().expect("every name is one of a kind");
+            assert_eq!(kind.to_string(), name);
+            assert_eq!(matches!(kind, FaultKind::Lab(_)), name == "http-503");
+        }
+    }
 }
