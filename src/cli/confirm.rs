@@ -13,12 +13,7 @@ pub(super) async fn confirm(ui: Ui, yes: bool, question: &'static str) -> Result
 }
 
 /// The same, for what ought not to be done to the wrong one: the answer is its name.
-pub(super) async fn confirm_by(
-    ui: Ui,
-    yes: bool,
-    question: &'static str,
-    word: &str,
-) -> Result<(), Failure> {
+pub(super) async fn confirm_by(ui: Ui, yes: bool, question: &'static str, word: &str) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }

@@ -153,7 +153,8 @@ mod tests {
     #[test]
     fn the_help_names_every_guard_and_no_other() {
         let told = NOTES.split("--force NAME").nth(1).expect("a list").split("\n\n").next().expect("it ends");
-        let told: Vec<&str> = told.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+        let told: Vec<&str> =
+            told.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
         let known: Vec<&str> = Guard::value_variants().iter().map(|guard| guard.word()).collect();
         assert_eq!(told, known);
         for guard in Guard::value_variants() {

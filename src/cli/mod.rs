@@ -98,7 +98,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         (Output::Markdown, _) => {
             return Err(Failure::new(ExitStatus::Usage, "only `plan`, `verify` and `drill` write Markdown"));
         }
-        (Output::Junit, _) => return Err(Failure::new(ExitStatus::Usage, "only `verify` and `drill` write JUnit XML")),
+        (Output::Junit, _) => {
+            return Err(Failure::new(ExitStatus::Usage, "only `verify` and `drill` write JUnit XML"));
+        }
     }
     match command {
         Command::Init(args) => init::run(&args, &global, ui),

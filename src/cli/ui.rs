@@ -106,11 +106,6 @@ impl Ui {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks a yes-or-no question; only the word yes is a yes.
-    pub(super) fn ask(self, question: &str) -> io::Result<bool> {
-        self.ask_for(question, "yes")
-    }
-
     /// Asks a question to which only this word is a yes.
     pub(super) fn ask_for(self, question: &str, word: &str) -> io::Result<bool> {
         let mut stderr = AutoStream::new(io::stderr(), self.colour);

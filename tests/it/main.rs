@@ -24,6 +24,8 @@ mod dig_records;
 mod dig_zones;
 mod dns_tree;
 mod dns_tree_resolvers;
+mod drill;
+mod drill_ends;
 mod export;
 mod export_iam;
 mod export_iam_ways;

@@ -26,11 +26,15 @@ pub(super) fn text(
     )];
     lines.push("  What is done:".to_owned());
     if prepared.steps.is_empty() {
-        lines.push("    nothing by this program: you break the primary when it says so, and mend it".to_owned());
+        lines.push(
+            "    nothing by this program: you break the primary when it says so, and mend it".to_owned(),
+        );
     }
     lines.extend(prepared.steps.iter().map(|step| format!("    {}", step.what)));
     if !args.no_heartbeat {
-        lines.push("    numbered objects are written below a prefix of their own, and removed afterwards".to_owned());
+        lines.push(
+            "    numbered objects are written below a prefix of their own, and removed afterwards".to_owned(),
+        );
     }
     lines.push(format!("  For how long: {}.", how_long(args)));
     lines.push(format!("  What clients feel: {}.", felt(&args.fault)));
@@ -50,9 +54,11 @@ pub(super) fn text(
     if let Some(target) = target(args, failover) {
         lines.push(format!("  Target: {} s.", target.as_secs_f64()));
     }
-    lines.extend(aside.iter().map(|hindrance| {
-        format!("  Although (--force {}): {}", hindrance.guard.word(), hindrance.what)
-    }));
+    lines.extend(
+        aside
+            .iter()
+            .map(|hindrance| format!("  Although (--force {}): {}", hindrance.guard.word(), hindrance.what)),
+    );
     lines.join("\n")
 }
 
@@ -84,6 +90,8 @@ fn felt(fault: &FaultKind) -> &'static str {
             "only the health object is denied; they are led to the secondary by DNS, and the primary goes on serving"
         }
         FaultKind::Observe => "what your own fault makes them feel",
-        FaultKind::Lab(_) => "requests to the lab's primary region fail until DNS leads them to the secondary",
+        FaultKind::Lab(_) => {
+            "requests to the lab's primary region fail until DNS leads them to the secondary"
+        }
     }
 }

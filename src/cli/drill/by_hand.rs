@@ -31,7 +31,9 @@ pub(super) fn command(undo: &Undo) -> String {
         Undo::Prefix { at, prefix } => {
             format!("aws s3 rm {} --recursive --region {}", url(at, prefix), at.region)
         }
-        Undo::LabFault { target, before, .. } => format!("s3-failover lab fault {target} {before} --from READY_FILE"),
+        Undo::LabFault { target, before, .. } => {
+            format!("s3-failover lab fault {target} {before} --from READY_FILE")
+        }
     }
 }
 
@@ -71,10 +73,7 @@ mod tests {
     fn each_undo_has_its_command() {
         let check = "abc".parse().expect("an id");
         let inverted = Undo::Inverted { check, inverted: false, role: None, run: None };
-        assert_eq!(
-            command(&inverted),
-            "aws route53 update-health-check --health-check-id abc --no-inverted"
-        );
+        assert_eq!(command(&inverted), "aws route53 update-health-check --health-check-id abc --no-inverted");
         let blocked = Undo::PublicAccess { at: at(), before: Some([true, false, true, false]) };
         assert_eq!(
             command(&blocked),
@@ -83,7 +82,10 @@ mod tests {
              BlockPublicPolicy=true,RestrictPublicBuckets=false"
         );
         let none = Undo::PublicAccess { at: at(), before: None };
-        assert_eq!(command(&none), "aws s3api delete-public-access-block --bucket my-bucket --region us-east-1");
+        assert_eq!(
+            command(&none),
+            "aws s3api delete-public-access-block --bucket my-bucket --region us-east-1"
+        );
         let policy = Some(r#"{"Sid":"it's"}"#.to_owned());
         let denied = Undo::Statement { at: at(), sid: "S".to_owned(), before: policy };
         assert_eq!(

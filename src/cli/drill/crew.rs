@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use tokio::{sync::mpsc::UnboundedSender, task::JoinSet};
 
 use super::{
+    cuts::at_the_limit,
     ledger::{Ledger, not_written},
     notice,
     sentry::Sentry,
@@ -109,6 +110,11 @@ impl Shift<'_> {
     }
 
     fn journal(&mut self, stake: Stake) -> Event {
+        if stake == Stake::Notice {
+            // From the first thing that is done.
+            let (clock, limit) = (self.setting.clock().clone(), self.setting.args.max_duration);
+            self.sentries.spawn(at_the_limit(clock, limit, self.cuts.clone()));
+        }
         let steps = self.steps(stake);
         match self.ledger.intend(stake, steps, self.setting.clock().now()) {
             Ok(()) => Event::Journalled(stake),
@@ -191,12 +197,11 @@ impl Shift<'_> {
                 for step in &prepared.steps {
                     self.teller.say("drill", &step.what);
                 }
-                self.teller.event("failover.injected", serde_json::json!({"fault": prepared.kind.to_string()}));
+                self.teller
+                    .event("failover.injected", serde_json::json!({"fault": prepared.kind.to_string()}));
                 Event::Injected
             }
-            Err(error) => {
-                self.failed(faulted(&error), Event::NotInjected)
-            }
+            Err(error) => self.failed(faulted(&error), Event::NotInjected),
         }
     }
 
@@ -219,7 +224,8 @@ impl Shift<'_> {
             Ok(arrived) => {
                 if !arrived {
                     let side = if way == Way::There { "secondary" } else { "primary again" };
-                    self.problems.push(format!("not everybody was led to the {side} before the watch gave up"));
+                    self.problems
+                        .push(format!("not everybody was led to the {side} before the watch gave up"));
                 }
                 Event::TurnOver
             }
@@ -292,7 +298,9 @@ impl Shift<'_> {
         loop {
             let wrong = match verify::verdicts(&self.setting.world, self.setting.spec).await {
                 Ok(verdicts) => verdicts.iter().flat_map(|verdict| self.worse_than_before(verdict)).collect(),
-                Err(failure) => vec![format!("whether all is as it was is not known: {}", failure.in_one_line())],
+                Err(failure) => {
+                    vec![format!("whether all is as it was is not known: {}", failure.in_one_line())]
+                }
             };
             if wrong.is_empty() {
                 self.teller.say("verify", "all is as it was");

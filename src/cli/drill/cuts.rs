@@ -33,9 +33,16 @@ impl Cuts {
         Ok(Self { sender, receiver, _signals: signals })
     }
 
-    /// Forgets what came so far.
-    pub(super) fn is_cut(&mut self) -> bool {
-        self.receiver.try_recv().is_ok()
+    /// Forgets what an earlier drill was cut by; but not that somebody wants it all to end.
+    pub(super) fn begin_anew(&mut self) {
+        let mut interrupted = false;
+        while let Ok(cut) = self.receiver.try_recv() {
+            interrupted |= matches!(cut, Cut::Interrupted | Cut::Unheard);
+        }
+        if interrupted {
+            // It listens: it is ours.
+            let _ = self.sender.send(Cut::Interrupted);
+        }
     }
 }
 
@@ -73,7 +80,8 @@ mod tests {
 
     #[test]
     fn the_mask_says_which_signals_are_ignored() {
-        let status = |mask: &str| format!("Name:\tx\nSigBlk:\t0000000000000001\nSigIgn:\t{mask}\nSigCgt:\t0\n");
+        let status =
+            |mask: &str| format!("Name:\tx\nSigBlk:\t0000000000000001\nSigIgn:\t{mask}\nSigCgt:\t0\n");
         assert!(ignored(&status("0000000000001001"), 1));
         assert!(!ignored(&status("0000000000001000"), 1));
         assert!(!ignored("", 1));

@@ -86,7 +86,8 @@ impl<'a> Ledger<'a> {
         if told.is_empty() {
             return Ok(());
         }
-        let message = format!("an earlier drill of {} has not undone everything; nothing was changed", self.failover);
+        let message =
+            format!("an earlier drill of {} has not undone everything; nothing was changed", self.failover);
         let mut failure = Failure::new(ExitStatus::Unsafe, message);
         failure.causes = told;
         Err(failure.hint("`s3-failover recover` undoes it. If that drill still runs, let it end."))

@@ -131,6 +131,7 @@ async fn one(
     cuts: &mut Cuts,
 ) -> Ended {
     teller.count_from(None);
+    cuts.begin_anew();
     let clock = setting.clock();
     let (started, at) = (clock.elapsed(), clock.now());
     let mut shift = Shift {
@@ -166,7 +167,12 @@ async fn one(
     };
     let document = document.map(|document| document::judged(document, outcome));
     if !matches!(ending.why, Some(Why::Refused | Why::Declined)) {
-        let record = document::record(&shift, (at, clock.elapsed().saturating_sub(started)), document.as_ref(), outcome);
+        let record = document::record(
+            &shift,
+            (at, clock.elapsed().saturating_sub(started)),
+            document.as_ref(),
+            outcome,
+        );
         let recorded = journal.lock().unwrap_or_else(PoisonError::into_inner).record(&record);
         if let Err(error) = recorded {
             teller.warn(&format!("the drill could not be remembered: {error}"));
@@ -229,7 +235,8 @@ fn failure_of(ending: &Ending, outcome: Outcome, cause: Option<Failure>, broken:
 }
 
 fn chosen<'a>(spec: &'a Spec, args: &DrillArgs) -> Result<&'a Failover, Failure> {
-    let names = || spec.failovers.iter().map(|failover| failover.name.to_string()).collect::<Vec<_>>().join(", ");
+    let names =
+        || spec.failovers.iter().map(|failover| failover.name.to_string()).collect::<Vec<_>>().join(", ");
     let usage = |message| Failure::new(ExitStatus::Usage, message);
     match (&args.name, spec.failovers.as_slice()) {
         (Some(name), failovers) => failovers
@@ -259,6 +266,8 @@ fn render(document: &DrillDocument, _kind: ReportKind) -> String {
 }
 
 fn state_folder() -> std::path::PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(std::path::PathBuf::from);
-    set("S3_FAILOVER_STATE").unwrap_or_else(|| set("HOME").unwrap_or_default().join(".local/state/s3-failover"))
+    let set =
+        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(std::path::PathBuf::from);
+    set("S3_FAILOVER_STATE")
+        .unwrap_or_else(|| set("HOME").unwrap_or_default().join(".local/state/s3-failover"))
 }

@@ -27,8 +27,7 @@ pub(super) fn step(setting: &Setting<'_>) -> PreparedStep {
 
 /// Posts it with all that undoes the drill, unless somebody else's is there: then what it says of itself.
 pub(super) async fn post(setting: &Setting<'_>, steps: &[PreparedStep]) -> Result<Option<Failure>, Failure> {
-    let steps: Vec<Value> =
-        steps.iter().map(|step| json!({"what": step.what, "undo": step.undo})).collect();
+    let steps: Vec<Value> = steps.iter().map(|step| json!({"what": step.what, "undo": step.undo})).collect();
     let notice = json!({
         "schema": "s3-failover/drill-notice/v1",
         "run": setting.run,

@@ -95,8 +95,11 @@ mod tests {
     use super::*;
 
     fn outcome(why: Option<Why>, remains: &'static [Stake], recovery: Option<f64>, target: u64) -> Outcome {
-        let document =
-            DrillDocument { recovery_seconds: recovery, failback_seconds: recovery, ..DrillDocument::default() };
+        let document = DrillDocument {
+            recovery_seconds: recovery,
+            failback_seconds: recovery,
+            ..DrillDocument::default()
+        };
         let target = (target > 0).then(|| Duration::from_secs(target));
         Outcome::of(&Ending { why, remains }, &document, target)
     }

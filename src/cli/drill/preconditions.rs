@@ -42,7 +42,8 @@ pub(super) fn hindrances(plan: &Plan, verdict: &Verdict) -> Vec<Hindrance> {
         found.push(Hindrance {
             guard: Guard::Answers,
             what: format!("the name servers answer {observed}, not the primary"),
-            way_out: "`s3-failover status` shows why; `s3-failover failback` switches back by hand.".to_owned(),
+            way_out: "`s3-failover status` shows why; `s3-failover failback` switches back by hand."
+                .to_owned(),
         });
     }
     for finding in verdict.checks.iter().filter(|finding| !finding.ok) {
@@ -86,7 +87,8 @@ pub(super) fn refuse_unless_forced(
     if against.is_empty() {
         return Ok(aside);
     }
-    let mut failure = Failure::new(ExitStatus::Unsafe, format!("{name} is not drilled now; nothing was changed"));
+    let mut failure =
+        Failure::new(ExitStatus::Unsafe, format!("{name} is not drilled now; nothing was changed"));
     let mut guards: Vec<Guard> = Vec::new();
     for hindrance in against {
         failure.causes.push(format!("{}: {}", hindrance.guard.word(), hindrance.what));

@@ -60,7 +60,8 @@ mod tests {
     #[test]
     fn the_slowest_stands_for_all_and_one_that_never_recovered_is_slowest() {
         let document = |recovery| DrillDocument { recovery_seconds: recovery, ..DrillDocument::default() };
-        let folded = fold(vec![document(Some(1.0)), document(None), document(Some(3.0))]).expect("a document");
+        let folded =
+            fold(vec![document(Some(1.0)), document(None), document(Some(3.0))]).expect("a document");
         assert_eq!(folded.recovery_seconds, None);
         let repetitions = folded.repetitions.expect("several");
         assert_eq!((repetitions.count, repetitions.recovery.map(|p| p.max)), (3, Some(3.0)));

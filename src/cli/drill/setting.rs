@@ -110,7 +110,8 @@ impl Setting<'_> {
         };
         let checks = OwnedChecks::of(snapshot).checks_of(&owner);
         let check = checks.first();
-        let check = check.ok_or_else(|| Failure::new(ExitStatus::Refused, "the primary has no health check"))?;
+        let check =
+            check.ok_or_else(|| Failure::new(ExitStatus::Refused, "the primary has no health check"))?;
         Ok(check.id.clone())
     }
 }

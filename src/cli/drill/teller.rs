@@ -151,7 +151,9 @@ impl Voice for Teller {
     }
 
     fn finishing(&self, _cut: Cut) {
-        self.warn("the call in flight is answered first: to drop it would leave nobody who knows what came of it");
+        self.warn(
+            "the call in flight is answered first: to drop it would leave nobody who knows what came of it",
+        );
     }
 }
 

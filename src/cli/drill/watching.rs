@@ -61,7 +61,13 @@ impl Watching {
     }
 
     /// What came of it.
-    pub(super) fn figures(&self, fault: &str, began: Duration, data_loss: DataLoss, restored: bool) -> DrillFigures {
+    pub(super) fn figures(
+        &self,
+        fault: &str,
+        began: Duration,
+        data_loss: DataLoss,
+        restored: bool,
+    ) -> DrillFigures {
         let phases = |way| self.turns[index(way)].clone().unwrap_or(NO_PHASES);
         DrillFigures {
             name: self.run.scene().failover.name.clone(),

@@ -1,0 +1,1 @@
+//! How drills end before their time.
