@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 
-use crate::{clock::duration, drill::FaultKind, model::Fqdn};
+use crate::{clock::duration, drill::FaultKind, model::Fqdn, report::drill::Format};
 
 /// What may be broken, what guards it, how it ends; a test holds the guards against [`Guard`].
 pub(super) const NOTES: &str = "\
@@ -106,24 +106,16 @@ impl Guard {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ReportFile {
     pub(super) path: PathBuf,
-    pub(super) kind: ReportKind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReportKind {
-    Html,
-    Markdown,
-    Json,
-    Junit,
+    pub(super) kind: Format,
 }
 
 fn report_file(text: &str) -> Result<ReportFile, String> {
     let path = PathBuf::from(text);
     let kind = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("html") => ReportKind::Html,
-        Some("md") => ReportKind::Markdown,
-        Some("json") => ReportKind::Json,
-        Some("xml") => ReportKind::Junit,
+        Some("html") => Format::Html,
+        Some("md") => Format::Markdown,
+        Some("json") => Format::Json,
+        Some("xml") => Format::Junit,
         _ => return Err("its name has to end in .html, .md, .json or .xml".to_owned()),
     };
     Ok(ReportFile { path, kind })
@@ -141,10 +133,10 @@ mod tests {
     #[test]
     fn the_ending_says_what_a_report_holds() {
         let kind = |text: &str| report_file(text).map(|file| file.kind).ok();
-        assert_eq!(kind("a.b/report.html"), Some(ReportKind::Html));
-        assert_eq!(kind("report.md"), Some(ReportKind::Markdown));
-        assert_eq!(kind("report.json"), Some(ReportKind::Json));
-        assert_eq!(kind("report.xml"), Some(ReportKind::Junit));
+        assert_eq!(kind("a.b/report.html"), Some(Format::Html));
+        assert_eq!(kind("report.md"), Some(Format::Markdown));
+        assert_eq!(kind("report.json"), Some(Format::Json));
+        assert_eq!(kind("report.xml"), Some(Format::Junit));
         for wrong in ["report", "report.pdf", "html", ".html", ""] {
             assert_eq!(kind(wrong), None, "{wrong}");
         }

@@ -20,14 +20,13 @@ use crate::{
     account::Cause,
     cli::{
         exit::{ExitStatus, Failure},
-        gather, verify,
+        verify,
     },
     drill::{
-        Crew, FaultError, FaultKind, Prepared, PreparedStep, RunError, Saboteur, Way,
+        Crew, Ended, FaultError, FaultKind, Prepared, PreparedStep, RunError, Saboteur, Way,
         heartbeat::{Heartbeat, HeartbeatPlace},
         phase::{Cut, Event, Stake, Work},
     },
-    model::Side,
     probe::Verdict,
     timeline::DataLoss,
 };
@@ -36,8 +35,6 @@ use crate::{
 const LATE: Duration = Duration::from_secs(20);
 /// How long it may take after the way back until all is as it was: resolvers keep answers for a while.
 const SETTLED: Duration = Duration::from_secs(60);
-/// Between two requests by which it is noticed that somebody else has broken the primary.
-const LOOK: Duration = Duration::from_millis(500);
 /// Between two looks at that.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -221,14 +218,8 @@ impl Shift<'_> {
             }
         };
         match watching.turn(way, since, &mut tell).await {
-            Ok(arrived) => {
-                if !arrived {
-                    let side = if way == Way::There { "secondary" } else { "primary again" };
-                    self.problems
-                        .push(format!("not everybody was led to the {side} before the watch gave up"));
-                }
-                Event::TurnOver
-            }
+            Ok(Some(Ended::Lost)) if way == Way::There => Event::Cut(Cut::SecondaryDied),
+            Ok(_) => Event::TurnOver,
             // The way back is watched by a drill that has restored already.
             Err(error) if way == Way::Back => {
                 self.problems.push(format!("the way back was not watched to its end: {error}"));
@@ -247,6 +238,9 @@ impl Shift<'_> {
             let event = cut_of(&error);
             return self.failed(unwatched(&error), event);
         }
+        if watching.is_lost() {
+            return Event::Cut(Cut::SecondaryDied);
+        }
         if self.setting.args.fault == FaultKind::Observe {
             return self.wait_for_somebody(Way::Back).await;
         }
@@ -260,31 +254,20 @@ impl Shift<'_> {
             Way::Back => ("mend the primary now", Event::Held),
         };
         self.teller.warn(&format!("{ask}; it is waited for as long as --max-duration allows"));
-        let at = self.noticed(way).await;
-        match way {
-            Way::There => self.began = Some(at),
-            Way::Back => self.mended = Some(at),
-        }
-        ends
-    }
-
-    /// The moment of the first of two requests in a row to the primary that fail, or succeed.
-    async fn noticed(&self, way: Way) -> Duration {
-        let Setting { world, failover, .. } = self.setting;
-        let mut first = None;
-        loop {
-            let at = world.clock.elapsed();
-            let served = match world.servers().await {
-                Ok(servers) => gather::side_data(world, &servers, failover, Side::Primary).await,
-                Err(failure) => Err(failure.in_one_line()),
-            };
-            let serves = served.is_ok_and(|fetched| fetched.is_success());
-            match (serves == (way == Way::Back), first) {
-                (true, Some(first)) => return first,
-                (true, None) => first = Some(at),
-                (false, _) => first = None,
+        let Some(watching) = &mut self.watching else { return ends };
+        match watching.noticed(way, self.setting.args.max_duration).await {
+            Ok(Some(at)) => {
+                match way {
+                    Way::There => self.began = Some(at),
+                    Way::Back => self.mended = Some(at),
+                }
+                ends
             }
-            world.clock.sleep_until(at + LOOK).await;
+            Ok(None) => Event::Cut(Cut::LimitReached),
+            Err(error) => {
+                let event = cut_of(&error);
+                self.failed(unwatched(&error), event)
+            }
         }
     }
 

@@ -2,42 +2,43 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::{announce, crew::Shift, outcome::Outcome, setting::lab_admin};
+use super::{announce, crew::Shift, outcome::Outcome, teller};
 use crate::{
+    cli::lab_admin,
     drill::phase::{Ending, Stake},
     journal::{Deed, Record},
-    report::drill::{DrillDocument, Environment},
-    spec::SideSpec,
-    timeline::seconds,
+    model::digest,
+    report::drill::DrillDocument,
+    timeline::{Drilled, seconds},
 };
 
 /// What was found; nothing where nothing was broken.
 pub(super) fn of(shift: &Shift<'_>, ending: &Ending) -> Option<DrillDocument> {
     let (setting, began) = (shift.setting, shift.began?);
-    let clock = setting.clock();
-    let restored = !ending.remains.contains(&Stake::Fault);
-    let fault = setting.args.fault.to_string();
-    let figures = shift.watching.as_ref()?.figures(&fault, began, shift.data_loss.clone(), restored);
-    let since = SignedDuration::try_from(began).unwrap_or_default();
-    let date = clock.epoch().checked_add(since).unwrap_or(clock.epoch());
-    let mut problems = shift.problems.clone();
-    problems.extend(ending.why.map(|why| super::teller::reason(why).to_owned()));
-    Some(DrillDocument {
-        id: setting.run.to_string(),
-        began: format!("{date:.3}"),
-        target_seconds: announce::target(setting.args, setting.failover).map(seconds),
-        restored_at: shift.mended.map(|at| seconds(at.saturating_sub(began))),
-        actions: shift.ledger.actions(began),
-        problems,
-        environment: environment(shift),
-        ..DrillDocument::measured(&figures)
-    })
+    let drilled = Drilled {
+        fault: setting.args.fault.to_string(),
+        data_loss: shift.data_loss.clone(),
+        restored: !ending.remains.contains(&Stake::Fault),
+        interrupted: false,
+    };
+    let mut document = DrillDocument::measured(&shift.watching.as_ref()?.figures(drilled));
+    document.id = setting.run.to_string();
+    document.target_seconds = announce::target(setting.args, setting.failover).map(seconds);
+    document.actions = shift.ledger.actions(began);
+    document.problems.extend(shift.problems.iter().cloned());
+    document.problems.extend(ending.why.map(|why| teller::reason(why).to_owned()));
+    if shift.mended.is_some() {
+        document.restored_at = shift.mended.map(|at| seconds(at.saturating_sub(began)));
+    }
+    document.environment.world = if is_lab() { "the lab" } else { "AWS" }.to_owned();
+    document.environment.spec_digest = spec_digest(shift);
+    Some(document.judged(false))
 }
 
 /// With the verdict.
-pub(super) fn judged(document: DrillDocument, outcome: Outcome) -> DrillDocument {
+pub(super) fn with(document: DrillDocument, outcome: Outcome) -> DrillDocument {
     DrillDocument { ok: outcome.is_ok(), outcome: outcome.word().to_owned(), ..document }
 }
 
@@ -51,14 +52,15 @@ pub(super) fn record(
     let setting = shift.setting;
     let recovery = document.and_then(|document| document.recovery_seconds);
     let recovery = recovery.map_or_else(|| "no recovery".to_owned(), |took| format!("recovery {took:.1} s"));
+    let speed = setting.clock().speed();
     Record {
         run: setting.run.clone(),
         deed: Deed::Drill,
         failover: Some(setting.failover.name.clone()),
         at,
         took,
-        clock: clock_name(setting.clock().speed()),
-        spec: None,
+        clock: if is_lab() { format!("lab, speed {speed}") } else { "system".to_owned() },
+        spec: spec_digest(shift),
         plan: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ok: outcome.is_ok(),
@@ -67,25 +69,10 @@ pub(super) fn record(
     }
 }
 
-fn clock_name(speed: f64) -> String {
-    if lab_admin().is_some() { format!("lab, speed {speed}") } else { "system".to_owned() }
+fn is_lab() -> bool {
+    lab_admin::address().is_some()
 }
 
-fn environment(shift: &Shift<'_>) -> Environment {
-    let setting = shift.setting;
-    let failover = setting.failover;
-    let side = |side: &SideSpec| format!("{} ({})", side.bucket, side.region);
-    let lab = lab_admin().is_some();
-    Environment {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        world: if lab { "the lab" } else { "AWS" }.to_owned(),
-        clock_speed: setting.clock().speed(),
-        clock: "monotonic".to_owned(),
-        ttl: failover.ttl.seconds(),
-        interval: failover.health_check.interval.seconds(),
-        failure_threshold: failover.health_check.failure_threshold.get().into(),
-        primary: side(&failover.primary),
-        secondary: side(&failover.secondary),
-        ..Environment::default()
-    }
+fn spec_digest(shift: &Shift<'_>) -> Option<String> {
+    std::fs::read(&shift.setting.global.config).ok().map(|text| digest(&text))
 }

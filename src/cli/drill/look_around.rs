@@ -36,9 +36,7 @@ impl Shift<'_> {
     async fn may_it_be(&mut self) -> Result<(), Failure> {
         let setting = self.setting;
         self.ledger.nothing_pending()?;
-        if let Some(run) = notice::standing(setting).await? {
-            return Err(notice::taken(setting, Some(&run)));
-        }
+        notice::none_stands(setting).await?;
         let saboteur = setting.saboteur(&setting.world).await?;
         let prepared = saboteur.prepare(&setting.args.fault).await;
         let prepared = prepared.map_err(|error| Failure { status: ExitStatus::Unsafe, ..faulted(&error) })?;

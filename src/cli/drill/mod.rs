@@ -10,7 +10,6 @@
 //! ```
 
 mod announce;
-mod by_hand;
 mod crew;
 mod cuts;
 mod document;
@@ -19,7 +18,6 @@ mod look_around;
 mod notice;
 mod outcome;
 mod preconditions;
-mod repetitions;
 mod sentry;
 mod setting;
 mod teller;
@@ -45,8 +43,9 @@ use self::{
 };
 use super::{
     args::{Global, Output},
-    drill_args::{DrillArgs, ReportFile, ReportKind},
+    drill_args::{DrillArgs, ReportFile},
     exit::{ExitStatus, Failure},
+    state,
     ui::Ui,
     world::{World, load_spec},
 };
@@ -55,8 +54,11 @@ use crate::{
         drive,
         phase::{Cut, Ending, Event, Stake, Why},
     },
-    journal::{Journal, RunId},
-    report::{drill::DrillDocument, json},
+    journal::{Deed, Journal, RunId},
+    report::{
+        drill::{self as report, DrillDocument, Format, RunLine},
+        text,
+    },
     spec::{Failover, Spec},
     timeline::DataLoss,
 };
@@ -72,7 +74,8 @@ pub(super) async fn run(
     let spec = spec.only(&[name]).map_err(|error| Failure::new(ExitStatus::Usage, error.to_string()))?;
     let failover = spec.failovers.first().expect("one was chosen");
     args.report.iter().try_for_each(is_writable)?;
-    let journal = Journal::open(&state_folder()).map_err(|error| not_written(&error))?;
+    let journal = Journal::open(&state::folder(global)?).map_err(|error| not_written(&error))?;
+    ui_notices(ui, &journal);
     let journal = Mutex::new(journal);
     let world = &world.acting_for(&spec).await;
     let mut cuts = Cuts::listen()?;
@@ -99,13 +102,14 @@ pub(super) async fn run(
             break ended;
         }
     };
+    let earlier = earlier(&journal, failover, documents.len());
     let worst = documents.iter().any(|document| !document.ok);
-    if let Some(document) = repetitions::fold(documents) {
+    if let Some(document) = DrillDocument::of_runs(documents) {
         for file in &args.report {
-            let text = render(&document, file.kind);
+            let text = report::render(&document, &earlier, file.kind);
             std::fs::write(&file.path, text).map_err(|error| Failure::not_written(&file.path, &error))?;
         }
-        ui.data(&shown(&document, global.output))?;
+        ui.data(&shown(&document, &earlier, global.output, ui))?;
     }
     match ended.failure {
         Some(failure) => Err(failure),
@@ -162,10 +166,10 @@ async fn one(
     };
     let document = document::of(&shift, &ending);
     let outcome = match &document {
-        Some(document) => Outcome::of(&ending, document, announce::target(setting.args, setting.failover)),
-        None => Outcome::of(&ending, &DrillDocument::default(), None),
+        Some(document) => Outcome::of(&ending, document, shift.problems.is_empty()),
+        None => Outcome::of(&ending, &DrillDocument::default(), true),
     };
-    let document = document.map(|document| document::judged(document, outcome));
+    let document = document.map(|document| document::with(document, outcome));
     if !matches!(ending.why, Some(Why::Refused | Why::Declined)) {
         let record = document::record(
             &shift,
@@ -234,6 +238,34 @@ fn failure_of(ending: &Ending, outcome: Outcome, cause: Option<Failure>, broken:
     }
 }
 
+/// What was done about a journal that could not be used as it was.
+fn ui_notices(ui: Ui, journal: &Journal) {
+    for notice in journal.notices() {
+        ui.warn(&format!("{notice:?}"));
+    }
+}
+
+/// Drills of the same failover from before these, oldest first: the trend.
+fn earlier(journal: &Mutex<Journal>, failover: &Failover, these: usize) -> Vec<RunLine> {
+    let lines = journal.lock().unwrap_or_else(PoisonError::into_inner).lines().unwrap_or_default();
+    let drills = lines.into_iter().filter(|line| {
+        line.record.deed == Deed::Drill && line.record.failover.as_ref() == Some(&failover.name)
+    });
+    let mut drills: Vec<RunLine> = drills
+        .map(|line| RunLine {
+            id: line.record.run.to_string(),
+            began: line.record.at.to_string(),
+            fault: line.figures.fault.unwrap_or_default(),
+            recovery_seconds: line.figures.recovery_seconds,
+            failback_seconds: line.figures.failback_seconds,
+            data_loss_seconds: line.figures.data_loss_seconds,
+            ok: line.record.ok,
+        })
+        .collect();
+    drills.truncate(drills.len().saturating_sub(these));
+    drills
+}
+
 fn chosen<'a>(spec: &'a Spec, args: &DrillArgs) -> Result<&'a Failover, Failure> {
     let names =
         || spec.failovers.iter().map(|failover| failover.name.to_string()).collect::<Vec<_>>().join(", ");
@@ -255,19 +287,11 @@ fn is_writable(file: &ReportFile) -> Result<(), Failure> {
     opened.map(drop).map_err(|error| Failure::not_written(&file.path, &error))
 }
 
-fn shown(document: &DrillDocument, output: Output) -> String {
+fn shown(document: &DrillDocument, earlier: &[RunLine], output: Output, ui: Ui) -> String {
     match output {
-        Output::Human | Output::Json | Output::Markdown | Output::Junit => render(document, ReportKind::Json),
+        Output::Human => text::drill(document, ui.look()),
+        Output::Json => report::render(document, earlier, Format::Json),
+        Output::Markdown => report::render(document, earlier, Format::Markdown),
+        Output::Junit => report::render(document, earlier, Format::Junit),
     }
-}
-
-fn render(document: &DrillDocument, _kind: ReportKind) -> String {
-    json::render(document)
-}
-
-fn state_folder() -> std::path::PathBuf {
-    let set =
-        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(std::path::PathBuf::from);
-    set("S3_FAILOVER_STATE")
-        .unwrap_or_else(|| set("HOME").unwrap_or_default().join(".local/state/s3-failover"))
 }

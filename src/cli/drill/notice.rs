@@ -1,69 +1,80 @@
-//! The object in the secondary's bucket that tells of the drill: to other machines, what has to be mended if this one
-//! is gone; to other drills, that this failover is taken.
+//! The notice of this drill: to other machines, what has to be mended if this one is gone; to other drills, that
+//! this failover is taken.
 
-use bytes::Bytes;
-use serde_json::{Value, json};
+use jiff::SignedDuration;
 
 use super::setting::Setting;
 use crate::{
-    account::{Buckets, Conditional, PutWhen},
+    account::Buckets,
     cli::exit::{ExitStatus, Failure},
-    drill::{BucketPlace, PreparedStep, Undo},
-    model::Side,
+    drill::{Notice, NoticeError, NoticeStep, Posted, PreparedStep},
+    journal::Writer,
 };
 
-/// Where a drill of this failover posts its notice.
+/// With all that undoes the drill.
+pub(super) fn of(setting: &Setting<'_>, steps: &[PreparedStep]) -> Notice {
+    let (now, args) = (setting.clock().now(), setting.args);
+    let longest = SignedDuration::try_from(args.max_duration + args.restore_within);
+    let until = longest.ok().and_then(|longest| now.checked_add(longest).ok());
+    let step = |step: &PreparedStep| NoticeStep { what: step.what.clone(), undo: step.undo.clone(), undone: false };
+    let writer = Writer::this();
+    Notice {
+        schema: Notice::schema(),
+        run: setting.run.to_string(),
+        failover: setting.failover.name.clone(),
+        fault: args.fault.to_string(),
+        host: writer.host,
+        process: std::process::id(),
+        who: std::env::var("USER").unwrap_or_default(),
+        since: now,
+        until: until.unwrap_or(jiff::Timestamp::MAX),
+        steps: steps.iter().map(step).collect(),
+    }
+}
+
+/// Where it stands.
 pub(super) fn key(setting: &Setting<'_>) -> String {
-    format!("s3-failover/drill/{}.json", setting.failover.name)
+    Notice::key(&setting.failover.name)
 }
 
 /// To post it, with what takes it away again: only as long as it is ours.
 pub(super) fn step(setting: &Setting<'_>) -> PreparedStep {
-    let at = BucketPlace::of(setting.failover, Side::Secondary);
-    let key = key(setting);
-    let what = format!("the notice s3://{}/{key} is posted", at.bucket);
-    PreparedStep { what, undo: Undo::Object { at, key, holds: Some(setting.run.to_string()) } }
+    let at = Notice::place(setting.failover);
+    let what = format!("the notice s3://{}/{} is posted", at.bucket, key(setting));
+    PreparedStep { what, undo: of(setting, &[]).undo(&at) }
 }
 
-/// Posts it with all that undoes the drill, unless somebody else's is there: then what it says of itself.
+/// Posts it, unless somebody else's is there: then why not.
 pub(super) async fn post(setting: &Setting<'_>, steps: &[PreparedStep]) -> Result<Option<Failure>, Failure> {
-    let steps: Vec<Value> = steps.iter().map(|step| json!({"what": step.what, "undo": step.undo})).collect();
-    let notice = json!({
-        "schema": "s3-failover/drill-notice/v1",
-        "run": setting.run,
-        "failover": setting.failover.name,
-        "at": setting.clock().now(),
-        "steps": steps,
-    });
-    let (buckets, store) = (Buckets::new(setting.world.access.clone()), setting.store(Side::Secondary));
-    let key = key(setting);
-    let body = Bytes::from(notice.to_string());
-    match buckets.put(&store, &key, body, &PutWhen::Absent).await {
-        Ok(Conditional::Done(_)) => Ok(None),
-        // An SDK that asks again after an answer that was lost finds its own.
-        Ok(Conditional::Changed) => match standing(setting).await? {
-            Some(run) if run == setting.run.as_str() => Ok(None),
-            run => Ok(Some(taken(setting, run.as_deref()))),
-        },
-        Err(error) => Err(error.into()),
+    let (buckets, at) = (Buckets::new(setting.world.access.clone()), Notice::place(setting.failover));
+    match of(setting, steps).post(&buckets, &at).await {
+        Ok(Posted::Ours(_)) => Ok(None),
+        Ok(Posted::Theirs(theirs)) => Ok(Some(taken(setting, &theirs))),
+        Err(error) => Err(failure(&error)),
     }
 }
 
-/// The run whose notice is there.
-pub(super) async fn standing(setting: &Setting<'_>) -> Result<Option<String>, Failure> {
-    let (buckets, store) = (Buckets::new(setting.world.access.clone()), setting.store(Side::Secondary));
-    let found = buckets.take(&store, &key(setting)).await?;
-    Ok(found.map(|(body, _)| {
-        let notice: Value = serde_json::from_slice(&body).unwrap_or_default();
-        notice["run"].as_str().unwrap_or("of an unknown run").to_owned()
-    }))
+/// Refuses when somebody's stands there.
+pub(super) async fn none_stands(setting: &Setting<'_>) -> Result<(), Failure> {
+    let (buckets, at) = (Buckets::new(setting.world.access.clone()), Notice::place(setting.failover));
+    match Notice::read(&buckets, &at, &setting.failover.name).await {
+        Ok(None) => Ok(()),
+        Ok(Some((theirs, _))) => Err(taken(setting, &theirs)),
+        Err(error) => Err(failure(&error)),
+    }
 }
 
-/// Refused, since somebody else drills.
-pub(super) fn taken(setting: &Setting<'_>, run: Option<&str>) -> Failure {
-    let (name, run) = (&setting.failover.name, run.unwrap_or("of an unknown run"));
-    let message = format!("{name} is being drilled already ({run}); nothing was changed");
+fn taken(setting: &Setting<'_>, theirs: &Notice) -> Failure {
+    let Notice { run, host, since, .. } = theirs;
+    let message = format!(
+        "{} is being drilled already: {run}, on {host}, since {since}; nothing was changed",
+        setting.failover.name
+    );
     Failure::new(ExitStatus::Unsafe, message)
         .hint(format!("s3://{}/{} says so.", setting.failover.secondary.bucket, key(setting)))
         .hint("If that drill has died, `s3-failover recover` undoes what it left, and takes this away.")
+}
+
+fn failure(error: &NoticeError) -> Failure {
+    Failure::of(ExitStatus::Refused, error).hint(error.hint())
 }

@@ -1,12 +1,9 @@
 //! What did a drill come to, in one word and one number? Pure.
 
-use std::time::Duration;
-
 use crate::{
     cli::exit::ExitStatus,
     drill::phase::{Cut, Ending, Stake, Why},
     report::drill::DrillDocument,
-    timeline::seconds,
 };
 
 /// Why a drill is as good as it is.
@@ -33,8 +30,8 @@ impl Outcome {
     /// 4. AWS did not let it be broken or watched, or this program failed: failed;
     /// 5. clients never got bytes from the secondary, or did not come back, or all is not as it was: not recovered;
     ///    and so it is when it was cut short by anything else;
-    /// 6. by the target, if there is one.
-    pub(super) fn of(ending: &Ending, document: &DrillDocument, target: Option<Duration>) -> Self {
+    /// 6. by the document's own judgement of what was measured.
+    pub(super) fn of(ending: &Ending, document: &DrillDocument, as_it_was: bool) -> Self {
         if ending.remains.contains(&Stake::Fault) {
             return Self::NotRestored;
         }
@@ -52,13 +49,11 @@ impl Outcome {
             }
             None => {}
         }
-        let came_back = document.failback_seconds.is_some() && document.problems.is_empty();
-        match (document.recovery_seconds, target) {
-            (None, _) => Self::NotRecovered,
-            (Some(_), _) if !came_back => Self::NotRecovered,
-            (Some(_), None) => Self::NoTarget,
-            (Some(took), Some(target)) if took <= seconds(target) => Self::WithinTarget,
-            (Some(_), Some(_)) => Self::OverTarget,
+        match document.outcome.as_str() {
+            "within-target" if as_it_was => Self::WithinTarget,
+            "no-target" if as_it_was => Self::NoTarget,
+            "over-target" => Self::OverTarget,
+            _ => Self::NotRecovered,
         }
     }
 
@@ -94,41 +89,30 @@ impl Outcome {
 mod tests {
     use super::*;
 
-    fn outcome(why: Option<Why>, remains: &'static [Stake], recovery: Option<f64>, target: u64) -> Outcome {
-        let document = DrillDocument {
-            recovery_seconds: recovery,
-            failback_seconds: recovery,
-            ..DrillDocument::default()
-        };
-        let target = (target > 0).then(|| Duration::from_secs(target));
-        Outcome::of(&Ending { why, remains }, &document, target)
+    fn outcome(why: Option<Why>, remains: &'static [Stake], judged: &str) -> Outcome {
+        let document = DrillDocument { outcome: judged.to_owned(), ..DrillDocument::default() };
+        Outcome::of(&Ending { why, remains }, &document, true)
     }
 
     #[test]
     fn the_first_condition_that_holds_decides() {
-        assert_eq!(outcome(None, &[], Some(60.0), 0), Outcome::NoTarget);
-        assert_eq!(outcome(None, &[], Some(60.0), 60), Outcome::WithinTarget);
-        assert_eq!(outcome(None, &[], Some(60.001), 60), Outcome::OverTarget);
-        assert_eq!(outcome(None, &[], None, 60), Outcome::NotRecovered);
+        assert_eq!(outcome(None, &[], "no-target"), Outcome::NoTarget);
+        assert_eq!(outcome(None, &[], "within-target"), Outcome::WithinTarget);
+        assert_eq!(outcome(None, &[], "over-target"), Outcome::OverTarget);
+        assert_eq!(outcome(None, &[], "not-recovered"), Outcome::NotRecovered);
         let cut = |cut| Some(Why::Cut(cut));
-        assert_eq!(outcome(cut(Cut::Interrupted), &[], Some(1.0), 60), Outcome::Interrupted);
-        assert_eq!(outcome(cut(Cut::Interrupted), &[Stake::Fault], Some(1.0), 60), Outcome::NotRestored);
-        assert_eq!(outcome(cut(Cut::Interrupted), &[Stake::Notice], Some(1.0), 60), Outcome::Interrupted);
-        assert_eq!(outcome(None, &[Stake::Notice], Some(1.0), 60), Outcome::NotRestored);
-        assert_eq!(outcome(cut(Cut::SecondaryDied), &[], Some(1.0), 60), Outcome::NotRecovered);
-        assert_eq!(outcome(cut(Cut::Panicked), &[], Some(1.0), 60), Outcome::Failed);
-        assert_eq!(outcome(Some(Why::Taken), &[], None, 0), Outcome::Refused);
+        assert_eq!(outcome(cut(Cut::Interrupted), &[], "no-target"), Outcome::Interrupted);
+        assert_eq!(outcome(cut(Cut::Interrupted), &[Stake::Fault], "no-target"), Outcome::NotRestored);
+        assert_eq!(outcome(cut(Cut::Interrupted), &[Stake::Notice], "no-target"), Outcome::Interrupted);
+        assert_eq!(outcome(None, &[Stake::Notice], "no-target"), Outcome::NotRestored);
+        assert_eq!(outcome(cut(Cut::SecondaryDied), &[], "no-target"), Outcome::NotRecovered);
+        assert_eq!(outcome(cut(Cut::Panicked), &[], "no-target"), Outcome::Failed);
+        assert_eq!(outcome(Some(Why::Taken), &[], ""), Outcome::Refused);
     }
 
     #[test]
-    fn all_that_is_not_as_it_was_is_no_recovery() {
-        let problems = vec!["the resolver still answers the secondary".to_owned()];
-        let document = DrillDocument {
-            recovery_seconds: Some(1.0),
-            failback_seconds: Some(1.0),
-            problems,
-            ..DrillDocument::default()
-        };
-        assert_eq!(Outcome::of(&Ending { why: None, remains: &[] }, &document, None), Outcome::NotRecovered);
+    fn what_is_not_as_it_was_is_no_recovery() {
+        let document = DrillDocument { outcome: "no-target".to_owned(), ..DrillDocument::default() };
+        assert_eq!(Outcome::of(&Ending { why: None, remains: &[] }, &document, false), Outcome::NotRecovered);
     }
 }

@@ -1,27 +1,28 @@
 //! What is the same for every step of a drill: the world, the failover, what was asked for.
 
+use std::sync::Arc;
+
 use crate::{
-    account::{Buckets, OwnedChecks, Snapshot, Store},
+    account::{Buckets, OwnedChecks, Store},
     cli::{
         args::Global,
         drill_args::DrillArgs,
         exit::{ExitStatus, Failure},
-        roles,
+        gather, lab_admin, roles, signed,
         ui::Ui,
         world::World,
     },
     clock::Clock,
     drill::{
-        Saboteur, Scene,
+        Periods, Saboteur, Scene, Signal,
         heartbeat::{HeartbeatPlace, HeartbeatPrefix},
     },
     journal::RunId,
-    model::{CheckOwner, CheckRole, Side},
+    model::{CheckOwner, Side},
+    probe::Servers,
     spec::{Failover, Spec},
+    watch::{FetchSide, SignFor},
 };
-
-/// Where the controls of a lab are, when the world is one; `lab env` prints it.
-const LAB_ADMIN: &str = "S3_FAILOVER_LAB_ADMIN";
 
 /// What is the same for every step of a drill.
 pub(super) struct Setting<'a> {
@@ -53,7 +54,7 @@ impl Setting<'_> {
             zone: zone.ok_or_else(|| Failure::new(ExitStatus::Refused, "the spec has no zone"))?,
             role: self.spec.role.clone(),
             run: self.run.to_string(),
-            lab: lab_admin(),
+            lab: lab_admin::address(),
         })
     }
 
@@ -86,37 +87,47 @@ impl Setting<'_> {
 
     /// What is watched.
     pub(super) async fn scene(&self) -> Result<Scene, Failure> {
-        let world = &self.world;
+        let (world, failover) = (&self.world, self.failover);
         let snapshot = world.snapshot(self.spec).await?;
-        let zone = snapshot.zone_of(&self.failover.name).zone.clone();
+        let zone = snapshot.zone_of(&failover.name).zone.clone();
         let servers = world.servers().await?;
         let name_servers = servers.name_servers(&world.clock, &zone.name).await?;
+        let ours = OwnedChecks::of(&snapshot);
+        let found = |role| {
+            let owner = CheckOwner { zone: zone.id.clone(), failover: failover.name.clone(), role };
+            ours.checks_of(&owner).first().copied()
+        };
+        let signal = Signal::of(&self.args.fault, failover, Side::Primary, found)
+            .map_err(|error| Failure::new(ExitStatus::Refused, error.to_string()))?;
+        let is_private = Side::BOTH.iter().any(|side| signed::is_private(failover, *side));
         Ok(Scene {
+            periods: Periods::for_few(name_servers.len() + servers.resolvers.len(), &world.clock),
             clock: world.clock.clone(),
-            servers,
             name_servers,
-            failover: self.failover.clone(),
+            failover: failover.clone(),
             account: world.account.clone(),
             side: Side::Primary,
-            check: self.endpoint_check(&snapshot)?,
+            signal,
+            fetch: is_private.then(|| self.fetch(&servers)),
+            sign: Some(self.sign()),
+            servers,
+            until: None,
         })
     }
 
-    fn endpoint_check(&self, snapshot: &Snapshot) -> Result<crate::model::HealthCheckId, Failure> {
-        let owner = CheckOwner {
-            zone: snapshot.zone_of(&self.failover.name).zone.id.clone(),
-            failover: self.failover.name.clone(),
-            role: CheckRole::Primary,
-        };
-        let checks = OwnedChecks::of(snapshot).checks_of(&owner);
-        let check = checks.first();
-        let check =
-            check.ok_or_else(|| Failure::new(ExitStatus::Refused, "the primary has no health check"))?;
-        Ok(check.id.clone())
+    /// Asks endpoints as `verify` does: signed where the data is not for everybody.
+    fn fetch(&self, servers: &Servers) -> FetchSide {
+        let (world, servers, failover) = (self.world.clone(), servers.clone(), self.failover.clone());
+        let parts = Arc::new((world, servers, failover));
+        Arc::new(move |_, side| {
+            let parts = Arc::clone(&parts);
+            Box::pin(async move { gather::side_data(&parts.0, &parts.1, &parts.2, side).await })
+        })
     }
-}
 
-/// Where the controls of the lab are, if there is one.
-pub(super) fn lab_admin() -> Option<String> {
-    std::env::var(LAB_ADMIN).ok().filter(|url| !url.is_empty())
+    /// Sends clients as `verify` does.
+    fn sign(&self) -> SignFor {
+        let (world, failover) = (self.world.clone(), self.failover.clone());
+        Arc::new(move |_| gather::signer(&world, &failover))
+    }
 }

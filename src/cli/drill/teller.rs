@@ -15,7 +15,7 @@ use crate::{
     cli::{exit::Failure, ui::Ui},
     clock::Clock,
     drill::{
-        DrillEvent, Voice, Way,
+        DrillEvent, Voice,
         phase::{Cut, Phase, Told, Why},
     },
     timeline::seconds,
@@ -92,9 +92,8 @@ impl Teller {
     /// A milestone that was passed.
     pub(super) fn milestone(&self, event: &DrillEvent) {
         self.say(&event.source, &event.detail);
-        let way = if event.way == Way::There { "failover" } else { "failback" };
         let more = json!({"source": event.source, "detail": event.detail});
-        self.event_at(&format!("{way}.{}", event.milestone), event.at, more);
+        self.event_at(&event.name(), event.at, more);
     }
 
     /// Something happened now.

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    by_hand,
-    crew::{Shift, faulted},
-};
+use super::crew::{Shift, faulted};
 use crate::{
     cli::exit::Failure,
     drill::{
@@ -91,7 +88,7 @@ impl Shift<'_> {
                 Err(late) => {
                     return Err(Failure::new(
                         crate::cli::exit::ExitStatus::Refused,
-                        format!("{}: {late}", by_hand::as_a_deed(&undo)),
+                        format!("not undone: {what}: {late}"),
                     ));
                 }
             }
@@ -143,7 +140,7 @@ impl Shift<'_> {
     fn by_hand(&self, stake: Stake) -> Vec<String> {
         let owed = self.ledger.owed(stake).into_iter();
         let undos: Vec<&Undo> = owed.map(|index| &self.ledger.entries[index].step.undo).collect();
-        undos.into_iter().map(|undo| format!("  by hand: {}", by_hand::command(undo))).collect()
+        undos.into_iter().map(by_hand).collect()
     }
 
     fn tell_what_remains(&self) {
@@ -152,11 +149,16 @@ impl Shift<'_> {
             for index in self.ledger.owed(stake) {
                 let step = &self.ledger.entries[index].step;
                 self.teller.warn(&format!("  {}", step.what));
-                self.teller.warn(&format!("    by hand: {}", by_hand::command(&step.undo)));
+                self.teller.warn(&by_hand(&step.undo));
             }
         }
         self.teller.warn("`s3-failover recover` undoes all of it, on this machine or another.");
     }
+}
+
+/// The commands, indented.
+fn by_hand(undo: &Undo) -> String {
+    format!("    by hand: {}", undo.by_hand().replace('\n', "\n             "))
 }
 
 fn pause(tried: u32) -> Duration {
