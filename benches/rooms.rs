@@ -3,19 +3,24 @@
 //! What a person feels is measured by `scripts/bench`, with processes and sockets; here are the pure
 //! parts, at sizes far beyond a normal day, to see that none of them grows faster than its input.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use divan::{Bencher, black_box};
 use jiff::Timestamp;
 use s3_failover::{
     account::{RecordChange, Snapshot, Zone, ZoneRecords},
-    drill::{Minds, Turn, Way},
+    drill::{Floor, Ledger, Looked, Minds, Observation, Seen, Start, Turn, Way},
     model::{
         CheckOwner, CheckerReport, Detection, HealthCheck, HealthCheckId, RecordKey, RecordSet, Side, Ttl,
         detection_floor,
     },
     plan::{CheckRef, Plan, Step, Terms, plan},
-    probe::{Answered, Observation, PointerAnswer, Seen},
+    probe::{Answered, PointerAnswer, Vantage, client::ClientKind},
     spec::{Format, Spec},
     timeline::Phases,
 };
@@ -128,24 +133,32 @@ fn plan_when_all_is_well(bencher: Bencher, failovers: usize) {
 /// Observations as a watch sends them: four name servers, a resolver, sixteen checkers, both endpoints
 /// and a client, in turns; in the middle everything goes over to the secondary.
 fn observations(number: usize) -> Vec<Observation> {
-    let servers = servers();
     let one = |index: usize| {
         let side = if index * 2 < number { Side::Primary } else { Side::Secondary };
         let answer = Ok(PointerAnswer { answered: Answered::Side(side), ttl: Ttl::from_seconds(60).ok() });
         let seen = match index % 8 {
-            n @ 0..4 => Seen::NameServer { server: servers[n], answer },
-            4 => Seen::Resolver { server: servers[0], answer },
+            point @ 0..5 => Seen::Answer { point, answer },
             5 => Seen::Checkers(reports(index, side == Side::Primary)),
-            6 => Seen::Endpoint { side: Side::Primary, served: Err("refused".to_owned()) },
-            _ => Seen::Client { served_by: Ok(side) },
+            6 => {
+                let served = Err("refused".to_owned());
+                Seen::Endpoint { side: Side::Primary, looked: Looked::Data, served }
+            }
+            _ => Seen::Client {
+                kind: ClientKind::Pointer,
+                served_by: Ok(side),
+                led_to: Some(side),
+                took: Duration::from_millis(20),
+            },
         };
         Observation { at: Duration::from_millis(100 * index as u64), seen }
     };
     (0..number).map(one).collect()
 }
 
-fn servers() -> Vec<SocketAddr> {
-    (1..=4).map(|number| SocketAddr::from(([127, 0, 0, number], 53))).collect()
+fn points() -> Arc<[Vantage]> {
+    let address = |number: u8| SocketAddr::from(([127, 0, 0, number], 53));
+    let name_servers = (1..=4).map(|number| Vantage::authoritative(address(number)));
+    name_servers.chain([Vantage::recursive(address(5))]).collect()
 }
 
 fn reports(index: usize, success: bool) -> Vec<CheckerReport> {
@@ -166,17 +179,27 @@ fn timeline_folds_observations(bencher: Bencher, number: usize) {
     let observations = observations(number);
     let minds = Minds::settled(&reports(0, true), 3);
     bencher.bench(|| {
-        let mut turn = Turn::begin(
-            Side::Primary,
-            Way::There,
-            Duration::ZERO,
-            Timestamp::UNIX_EPOCH,
-            &servers(),
-            minds.clone(),
-        );
-        let events: usize = observations.iter().map(|observation| turn.see(observation).len()).sum();
+        let mut turn = Turn::begin(Start {
+            changed: Side::Primary,
+            way: Way::There,
+            began: Duration::ZERO,
+            done: Duration::ZERO,
+            epoch: Timestamp::UNIX_EPOCH,
+            points: points(),
+            minds: minds.clone(),
+            floor: Floor::Looks(detection(16)),
+            lead: ClientKind::Pointer,
+            failing: BTreeSet::new(),
+        });
+        let mut ledger = Ledger::new(Side::Primary, Timestamp::UNIX_EPOCH, &points(), &[ClientKind::Pointer]);
+        ledger.mark(Way::There, Duration::ZERO);
+        let mut see = |observation: &Observation| {
+            let news = turn.see(observation).len();
+            news + usize::from(ledger.see(observation, turn.minds()).is_some())
+        };
+        let events: usize = observations.iter().map(&mut see).sum();
         assert!(turn.is_complete());
-        (events, Phases::of(&turn, &detection(16)))
+        (events, Phases::of(&turn), ledger.requests())
     });
 }
 

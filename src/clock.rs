@@ -22,6 +22,8 @@ pub struct Clock {
     speed: f64,
     started: tokio::time::Instant,
     started_at: Timestamp,
+    /// What the system's clock showed then.
+    system_then: Timestamp,
     /// Its time before it was started, when it goes on where an earlier one was.
     before: Duration,
 }
@@ -57,8 +59,8 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
     fn start(speed: f64) -> Self {
         let started_at = Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
-        let before = Duration::ZERO;
-        Self { speed, started: tokio::time::Instant::now(), started_at, before }
+        let (before, system_then) = (Duration::ZERO, started_at);
+        Self { speed, started: tokio::time::Instant::now(), started_at, system_then, before }
     }
 
     /// Seconds of this clock's world that pass in one of ours.
@@ -82,6 +84,15 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let elapsed = SignedDuration::try_from(self.elapsed()).unwrap_or(SignedDuration::MAX);
         self.started_at.checked_add(elapsed).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How far the system's clock has moved beside the monotonic one since this clock was started, in our seconds:
+    /// forwards by a step of NTP, say, or by a sleep of the machine; backwards by the hand of somebody.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
+    pub fn drift(&self) -> SignedDuration {
+        let now = Timestamp::try_from(SystemTime::now()).unwrap_or(self.system_then);
+        let monotonic = SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::MAX);
+        now.duration_since(self.system_then).saturating_sub(monotonic)
     }
 
     /// How long `duration` of the clock's world is in ours: for timeouts handed to libraries.

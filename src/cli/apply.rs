@@ -4,6 +4,7 @@ use super::{
     args::{ApplyArgs, Global},
     confirm::confirm,
     exit::{ExitStatus, Failure},
+    memory::Ended,
     plan::{self, NOTHING},
     plan_file,
     ui::Ui,
@@ -11,8 +12,10 @@ use super::{
 };
 use crate::{
     apply::{Options, Outcome, apply_until},
+    journal::Deed,
     plan::{Guard, Plan},
     report::{
+        history::{self, Tense},
         json::{self, Carried},
         text,
     },
@@ -43,7 +46,7 @@ pub(super) async fn run(
         yes: args.yes,
         options: options(&leave.allow, args.allow_unhealthy),
     };
-    show_and_carry_out(&plan, errand, world, ui).await
+    show_and_carry_out(&plan, errand, world, global, ui).await
 }
 
 /// What may be done although somebody's health says otherwise.
@@ -67,6 +70,7 @@ pub(super) async fn show_and_carry_out(
     plan: &Plan,
     errand: Errand,
     world: &World,
+    global: &Global,
     ui: Ui,
 ) -> Result<ExitStatus, Failure> {
     let shown = text::plan(plan, errand.nothing, ui.look());
@@ -76,16 +80,43 @@ pub(super) async fn show_and_carry_out(
     } else {
         ui.data(&shown)?;
     }
-    let mut applied = Vec::new();
     if !plan.is_empty() {
         confirm(ui, errand.yes, errand.question).await?;
-        applied = carry_out(plan, errand.options, world, ui).await?.applied;
     }
-    if ui.json {
-        let calls = world.account.calls_made();
-        ui.data(&json::render(&json::PlanDocument::applied(errand.command, plan, &applied, calls)))?;
+    let run = world.memory.begin(&world.clock);
+    let carried = if plan.is_empty() {
+        Ok(Vec::new())
+    } else {
+        carry_out(plan, errand.options, world, ui).await.map(|outcome| outcome.applied)
+    };
+    let (applied, calls) = (carried.as_deref().unwrap_or_default(), world.account.calls_made());
+    let document = json::PlanDocument::applied(errand.command, plan, applied, calls);
+    let ended = ended(plan, errand.command, carried.as_ref().err(), &document);
+    world.memory.remember(&run.ended(ended, global, &world.clock), ui);
+    if ui.json && carried.is_ok() {
+        ui.data(&json::render(&document))?;
     }
-    Ok(ExitStatus::Yes)
+    carried.map(|_| ExitStatus::Yes)
+}
+
+/// What is remembered of it. What a failed one did is not known from here, so it has no document.
+fn ended(
+    plan: &Plan,
+    command: Carried,
+    failure: Option<&Failure>,
+    document: &json::PlanDocument<'_>,
+) -> Ended {
+    Ended {
+        deed: match command {
+            Carried::Apply => Deed::Apply,
+            Carried::Destroy => Deed::Destroy,
+        },
+        failover: None,
+        plan: Some(plan.digest()),
+        ok: failure.is_none(),
+        summary: failure.map_or_else(|| history::changes(plan.summary(), Tense::Done), Failure::in_one_line),
+        document: failure.is_none().then(|| serde_json::to_value(document).ok()).flatten(),
+    }
 }
 
 /// Carries a plan out and says what happens.

@@ -7,6 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::{
     drill_args::{self, DrillArgs},
     export_args::ExportArgs,
+    history_args::{self, HistoryArgs},
+    recover_args::{self, RecoverArgs},
+    switch_args::{self, FailbackArgs, FailoverArgs},
     verify_args::VerifyArgs,
     watch_args::{self, WatchArgs},
 };
@@ -83,6 +86,10 @@ pub(super) struct Global {
     /// Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client subnet
     #[arg(long, global = true, value_name = "CIDR", env = "S3_FAILOVER_CLIENT_SUBNET")]
     pub(super) client_subnet: Option<String>,
+    /// Where journal and history live; the platform's state folder when nobody says [env: S3_FAILOVER_STATE]
+    // Not read from the environment by clap: cli/state.rs says why.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
     /// Say more about what is done; repeat for more (`RUST_LOG` says it in detail)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
@@ -138,8 +145,20 @@ pub(super) enum Command {
     Drill(DrillArgs),
     /// Show where each failover stands
     Status(StatusArgs),
+    /// Switch to the secondary by hand, through the data plane only
+    #[command(after_help = switch_args::NOTES)]
+    Failover(FailoverArgs),
+    /// Switch back to the primary, when it has what was written meanwhile
+    #[command(after_help = switch_args::NOTES)]
+    Failback(FailbackArgs),
     /// Print the bucket, region and endpoint that are active now
     Resolve(ResolveArgs),
+    /// Show past drills, switches and changes, and whether recoveries still take as long
+    #[command(after_help = history_args::NOTES)]
+    History(HistoryArgs),
+    /// Undo what an interrupted drill left behind
+    #[command(after_help = recover_args::NOTES)]
+    Recover(RecoverArgs),
     /// Run the main job, start to end, on the embedded lab; needs no AWS account
     Demo(DemoArgs),
     /// Serve the lab to other programs
@@ -324,6 +343,15 @@ pub(super) struct DemoArgs {
     /// How many seconds of the lab's world pass in one of ours, 1 to 100
     #[arg(long, default_value_t = 20.0, value_parser = demo_speed)]
     pub(super) speed: f64,
+    /// Break and mend so many times; percentiles are told, and the slowest run in full
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(super) repeat: u32,
+    /// Append what happens as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub(super) events: Option<PathBuf>,
+    /// Write the report, in the form that the ending names: .json
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
 }
 
 /// A demo in which nothing breaks has nothing to show.
@@ -377,8 +405,8 @@ pub(super) enum LabCommand {
         #[arg(long, value_name = "FILE")]
         scenario: Option<PathBuf>,
         /// Keep the lab's world in this folder, and go on with what is there
-        // Not clap's own choice, `state`: a global option may have that id.
-        #[arg(id = "lab_state", long = "state", value_name = "DIR")]
+        // The option of all commands has this name too, and here this one takes its place.
+        #[arg(long, value_name = "DIR")]
         state: Option<PathBuf>,
         /// Answer every call, however fast they come
         #[arg(long)]

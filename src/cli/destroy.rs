@@ -35,7 +35,7 @@ pub(super) async fn run(
         yes: args.yes,
         options: options(&args.allow, false),
     };
-    show_and_carry_out(&plan, errand, world, ui).await
+    show_and_carry_out(&plan, errand, world, global, ui).await
 }
 
 /// Looks at the account once and plans the removal.

@@ -12,7 +12,7 @@ Policies, by the commands that they are for:
   plan     plan, import
   apply    plan, apply, destroy
   verify   verify, watch, status
-  drill    what the drill of `demo` asks of Route 53
+  drill    recover; what a drill asks, breaks and mends
   orphans  status --orphans, destroy --orphans
   all      all of these
 
@@ -26,7 +26,7 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 17] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 19] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),
@@ -39,6 +39,8 @@ pub(super) const NEEDS: [(&str, Option<ExportFor>); 17] = [
     ("drill", Some(ExportFor::Drill)),
     ("status", Some(ExportFor::Verify)),
     ("resolve", None),
+    ("history", None),
+    ("recover", Some(ExportFor::Drill)),
     ("demo", None),
     ("lab", None),
     ("completions", None),

@@ -8,7 +8,7 @@ use super::args::Arguments;
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Set up", &["init", "plan", "apply", "destroy", "import", "export"]),
     ("Prove", &["verify", "watch", "drill"]),
-    ("Operate", &["status", "resolve"]),
+    ("Operate", &["status", "failover", "failback", "resolve", "history", "recover"]),
     ("Try", &["demo", "lab"]),
     ("Other", &["completions", "man"]),
 ];

@@ -6,6 +6,7 @@ use super::{
     args::{LabArgs, LabCommand},
     exit::{ExitStatus, Failure},
     interrupt::Interrupt,
+    lab_admin,
     ui::Ui,
 };
 use crate::{
@@ -146,6 +147,7 @@ fn environment(ready: &Ready) -> String {
         ("AWS_CA_BUNDLE", &ca_bundle),
         ("SSL_CERT_FILE", &ca_bundle),
         ("AWS_EC2_METADATA_DISABLED", "true"),
+        (lab_admin::VARIABLE, &ready.admin),
         ("S3_FAILOVER_NAMESERVERS", &servers.join(",")),
         ("S3_FAILOVER_RESOLVERS", &resolver),
     ];

@@ -16,30 +16,42 @@ mod destroy;
 mod drill;
 mod drill_args;
 mod elsewhere;
+mod events;
 mod exit;
 mod export;
 mod export_args;
 mod export_files;
 mod export_iam;
 mod export_iam_args;
+mod failback;
+mod failover;
 mod gather;
 mod help;
+mod history;
+mod history_args;
 mod import;
 mod init;
 mod interrupt;
 mod lab;
+mod lab_admin;
+mod memory;
 mod metrics;
 mod orphans;
 mod otlp;
 mod plan;
 mod plan_file;
+mod recover;
+mod recover_args;
 mod removed;
 mod resolve;
 mod roles;
 mod shell;
 mod signed;
 mod speed;
+mod state;
 mod status;
+mod switch_args;
+mod switching;
 mod ui;
 mod verify;
 mod verify_args;
@@ -47,7 +59,7 @@ mod watch;
 mod watch_args;
 mod world;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{FromArgMatches, error::ErrorKind};
 
@@ -55,6 +67,7 @@ use self::{
     args::{Arguments, Command, Output},
     exit::{ExitStatus, Failure},
     interrupt::interruptible,
+    memory::Memory,
     ui::Ui,
     world::World,
 };
@@ -102,6 +115,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
             return Err(Failure::new(ExitStatus::Usage, "only `verify` and `drill` write JUnit XML"));
         }
     }
+    if asks_aws(&command) {
+        Memory::new(&global).tell(ui);
+    }
     match command {
         Command::Init(args) => init::run(&args, &global, ui),
         Command::Lab(args) => lab::run(&args, ui).await,
@@ -133,13 +149,49 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Drill(args) => {
             Box::pin(drill::run(&args, &World::from_environment(&global).await, &global, ui)).await
         }
+        Command::Failover(args) => {
+            let world = World::from_environment(&global).await;
+            interruptible(ui, &world.stop, Box::pin(failover::run(&args, &world, &global, ui))).await
+        }
+        Command::Failback(args) => {
+            let world = World::from_environment(&global).await;
+            interruptible(ui, &world.stop, Box::pin(failback::run(&args, &world, &global, ui))).await
+        }
         Command::Resolve(args) => {
             resolve::run(&args, &World::from_environment(&global).await, &global, ui).await
+        }
+        Command::Recover(args) => {
+            Box::pin(recover::run(&args, &World::from_environment(&global).await, &global, ui)).await
         }
         Command::Status(args) if args.orphans => {
             orphans::status(&args, &World::from_environment(&global).await, &global, ui).await
         }
+        Command::History(args) => history::run(&args, &global, ui),
         Command::Status(_) => status::run(&World::from_environment(&global).await, &global, ui).await,
+    }
+}
+
+/// Whether a command talks to AWS, or of what stands there: whoever runs it should know what is broken on purpose.
+fn asks_aws(command: &Command) -> bool {
+    match command {
+        Command::Plan(_)
+        | Command::Apply(_)
+        | Command::Destroy(_)
+        | Command::Import(_)
+        | Command::Verify(_)
+        | Command::Watch(_)
+        | Command::Status(_) => true,
+        // In scripts it runs before every request.
+        Command::Resolve(_) => std::io::stderr().is_terminal(),
+        // It says so itself, of the journal that it opens.
+        Command::History(_)
+        // The policy for a spec asks for zones; nothing is said about how they are.
+        | Command::Export(_)
+        | Command::Init(_)
+        | Command::Demo(_)
+        | Command::Lab(_)
+        | Command::Completions(_)
+        | Command::Man => false,
     }
 }
 

@@ -100,5 +100,5 @@ pub(super) async fn destroy(
         yes: args.yes,
         options: Options::default(),
     };
-    show_and_carry_out(&destroy_orphans(&snapshot, &usage), errand, world, ui).await
+    show_and_carry_out(&destroy_orphans(&snapshot, &usage), errand, world, global, ui).await
 }

@@ -1,16 +1,23 @@
 //! `plan`: what apply would change, and why.
 
+use std::io::IsTerminal;
+
 use super::{
     args::{Global, Output, PlanArgs},
     elsewhere,
     exit::{ExitStatus, Failure},
+    memory::Ended,
     plan_file, removed,
     ui::Ui,
     world::{World, load_spec, spec_name},
 };
 use crate::{
+    journal::Deed,
     plan::{Plan, Terms, plan},
-    report::{json, markdown, text},
+    report::{
+        history::{self, Tense},
+        json, markdown, text,
+    },
     spec::Spec,
 };
 
@@ -27,6 +34,7 @@ pub(super) async fn run(
     let world = &world.acting_for(&spec).await;
     let name = spec_name(&global.config);
     let terms = args.leave.terms(&name, &global.only);
+    let run = world.memory.begin(&world.clock);
     let plan = make(world, &spec, &terms).await?;
     match global.output {
         // JUnit XML is verify's, and has been refused before.
@@ -35,11 +43,29 @@ pub(super) async fn run(
         Output::Markdown => ui.data(&markdown::plan(&plan))?,
     }
     let status = if args.check && !plan.is_empty() { ExitStatus::No } else { ExitStatus::Yes };
+    if is_remembered(args, global) {
+        let document = serde_json::to_value(json::PlanDocument::plan(&plan)).ok();
+        let ended = Ended {
+            deed: Deed::Plan,
+            failover: None,
+            plan: Some(plan.digest()),
+            ok: true,
+            summary: history::changes(plan.summary(), Tense::Planned),
+            document,
+        };
+        world.memory.remember(&run.ended(ended, global, &world.clock), ui);
+    }
     if let Some(path) = &args.out {
         plan_file::write(path, plan, global, &terms)?;
         ui.say(&format!("`s3-failover apply {}` carries out this plan, or nothing.", path.display()));
     }
     Ok(status)
+}
+
+/// Whether somebody may have acted upon the plan: a person saw it, or a file keeps it for `apply`. A plan that a
+/// pipe swallowed, every five minutes, would bury what was done beneath what was looked at.
+fn is_remembered(args: &PlanArgs, global: &Global) -> bool {
+    args.out.is_some() || (global.output == Output::Human && std::io::stdout().is_terminal())
 }
 
 /// Looks at the account once and plans.

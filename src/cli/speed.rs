@@ -18,18 +18,22 @@ const DNS_PORT: &str = "S3_FAILOVER_LAB_DNS_PORT";
 
 /// The port of the name servers that a delegation names, where it is not 53. Heard before a lab only.
 pub(super) fn dns_port() -> Option<u16> {
-    let endpoint = ENDPOINTS.iter().find_map(|name| std::env::var(name).ok())?;
-    is_loopback(&endpoint).then(|| std::env::var(DNS_PORT).ok()?.parse().ok())?
+    asks_loopback().then(|| std::env::var(DNS_PORT).ok()?.parse().ok())?
+}
+
+/// Whether Route 53 is asked on this machine, where only a lab can be.
+pub(super) fn asks_loopback() -> bool {
+    let endpoint = ENDPOINTS.iter().find_map(|name| std::env::var(name).ok());
+    endpoint.is_some_and(|url| is_loopback(&url))
 }
 
 /// The clock of a command.
 pub(super) fn clock(lab_speed: Option<f64>) -> Clock {
-    let endpoint = ENDPOINTS.iter().find_map(|name| std::env::var(name).ok());
-    let scaled = lab_speed.filter(|_| endpoint.is_some_and(|url| is_loopback(&url)));
+    let scaled = lab_speed.filter(|_| asks_loopback());
     scaled.and_then(|speed| Clock::scaled(speed).ok()).unwrap_or_else(Clock::system)
 }
 
-fn is_loopback(url: &str) -> bool {
+pub(super) fn is_loopback(url: &str) -> bool {
     let host = url.parse::<hyper::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned));
     let address = host.and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
     address.is_some_and(|address| address.is_loopback())

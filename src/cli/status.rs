@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
-    gather,
+    gather, switching,
     ui::Ui,
     world::{World, load_spec},
 };
@@ -15,6 +15,7 @@ use crate::{
     probe::{Basis, CheckState, Evidence, Observed, SideHealth, judge},
     report::json,
     spec::Failover,
+    switch::Thrower,
 };
 
 #[derive(Serialize)]
@@ -36,6 +37,8 @@ struct Status<'a> {
     since: Option<Timestamp>,
     /// Whether the manual switch is thrown, where there is one and that is known.
     switch: Option<Switch>,
+    /// Who has thrown it, as far as its object says.
+    thrown: Option<Thrower>,
     /// The shortest that a name server answered.
     ttl: Option<Ttl>,
     checks: &'a [CheckState],
@@ -51,9 +54,15 @@ enum Switch {
 pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let world = &world.acting_for(&spec).await;
-    let evidence = gather::evidence(world, &spec).await?;
-    let failovers =
-        spec.failovers.iter().zip(&evidence).map(|(failover, evidence)| status(failover, evidence));
+    let (evidence, thrown) =
+        tokio::join!(gather::evidence(world, &spec), switching::thrown(world, &spec, ui));
+    let evidence = evidence?;
+    let failovers = spec
+        .failovers
+        .iter()
+        .zip(&evidence)
+        .zip(thrown)
+        .map(|((failover, evidence), thrown)| Status { thrown, ..status(failover, evidence) });
     let document = StatusDocument { schema: "s3-failover/status/v1", failovers: failovers.collect() };
     if ui.json {
         ui.data(&json::render(&document))?;
@@ -96,6 +105,7 @@ fn status<'a>(failover: &Failover, evidence: &'a Evidence) -> Status<'a> {
         sources: own.map(source),
         since: own[0].and_then(|check| check.since),
         switch: switch.map(|healthy| if healthy { Switch::Off } else { Switch::On }),
+        thrown: None,
         ttl: ttls.min(),
         checks,
     }

@@ -3,7 +3,7 @@
 use super::{
     args::{Global, Output},
     exit::{ExitStatus, Failure},
-    gather,
+    gather, switching,
     ui::Ui,
     verify_args::{ReportKind, VerifyArgs},
     world::{World, load_spec, spec_name},
@@ -22,7 +22,8 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let spec = load_spec(global, ui)?;
     let world = &world.acting_for(&spec).await;
-    let verdicts = verdicts(world, &spec).await?;
+    let (verdicts, _told) = tokio::join!(verdicts(world, &spec), switching::thrown(world, &spec, ui));
+    let verdicts = verdicts?;
     let as_json = || json::render(&json::VerifyDocument::new(&verdicts));
     let as_junit = || junit::verify(&verdicts, &spec_name(&global.config));
     ui.data(&match global.output {

@@ -7,6 +7,7 @@ use futures_util::future::{try_join, try_join_all};
 use super::{
     args::Global,
     exit::{ExitStatus, Failure},
+    memory::Memory,
     roles, speed,
     ui::Ui,
 };
@@ -36,6 +37,8 @@ pub(super) struct World {
     pub(super) nameservers: Vec<String>,
     /// On whose behalf names are asked for.
     pub(super) subnet: Option<String>,
+    /// What is still broken, and what was done.
+    pub(super) memory: Memory,
 }
 
 impl World {
@@ -47,7 +50,8 @@ impl World {
         let account = Account::new(&access.settings(None).await, &clock);
         let (resolvers, nameservers) = (global.resolvers.clone(), global.nameservers.clone());
         let subnet = global.client_subnet.clone();
-        Self { clock, stop: Stop::default(), account, access, resolvers, nameservers, subnet }
+        let memory = Memory::new(global);
+        Self { clock, stop: Stop::default(), account, access, resolvers, nameservers, subnet, memory }
     }
 
     /// The same world, in which Route 53 is asked as the role that the spec names for it.

@@ -4,7 +4,11 @@
 //! it: "the number of consecutive health checks that an endpoint must pass or fail" (Route 53 API
 //! reference, `FailureThreshold`). Looked at more often than the checkers look themselves, the reports
 //! hold every look, so the minds, and the moment in which the verdict over them turns, can be
-//! reckoned; to the precision of the reports' own times, not of our polling.
+//! reckoned; to the precision of the reports' own times, not of our polling. CloudWatch's `HealthCheckStatus` does
+//! tell verdicts, but minute by minute and later still, which is too slow for phases of seconds.
+//!
+//! The reports' times are those of AWS's clocks. That ours shows the same time is an assumption (both follow NTP); a
+//! report from our future disproves it, and is told.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +20,8 @@ use crate::model::{CheckerReport, is_quorum};
 #[derive(Clone, Debug)]
 pub struct Minds {
     threshold: u32,
+    /// Whether the check turns its checkers' common word round (Route 53 API reference, `Inverted`).
+    inverted: bool,
     checkers: BTreeMap<String, Mind>,
 }
 
@@ -34,13 +40,24 @@ impl Minds {
             let mind = Mind { healthy: report.success, contrary: 0, last_look: report.checked_at? };
             Some((report.ip_address.clone(), mind))
         });
-        Self { threshold, checkers: minds.collect() }
+        Self { threshold, inverted: false, checkers: minds.collect() }
+    }
+
+    /// The same minds, of a check that may be inverted.
+    #[must_use]
+    pub fn inverted(self, inverted: bool) -> Self {
+        Self { inverted, ..self }
     }
 
     /// Whether the check is healthy.
     pub fn verdict(&self) -> bool {
         let healthy = self.checkers.values().filter(|mind| mind.healthy).count();
-        is_quorum(healthy, self.checkers.len())
+        is_quorum(healthy, self.checkers.len()) != self.inverted
+    }
+
+    /// Whether a look with this result speaks for the side.
+    pub fn is_good(&self, success: bool) -> bool {
+        success != self.inverted
     }
 
     /// When each checker looked last.
@@ -68,7 +85,7 @@ impl Minds {
 
     fn look(&mut self, at: Timestamp, checker: &str, success: bool) {
         let mind = self.checkers.entry(checker.to_owned()).or_insert(Mind {
-            healthy: true,
+            healthy: !self.inverted,
             contrary: 0,
             last_look: Timestamp::MIN,
         });
@@ -112,6 +129,18 @@ mod tests {
         assert_eq!(minds.see(&first), None, "the same looks again are no new looks");
         let second: Vec<_> = (0..16).map(|c| report(c, 40 + i64::from(c), false)).collect();
         assert_eq!(minds.see(&second), Some(at(40 + 13)), "the 14th of 16");
+        assert!(!minds.verdict());
+    }
+
+    /// The switch: 3 of 16 that find its object are more than 18 %.
+    #[test]
+    fn three_successes_of_sixteen_turn_an_inverted_check() {
+        let absent: Vec<_> = (0..16).map(|c| report(c, 0, false)).collect();
+        let mut minds = Minds::settled(&absent, 1).inverted(true);
+        assert!(minds.verdict());
+        assert!(!minds.is_good(true));
+        let found: Vec<_> = (0..16).map(|c| report(c, 10 + i64::from(c), true)).collect();
+        assert_eq!(minds.see(&found), Some(at(10 + 2)));
         assert!(!minds.verdict());
     }
 

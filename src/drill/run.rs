@@ -1,27 +1,24 @@
 //! How does a drill pass its time? It watches while nothing happens, and it watches a turn until the
 //! answer has arrived, or for much longer than it should take.
 //!
-//! What is broken, and how, is the caller's: a run only looks, counts and tells.
+//! What is broken, and how, is the caller's: a run only looks, counts and tells. All that it has seen stays with it,
+//! so a wait that is given up in the middle (a signal, a limit) loses nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::{DrillEvent, Milestone, Minds, Scene, Turn, Watch, Way};
-use crate::{account::AccountError, probe::Seen};
+use super::{
+    DrillEvent, Ended, Ledger, Looked, Milestone, Minds, Observation, Requests, Scene, Seen, Signal, Start,
+    Turn, Watch, Way,
+};
+use crate::{account::AccountError, probe::Vantage};
 
 /// Beyond detection and TTL a turn gets so much more before it is given up (our choice).
 const GRACE: Duration = Duration::from_secs(90);
 /// The longest look of a checker: 4 s for the connection and 2 s for the response (Route 53 Developer
 /// Guide, dns-failover-determining-health-of-endpoints).
 const LONGEST_LOOK: Duration = Duration::from_secs(6);
-
-/// Requests of the client.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Requests {
-    /// All.
-    pub total: u64,
-    /// Those that brought no bytes.
-    pub failed: u64,
-}
+/// For an alarm nobody can say how long its periods are from here: as for checkers at their slowest.
+const ALARM: Duration = Duration::from_mins(5);
 
 /// Why a run could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -39,42 +36,82 @@ pub enum RunError {
 pub struct Run {
     watch: Watch,
     scene: Scene,
-    requests: Requests,
-    events: Vec<DrillEvent>,
+    points: Arc<[Vantage]>,
+    ledger: Ledger,
+    turns: [Option<Turn>; 2],
+    /// What is told beside the turns.
+    beside: Vec<DrillEvent>,
 }
 
 impl Run {
     /// Begins to look.
     pub async fn start(scene: Scene) -> Self {
-        let watch = Watch::start(scene.clone()).await;
-        Self { watch, scene, requests: Requests::default(), events: Vec::new() }
+        let watch = Watch::start(&scene).await;
+        let points = scene.vantages();
+        let mut ledger = Ledger::new(scene.side, scene.clock.epoch(), &points, &scene.clients());
+        ledger.verdict(scene.clock.elapsed(), true);
+        Self { watch, scene, points, ledger, turns: [None, None], beside: Vec::new() }
     }
 
     /// What the checkers think, when nothing has happened for a while.
     pub async fn settled(&self) -> Result<Minds, RunError> {
-        let reports = self.scene.account.checker_reports(&self.scene.check).await?;
-        let threshold = self.scene.failover.health_check.failure_threshold;
-        Ok(Minds::settled(&reports, u32::from(threshold.get())))
+        let reports = match self.scene.signal.watched() {
+            Some(watched) => self.scene.account.checker_reports(&watched.check).await?,
+            None => Vec::new(),
+        };
+        Ok(self.scene.signal.settled(&reports))
     }
 
-    /// Goes on watching for a while in which nothing is supposed to happen. The minds are kept up to
-    /// date, at the end with the freshest look of each checker, from which the next floor is reckoned.
+    /// Goes on watching for a while in which nothing is supposed to happen, or until [`Run::lost`] says something. The
+    /// minds are kept up to date, at the end with the freshest look of each checker, from which the next floor is
+    /// reckoned.
     pub async fn steady(&mut self, length: Duration, mut minds: Minds) -> Result<Minds, RunError> {
         let until = self.scene.clock.elapsed() + length;
-        while self.scene.clock.elapsed() < until {
-            let observation = self.watch.next().await.ok_or(RunError::WatchEnded)?;
-            self.count(&observation.seen);
-            if let Seen::Checkers(reports) = observation.seen {
-                minds.see(&reports);
+        while self.scene.clock.elapsed() < until && self.lost().is_none() {
+            let Some(observation) = self.next(until).await? else { break };
+            self.beside.extend(self.ledger.see(&observation, &minds));
+            if let Seen::Checkers(reports) = &observation.seen {
+                minds.see(reports);
             }
         }
-        let reports = self.scene.account.checker_reports(&self.scene.check).await?;
-        minds.see(&reports);
+        if let Some(watched) = self.scene.signal.watched() {
+            minds.see(&self.scene.account.checker_reports(&watched.check).await?);
+        }
         Ok(minds)
     }
 
+    /// Waits, for `limit` at most, until somebody else breaks the side (or mends it): until two of our own requests in
+    /// a row for the same thing fail (or succeed). The moment of the first of them.
+    pub async fn noticed(
+        &mut self,
+        way: Way,
+        limit: Duration,
+        mut minds: Minds,
+    ) -> Result<(Option<Duration>, Minds), RunError> {
+        let until = self.scene.clock.elapsed() + limit;
+        let mut first: [Option<Duration>; 2] = [None; 2];
+        while let Some(observation) = self.next(until).await? {
+            self.beside.extend(self.ledger.see(&observation, &minds));
+            match &observation.seen {
+                Seen::Checkers(reports) => {
+                    minds.see(reports);
+                }
+                Seen::Endpoint { side, looked, served } if *side == self.scene.side => {
+                    let first = &mut first[usize::from(*looked == Looked::HealthObject)];
+                    match (served.is_ok() == (way == Way::Back), *first) {
+                        (true, Some(first)) => return Ok((Some(first), minds)),
+                        (true, None) => *first = Some(observation.at),
+                        (false, _) => *first = None,
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok((None, minds))
+    }
+
     /// Watches the turn that began at `began`, when the scene's side was broken or mended, and tells of
-    /// each milestone.
+    /// each milestone. The call that breaks or mends has been answered when this is called.
     pub async fn turn(
         &mut self,
         way: Way,
@@ -82,27 +119,90 @@ impl Run {
         minds: Minds,
         tell: &mut (dyn FnMut(&DrillEvent) + Send),
     ) -> Result<Turn, RunError> {
-        let health = &self.scene.failover.health_check;
-        let looks =
-            (health.interval.duration() + LONGEST_LOOK) * (u32::from(health.failure_threshold.get()) + 1);
-        let deadline = began + looks + self.scene.failover.ttl.duration() + GRACE;
-        let epoch = self.scene.clock.epoch();
-        let mut turn = Turn::begin(self.scene.side, way, began, epoch, &self.scene.name_servers, minds);
-        let detail = match way {
-            Way::There => format!("the {} was broken", self.scene.side),
-            Way::Back => format!("the {} was mended", self.scene.side),
-        };
-        let source = "drill".to_owned();
-        self.events.push(DrillEvent { way, at: began, milestone: Milestone::Injected, source, detail });
-        while !turn.is_complete() && self.scene.clock.elapsed() < deadline {
-            let observation = self.watch.next().await.ok_or(RunError::WatchEnded)?;
-            self.count(&observation.seen);
-            for event in turn.see(&observation) {
-                tell(&event);
-                self.events.push(event);
-            }
+        let clock = self.scene.clock.clone();
+        let limit = began + self.looks() + self.scene.failover.ttl.duration() + GRACE;
+        let deadline = limit.min(self.scene.until.unwrap_or(limit));
+        self.ledger.mark(way, began);
+        let turn = Turn::begin(Start {
+            changed: self.scene.side,
+            way,
+            began,
+            done: clock.elapsed(),
+            epoch: clock.epoch(),
+            points: Arc::clone(&self.points),
+            floor: self.scene.signal.floor(&minds, way, began, &clock),
+            minds,
+            lead: self.scene.clients()[0],
+            failing: self.ledger.failing(),
+        });
+        for event in turn.events() {
+            tell(event);
+            self.follow(event);
         }
-        Ok(turn)
+        self.turns[way.index()] = Some(turn);
+        let ended = loop {
+            let turn = self.turns[way.index()].as_ref().expect("it was put there");
+            if turn.is_complete() {
+                break Ended::Complete;
+            }
+            if self.lost().is_some() {
+                break Ended::Lost;
+            }
+            let Some(observation) = self.next(deadline).await? else { break Ended::Limit };
+            self.see(way, &observation, tell);
+        };
+        let turn = self.turns[way.index()].as_mut().expect("it was put there");
+        turn.ended = Some(ended);
+        Ok(turn.clone())
+    }
+
+    /// What is seen next, unless that is later than `deadline`.
+    async fn next(&mut self, deadline: Duration) -> Result<Option<Observation>, RunError> {
+        let left = deadline.saturating_sub(self.scene.clock.elapsed());
+        if left.is_zero() {
+            return Ok(None);
+        }
+        match self.scene.clock.timeout(left, self.watch.next()).await {
+            Ok(Some(observation)) => Ok(Some(observation)),
+            Ok(None) => Err(RunError::WatchEnded),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn see(&mut self, way: Way, observation: &Observation, tell: &mut (dyn FnMut(&DrillEvent) + Send)) {
+        let Some(turn) = &mut self.turns[way.index()] else { return };
+        let news = turn.see(observation);
+        let beside = self.ledger.see(observation, turn.minds());
+        for event in &news {
+            tell(event);
+            self.follow(event);
+        }
+        if let Some(event) = beside {
+            tell(&event);
+            self.beside.push(event);
+        }
+    }
+
+    /// The lane of the verdict turns with a milestone.
+    fn follow(&mut self, event: &DrillEvent) {
+        if event.milestone == Milestone::Detected {
+            self.ledger.verdict(event.at, event.way == Way::Back);
+        }
+    }
+
+    /// The longest that detection may take.
+    fn looks(&self) -> Duration {
+        match &self.scene.signal {
+            Signal::Checkers(watched) => (watched.interval + LONGEST_LOOK) * (watched.threshold + 1),
+            Signal::Told => Duration::ZERO,
+            Signal::Alarm => ALARM,
+        }
+    }
+
+    /// Since when the side that is meant to serve while the other one is broken does not, when that has lasted.
+    pub fn lost(&self) -> Option<Duration> {
+        let broken = self.ledger.marked(Way::There).is_some() && self.ledger.marked(Way::Back).is_none();
+        if broken { self.ledger.is_lost(self.scene.side.other()) } else { None }
     }
 
     /// The clock, the failover and whom is asked.
@@ -110,22 +210,26 @@ impl Run {
         &self.scene
     }
 
-    /// What the client made so far.
+    /// The turn of this way, as far as it was watched.
+    pub fn turned(&self, way: Way) -> Option<&Turn> {
+        self.turns[way.index()].as_ref()
+    }
+
+    /// What was seen so far.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What all clients made so far.
     pub fn requests(&self) -> Requests {
-        self.requests
+        self.ledger.requests()
     }
 
     /// The milestones so far, by their moments; a verdict is known only after name servers have it.
     pub fn events(&self) -> Vec<DrillEvent> {
-        let mut events = self.events.clone();
+        let turns = self.turns.iter().flatten().flat_map(Turn::events);
+        let mut events: Vec<DrillEvent> = turns.chain(&self.beside).cloned().collect();
         events.sort_by_key(|event| event.at);
         events
-    }
-
-    fn count(&mut self, seen: &Seen) {
-        if let Seen::Client { served_by } = seen {
-            self.requests.total += 1;
-            self.requests.failed += u64::from(served_by.is_err());
-        }
     }
 }

@@ -1,93 +1,64 @@
 //! Looks at everything at once, each vantage point on its own schedule.
 //!
-//! Name servers, resolver, endpoint and client are looked at as by any watch; a drill adds what the checkers
-//! see, and tells all of it in its own words.
+//! Name servers, resolvers, both sides and clients are looked at as by any watch; a drill adds what the checkers
+//! see, and the object that they look at where it lies apart, and tells all of it in its own words.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     task::JoinSet,
 };
 
+use super::{Looked, Observation, Scene, Seen};
 use crate::{
-    account::Account,
-    clock::Clock,
+    causes::in_one_line,
     model::{HealthCheckId, Side},
-    probe::{Observation, Role, Seen, Servers, SideData, Vantage, client::ClientKind},
-    spec::Failover,
+    probe::{Endpoint, SideData, client::ClientLook, fetch},
+    spec::{ObjectKey, Protocol},
     watch::{self, Looks, Sight, Watched, fetch_publicly},
 };
-
-/// Between two questions to one name server: the precision of the moment at which it switched.
-const NAME_SERVER_EVERY: Duration = Duration::from_millis(200);
-/// Between two questions to the resolver.
-const RESOLVER_EVERY: Duration = Duration::from_millis(500);
-/// Between two requests of our own to the side that is broken.
-const ENDPOINT_EVERY: Duration = Duration::from_millis(500);
-/// Between two requests of the client.
-const CLIENT_EVERY: Duration = Duration::from_secs(1);
-/// Between two readings of the checkers: `GetHealthCheckStatus` may be called once a second (Route 53
-/// Developer Guide, throttling-api-requests). Their looks are further apart than this, so none is missed.
-const CHECKERS_EVERY: Duration = Duration::from_millis(1_200);
-
-/// What is watched, and by whom.
-#[derive(Clone, Debug)]
-pub struct Scene {
-    /// The clock of the world.
-    pub clock: Clock,
-    /// The resolver that clients use.
-    pub servers: Servers,
-    /// The zone's name servers.
-    pub name_servers: Vec<SocketAddr>,
-    /// The failover.
-    pub failover: Failover,
-    /// The account whose checkers are asked.
-    pub account: Account,
-    /// The side that is going to be broken.
-    pub side: Side,
-    /// The health check that looks at that side's endpoint.
-    pub check: HealthCheckId,
-}
 
 /// A watch that goes on until it is dropped.
 #[derive(Debug)]
 pub struct Watch {
     looks: Looks,
-    points: Vec<Vantage>,
-    checkers: UnboundedReceiver<Observation>,
+    others: UnboundedReceiver<Observation>,
     _look: JoinSet<()>,
 }
 
 impl Watch {
     /// Begins to look.
-    pub async fn start(scene: Scene) -> Self {
-        let name_servers = scene.name_servers.iter().copied().map(Vantage::authoritative);
-        let name_servers = name_servers.map(|vantage| (vantage, NAME_SERVER_EVERY));
-        let resolver = scene.servers.resolvers.first().cloned().map(|vantage| (vantage, RESOLVER_EVERY));
+    pub async fn start(scene: &Scene) -> Self {
+        let periods = scene.periods;
         let watched = Watched {
             failover: scene.failover.clone(),
-            points: name_servers.chain(resolver).collect(),
-            endpoints: vec![(scene.side, ENDPOINT_EVERY)],
-            clients: vec![(ClientKind::Pointer, CLIENT_EVERY)],
+            points: scene.points(),
+            endpoints: Side::BOTH.map(|side| (side, periods.endpoint)).to_vec(),
+            clients: scene.clients().map(|kind| (kind, periods.client)).to_vec(),
         };
-        let points = watched.points.iter().map(|(vantage, _)| vantage.clone()).collect();
         let watched = Arc::new(vec![watched]);
-        let fetch = fetch_publicly(&scene.clock, &scene.servers, &watched);
-        let (clock, servers) = (scene.clock.clone(), scene.servers.clone());
-        let looks = Looks::start(watch::Scene { clock, servers, watched, fetch, sign: None }).await;
-        let (sender, checkers) = mpsc::unbounded_channel();
+        let fetch = scene.fetch.clone();
+        let fetch = fetch.unwrap_or_else(|| fetch_publicly(&scene.clock, &scene.servers, &watched));
+        let (clock, servers, sign) = (scene.clock.clone(), scene.servers.clone(), scene.sign.clone());
+        let looks = Looks::start(watch::Scene { clock, servers, watched, fetch, sign }).await;
+        let (sender, others) = mpsc::unbounded_channel();
         let mut look = JoinSet::new();
-        look.spawn(look_at_checkers(scene, sender));
-        Self { looks, points, checkers, _look: look }
+        if let Some(watched) = scene.signal.watched() {
+            look.spawn(look_at_checkers(scene.clone(), watched.check.clone(), sender.clone()));
+        }
+        if let Some(endpoint) = health_object(scene) {
+            look.spawn(look_at_health_object(scene.clone(), endpoint, sender));
+        }
+        Self { looks, others, _look: look }
     }
 
-    /// The next thing that is seen.
+    /// The next thing that is seen. Nothing is lost when the wait for it is given up.
     pub async fn next(&mut self) -> Option<Observation> {
         loop {
             let observation = tokio::select! {
-                Some(sight) = self.looks.next() => self.observation(sight),
-                Some(observation) = self.checkers.recv() => Some(observation),
+                Some(sight) = self.looks.next() => observation(sight),
+                Some(observation) = self.others.recv() => Some(observation),
                 else => return None,
             };
             if observation.is_some() {
@@ -95,23 +66,21 @@ impl Watch {
             }
         }
     }
+}
 
-    fn observation(&self, Sight { at, seen, .. }: Sight) -> Option<Observation> {
-        let seen = match seen {
-            watch::Seen::Answer { point, answer, .. } => {
-                let Vantage { server, role, .. } = self.points[point];
-                match role {
-                    Role::Authoritative => Seen::NameServer { server, answer },
-                    Role::Recursive => Seen::Resolver { server, answer },
-                }
-            }
-            watch::Seen::Endpoint { side, served } => Seen::Endpoint { side, served: object(served) },
-            watch::Seen::Client { look, .. } => Seen::Client { served_by: look.side },
-            // What ought to be is the drill's own doing.
-            watch::Seen::Expected { .. } => return None,
-        };
-        Some(Observation { at, seen })
-    }
+fn observation(Sight { at, seen, .. }: Sight) -> Option<Observation> {
+    let seen = match seen {
+        watch::Seen::Answer { point, answer, .. } => Seen::Answer { point, answer },
+        watch::Seen::Endpoint { side, served } => {
+            Seen::Endpoint { side, looked: Looked::Data, served: object(served) }
+        }
+        watch::Seen::Client { look: ClientLook { kind, side, led_to, phases, .. }, .. } => {
+            Seen::Client { kind, served_by: side, led_to, took: phases.total }
+        }
+        // What ought to be is the drill's own doing.
+        watch::Seen::Expected { .. } => return None,
+    };
+    Some(Observation { at, seen })
 }
 
 /// Whether the object was served, and if not, why.
@@ -120,16 +89,40 @@ fn object(served: SideData) -> Result<(), String> {
     if fetched.is_success() { Ok(()) } else { Err(format!("status {}", fetched.status)) }
 }
 
-async fn look_at_checkers(scene: Scene, sender: UnboundedSender<Observation>) {
+async fn look_at_checkers(scene: Scene, check: HealthCheckId, sender: UnboundedSender<Observation>) {
+    let clock = scene.clock;
     loop {
-        let began = scene.clock.elapsed();
+        let began = clock.elapsed();
         // A look that fails is made up for by the next: the reports carry their own times.
-        if let Ok(reports) = scene.account.checker_reports(&scene.check).await {
-            let observation = Observation { at: scene.clock.elapsed(), seen: Seen::Checkers(reports) };
-            if sender.send(observation).is_err() {
-                return;
-            }
+        if let Ok(reports) = scene.account.checker_reports(&check).await
+            && sender.send(Observation { at: clock.elapsed(), seen: Seen::Checkers(reports) }).is_err()
+        {
+            return;
         }
-        scene.clock.sleep_until(began + CHECKERS_EVERY).await;
+        clock.sleep_until(began + scene.periods.checkers).await;
+    }
+}
+
+/// What checkers look at on the side that is broken, where that is not what clients come for.
+fn health_object(scene: &Scene) -> Option<Endpoint> {
+    let (failover, side) = (&scene.failover, scene.side);
+    failover.side(side).sentinel_bucket.as_ref()?;
+    let tcp = failover.health_check.protocol == Protocol::Tcp;
+    let path = failover.health_object(side).filter(|_| !tcp).map(ObjectKey::path)?;
+    let host = failover.side(side).check_host();
+    Some(Endpoint { host, path: Some(path), ..Endpoint::of(failover, side) })
+}
+
+async fn look_at_health_object(scene: Scene, endpoint: Endpoint, sender: UnboundedSender<Observation>) {
+    let (clock, side, looked) = (&scene.clock, scene.side, Looked::HealthObject);
+    let mut next = clock.elapsed() + scene.periods.endpoint / 4;
+    loop {
+        clock.sleep_until(next).await;
+        next = clock.elapsed() + scene.periods.endpoint.max(Duration::from_millis(1));
+        let served = fetch(clock, &scene.servers, &endpoint).await.map_err(|error| in_one_line(&error));
+        let seen = Seen::Endpoint { side, looked, served: object(served) };
+        if sender.send(Observation { at: clock.elapsed(), seen }).is_err() {
+            return;
+        }
     }
 }

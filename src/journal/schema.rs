@@ -83,21 +83,33 @@ pub(super) fn open(file: &Path) -> rusqlite::Result<Connection> {
     // The journal mode is `SQLite`'s own, DELETE. "EXTRA synchronous is like FULL with the addition that the
     // directory containing a rollback journal is synced after that journal is unlinked to commit a transaction
     // in DELETE mode" (`PRAGMA synchronous`): without it a power cut could take the last step back.
-    connection.pragma_update(None, "synchronous", "EXTRA")?;
-    // "PRAGMA cell_size_check ... is off by default ... can detect database corruption earlier".
-    connection.pragma_update(None, "cell_size_check", true)?;
-    Ok(connection)
+    let synchronous = connection.pragma_update(None, "synchronous", "EXTRA");
+    match synchronous.and_then(|()| connection.pragma_update(None, "cell_size_check", true)) {
+        // To set anything, the head of the file is read. What is wrong with it is `inspect`'s to say.
+        Err(error) if !is_damage(&error) => Err(error),
+        _ => Ok(connection),
+    }
+}
+
+/// How much of a file is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Depth {
+    /// All of it: before something is written.
+    Whole,
+    /// What is still broken, and the list of runs. Documents, which can be many and long, are seen when they are
+    /// read.
+    Lists,
 }
 
 /// Looks at the head and at the tables of a database.
-pub(super) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
-    match examine(connection) {
+pub(super) fn inspect(connection: &Connection, depth: Depth) -> rusqlite::Result<Found> {
+    match examine(connection, depth) {
         Err(error) if is_damage(&error) => Ok(Found::Damaged(error.to_string())),
         other => other,
     }
 }
 
-fn examine(connection: &Connection) -> rusqlite::Result<Found> {
+fn examine(connection: &Connection, depth: Depth) -> rusqlite::Result<Found> {
     let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0));
     let (application, version) = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
     if number("PRAGMA page_count")? == 0 {
@@ -106,9 +118,17 @@ fn examine(connection: &Connection) -> rusqlite::Result<Found> {
     if application != APPLICATION {
         return Ok(Found::Damaged("it is a database of another program".to_owned()));
     }
-    let checked: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if checked != "ok" {
-        return Ok(Found::Damaged(checked.replace('\n', " ")));
+    let checks: &[&str] = match depth {
+        Depth::Whole => &["PRAGMA quick_check(1)"],
+        // The second version brought the records.
+        Depth::Lists if version < 2 => &["PRAGMA quick_check(step)"],
+        Depth::Lists => &["PRAGMA quick_check(step)", "PRAGMA quick_check(record)"],
+    };
+    for check in checks {
+        let checked: String = connection.query_row(check, [], |row| row.get(0))?;
+        if checked != "ok" {
+            return Ok(Found::Damaged(checked.replace('\n', " ")));
+        }
     }
     Ok(match version {
         VERSION => Found::Sound,

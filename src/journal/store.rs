@@ -14,7 +14,7 @@ use super::{
     file::{Place, sync},
     rows::{self, LINE, Pending, STEP},
     salvage::Salvage,
-    schema::{self, Found, VERSION},
+    schema::{self, Depth, Found, VERSION},
 };
 use crate::clock::Clock;
 
@@ -52,7 +52,7 @@ impl Journal {
         }
         let mut connection = schema::open(&place.file).map_err(refused)?;
         let mut notices = Vec::new();
-        let useless = match schema::inspect(&connection).map_err(refused)? {
+        let useless = match schema::inspect(&connection, Depth::Whole).map_err(refused)? {
             Found::Sound => None,
             Found::Older(from) => {
                 place.alone(&users)?;
@@ -93,7 +93,7 @@ impl Journal {
         let refused = |error| JournalError::of(&file, error);
         let connection = schema::open(&file).map_err(refused)?;
         let (known, owned) = (VERSION, file.clone());
-        match schema::inspect(&connection).map_err(refused)? {
+        match schema::inspect(&connection, Depth::Lists).map_err(refused)? {
             Found::Sound => Ok(Some(Self::with(place.file, connection, Vec::new(), users))),
             Found::Older(found) => Err(JournalError::Older { file: owned, found, known }),
             Found::Newer(found) => Err(JournalError::Newer { file: owned, found, known }),

@@ -31,16 +31,43 @@ pub struct Detection {
     pub to_unhealthy: bool,
 }
 
+/// The checker that completes the quorum, at the soonest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decisive {
+    /// How many checkers there are.
+    pub checkers: usize,
+    /// How many of them have to change their minds.
+    pub needed: usize,
+    /// When this one looked last before the change.
+    pub last_look: Duration,
+    /// When the first look of it can end that sees the change.
+    pub first_look: Duration,
+    /// When it changes its mind, and the verdict turns with it.
+    pub turns: Duration,
+}
+
 /// The soonest moment at which the verdict can turn. Nothing when there are no checkers.
 pub fn detection_floor(detection: &Detection) -> Option<Duration> {
-    let mut turned: Vec<Duration> =
-        detection.last_looks.iter().map(|last| mind_turns(detection, *last)).collect();
-    turned.sort_unstable();
-    let failures = failures_that_turn(turned.len());
+    decisive(detection).map(|checker| checker.turns)
+}
+
+/// Whose mind turns the verdict at the soonest moment. Nothing when there are no checkers.
+pub fn decisive(detection: &Detection) -> Option<Decisive> {
+    let each = detection.last_looks.iter().map(|last| (mind_turns(detection, *last), *last));
+    let mut each: Vec<(Duration, Duration)> = each.collect();
+    each.sort_unstable();
+    let failures = failures_that_turn(each.len());
     // To unhealthy: the last failure that the quorum takes. Back: as many recoveries as leave one too
     // few failures.
-    let needed = if detection.to_unhealthy { failures } else { turned.len() + 1 - failures };
-    turned.get(needed.checked_sub(1)?).copied()
+    let needed = if detection.to_unhealthy { failures } else { each.len() + 1 - failures };
+    let (turns, last_look) = each.get(needed.checked_sub(1)?).copied()?;
+    let first_look = turns.saturating_sub(more_looks(detection));
+    Some(Decisive { checkers: each.len(), needed, last_look, first_look, turns })
+}
+
+/// How long it takes from the end of the first look to that of the last that changes a mind.
+fn more_looks(detection: &Detection) -> Duration {
+    (detection.interval + detection.look) * detection.threshold.saturating_sub(1)
 }
 
 fn mind_turns(detection: &Detection, last: Duration) -> Duration {
@@ -48,9 +75,8 @@ fn mind_turns(detection: &Detection, last: Duration) -> Duration {
     while start + detection.under_way < detection.changed {
         start += detection.interval;
     }
-    let more = detection.threshold.saturating_sub(1);
     // A look that was under way shows the change at once.
-    start.max(detection.changed) + (detection.interval + detection.look) * more + detection.look
+    start.max(detection.changed) + detection.look + more_looks(detection)
 }
 
 #[cfg(test)]

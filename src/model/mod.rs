@@ -29,7 +29,7 @@ pub use alarm::{
 };
 pub use bucket::{BucketName, BucketNameError};
 pub use check::{CheckConfig, CheckKind, CheckProtocol, CheckerReport, EndpointCheck, HealthCheck};
-pub use detection::{Detection, detection_floor};
+pub use detection::{Decisive, Detection, decisive, detection_floor};
 pub use digest::digest;
 pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};

@@ -24,7 +24,6 @@ mod freshness;
 pub mod fuzzing;
 mod http;
 mod names;
-mod observation;
 mod prober;
 mod resolve;
 mod server_list;
@@ -47,7 +46,6 @@ pub use expect::{
 };
 pub use freshness::{Freshness, Look, Overdue, ROUNDING, Stale, Tracker, TtlHabit};
 pub use http::{Fetched, Signed, fetch};
-pub use observation::{Observation, Seen};
 pub use prober::{Lookup, Prober, Sighting};
 pub use resolve::{Active, ResolveError, resolve_active};
 pub use server_list::ServerList;

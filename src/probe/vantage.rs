@@ -89,6 +89,14 @@ impl Vantage {
         Self { server, transport: Transport::Udp, role: Role::Recursive }
     }
 
+    /// Whether the server's address is one of the internet's, and not of this machine or of a network's own.
+    pub fn is_public(&self) -> bool {
+        match self.server.ip() {
+            IpAddr::V4(v4) => !(v4.is_loopback() || v4.is_private() || v4.is_link_local()),
+            IpAddr::V6(v6) => !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local()),
+        }
+    }
+
     /// The same server, asked in another way.
     #[must_use]
     pub fn over(self, transport: Transport) -> Self {

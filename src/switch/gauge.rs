@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Direction, Evidence, Newest, Probe, lever::again};
+use super::{Direction, Evidence, Newest, Probe};
 use crate::{
     account::{AccountError, Buckets, Conditional, PutWhen, Store},
     causes::in_one_line,
@@ -64,12 +64,12 @@ impl Gauge {
     async fn probe(&self, key: &str, limit: Duration) -> Probe {
         let body =
             Bytes::from_static(b"s3-failover measures replication with this object, and removes it.\n");
-        let put = || self.buckets.put(&self.from, key, body.clone(), &PutWhen::Always);
         let began = self.clock.elapsed();
-        let probe = match again(&self.clock, put).await {
+        // Once: a side that is dead is why somebody is here, and nobody has time for it.
+        let probe = match self.in_time(self.buckets.put(&self.from, key, body, &PutWhen::Always)).await {
             Ok(Conditional::Done(_)) => self.wait(key, began, limit).await,
             Ok(Conditional::Changed) => Probe::Refused("somebody else is at work on it".to_owned()),
-            Err(error) => Probe::Refused(in_one_line(&error)),
+            Err(why) => Probe::Refused(why),
         };
         // Whatever came of it, nothing is left; that of the other side follows, where delete markers do, and else not.
         for store in [&self.from, &self.towards] {

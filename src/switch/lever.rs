@@ -191,7 +191,7 @@ fn reasons(store: &Store, key: &ObjectKey, hidden: &Hidden) -> Vec<String> {
 }
 
 /// Makes a request a few times, if what failed may pass.
-pub(super) async fn again<T>(
+async fn again<T>(
     clock: &Clock,
     request: impl AsyncFn() -> Result<T, AccountError>,
 ) -> Result<T, AccountError> {

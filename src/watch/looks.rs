@@ -122,15 +122,20 @@ impl Looks {
                 by_address.push(index);
                 looks.spawn(follow_addresses(scene.clone(), index, Arc::clone(&addresses)));
             }
-            // Many failovers' looks are spread over their period.
-            let begin = |every: Duration| every.mul_f64(share(index, all));
-            for (side, every) in watched.endpoints.iter().copied() {
+            // Many failovers' looks are spread over their period, and so are those of one.
+            let begin = |every: Duration, place: usize, of: usize| {
+                every.mul_f64(share(index, all) + share(place, of * all))
+            };
+            let requests = watched.endpoints.len() + watched.clients.len();
+            for (place, (side, every)) in watched.endpoints.iter().copied().enumerate() {
                 let (scene, sender) = (scene.clone(), sender.clone());
-                looks.spawn(look_at_endpoint(scene, index, side, (begin(every), every), sender));
+                let when = (begin(every, place, requests), every);
+                looks.spawn(look_at_endpoint(scene, index, side, when, sender));
             }
             for (client, (kind, every)) in watched.clients.iter().copied().enumerate() {
+                let when = (begin(every, watched.endpoints.len() + client, requests), every);
                 let who = (index, client, kind);
-                looks.spawn(be_a_client(scene.clone(), who, (begin(every), every), sender.clone()));
+                looks.spawn(be_a_client(scene.clone(), who, when, sender.clone()));
             }
         }
         join_all(by_address.into_iter().map(|index| look_up_addresses(&scene, index, &addresses))).await;

@@ -12,8 +12,11 @@
 mod stage;
 mod story;
 
+use std::path::Path;
+
 use super::{
     args::{DemoArgs, Global},
+    events::Sink,
     exit::{ExitStatus, Failure},
     interrupt::Interrupt,
     ui::Ui,
@@ -21,17 +24,40 @@ use super::{
 use crate::report::{drill::DrillDocument, json, text};
 
 pub(super) async fn run(args: &DemoArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
+    let report = args.report.as_deref().map(json_file).transpose()?;
+    let mut events = Sink::open(args.events.as_deref(), ui)?;
+    if events.is_stdout() && ui.json {
+        let message = "stdout cannot carry both: one document (`--output json`) and events (`--events -`)";
+        return Err(Failure::new(ExitStatus::Usage, message).hint("`--events FILE` writes them elsewhere."));
+    }
     let mut interrupt = Interrupt::listen()?;
     let told = tokio::select! {
-        told = story::tell(args, global, ui) => told?,
+        told = story::tell(args, global, ui, &mut events) => told?,
         () = interrupt.heard() => {
             // Nothing outside this process was touched: the lab ends with it.
             let message = "the demo was interrupted; the lab is gone, and with it all that was broken";
             return Err(Failure::new(ExitStatus::Interrupted, message));
         }
     };
-    let document = DrillDocument::measured(&told);
-    let ok = document.ok;
-    ui.data(&if ui.json { json::render(&document) } else { format!("\n{}", text::drill(&told, ui.look())) })?;
-    Ok(if ok { ExitStatus::Yes } else { ExitStatus::No })
+    let document = DrillDocument::of_runs(told).expect("--repeat is one at least");
+    if let Some(path) = report {
+        std::fs::write(path, json::render(&document)).map_err(|error| Failure::not_written(path, &error))?;
+    }
+    if events.is_stdout() {
+        ui.say(&text::drill(&document, ui.look()));
+        return Ok(if document.all_ok() { ExitStatus::Yes } else { ExitStatus::No });
+    }
+    let text =
+        if ui.json { json::render(&document) } else { format!("\n{}", text::drill(&document, ui.look())) };
+    ui.data(&text)?;
+    Ok(if document.all_ok() { ExitStatus::Yes } else { ExitStatus::No })
+}
+
+/// The only form of a report that there is so far.
+fn json_file(path: &Path) -> Result<&Path, Failure> {
+    if path.extension().is_some_and(|ending| ending == "json") {
+        return Ok(path);
+    }
+    let message = format!("the ending of {} names no form of a report", path.display());
+    Err(Failure::new(ExitStatus::Usage, message).hint("Name a file that ends in `.json`."))
 }

@@ -11,6 +11,7 @@ use crate::{
     cli::{
         args::{DemoArgs, Global},
         exit::Failure,
+        memory::Memory,
         world::World,
     },
     lab::{Lab, Options, credentials},
@@ -46,6 +47,7 @@ impl Stage {
             resolvers: vec![ready.resolver.to_string()],
             nameservers: ready.nameservers.iter().map(ToString::to_string).collect(),
             subnet: None,
+            memory: Memory::not_kept(),
         };
         let global = Global { config: folder.0.join("failover.toml"), only: Vec::new(), ..global.clone() };
         Ok(Self { lab, world, global, folder })

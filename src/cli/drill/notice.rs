@@ -16,7 +16,8 @@ pub(super) fn of(setting: &Setting<'_>, steps: &[PreparedStep]) -> Notice {
     let (now, args) = (setting.clock().now(), setting.args);
     let longest = SignedDuration::try_from(args.max_duration + args.restore_within);
     let until = longest.ok().and_then(|longest| now.checked_add(longest).ok());
-    let step = |step: &PreparedStep| NoticeStep { what: step.what.clone(), undo: step.undo.clone(), undone: false };
+    let step =
+        |step: &PreparedStep| NoticeStep { what: step.what.clone(), undo: step.undo.clone(), undone: false };
     let writer = Writer::this();
     Notice {
         schema: Notice::schema(),

@@ -3,10 +3,9 @@
 //! The state stands behind a lock of its own, so that whoever shows it (a live view, metrics) looks at it
 //! whenever it likes, and the fold waits for nobody.
 
-mod events;
 mod expected;
 mod live;
-mod schedule;
+pub(super) mod schedule;
 mod teller;
 
 use std::{
@@ -169,7 +168,7 @@ async fn note(pushing: &mut Option<Pushing>) -> Option<String> {
     pushing.as_mut()?.note().await
 }
 
-fn unseen(watched: &Watched) -> FailoverState {
+pub(super) fn unseen(watched: &Watched) -> FailoverState {
     let points = watched.points.iter().map(|(vantage, every)| Point::new(vantage.clone(), *every));
     let clients = watched.clients.iter().map(|(kind, _)| ClientState::new(*kind));
     let (name, ttl) = (watched.failover.name.clone(), watched.failover.ttl);
@@ -202,7 +201,7 @@ async fn name_servers(
 }
 
 /// Asks endpoints as `verify` does: signed where the data is not for everybody.
-fn fetch_side(world: &World, servers: &Servers, watched: &Arc<Vec<Watched>>) -> FetchSide {
+pub(super) fn fetch_side(world: &World, servers: &Servers, watched: &Arc<Vec<Watched>>) -> FetchSide {
     let (world, servers, watched) = (Arc::new(world.clone()), Arc::new(servers.clone()), Arc::clone(watched));
     Arc::new(move |failover, side| {
         let (world, servers, watched) = (Arc::clone(&world), Arc::clone(&servers), Arc::clone(&watched));
@@ -211,7 +210,7 @@ fn fetch_side(world: &World, servers: &Servers, watched: &Arc<Vec<Watched>>) -> 
 }
 
 /// Sends clients as `verify` does.
-fn sign_for(world: &World, watched: &Arc<Vec<Watched>>) -> SignFor {
+pub(super) fn sign_for(world: &World, watched: &Arc<Vec<Watched>>) -> SignFor {
     let (world, watched) = (world.clone(), Arc::clone(watched));
     Arc::new(move |failover| gather::signer(&world, &watched[failover].failover))
 }

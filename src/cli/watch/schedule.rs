@@ -1,6 +1,6 @@
 //! How often is each looked at? Pure.
 
-use std::{collections::BTreeMap, net::IpAddr, net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use crate::{
     model::Side,
@@ -22,7 +22,7 @@ const PUBLIC_EVERY: Duration = Duration::from_secs(1);
 const MOST_QUESTIONS: u32 = 10;
 
 /// How each failover is watched, by its name servers and by the resolvers that all have in common.
-pub(super) fn schedule(
+pub(in crate::cli) fn schedule(
     failovers: Vec<(Failover, Vec<SocketAddr>)>,
     resolvers: &[Vantage],
     interval: Duration,
@@ -34,7 +34,7 @@ pub(super) fn schedule(
         *named.entry(resolver.server).or_default() += 1;
     }
     let of_resolver = |resolver: &Vantage| {
-        let every = if is_public(resolver.server.ip()) {
+        let every = if resolver.is_public() {
             let questions = many.saturating_mul(named[&resolver.server]);
             PUBLIC_EVERY.max(Duration::from_secs(1) * questions / MOST_QUESTIONS)
         } else {
@@ -71,14 +71,6 @@ fn clients(failover: &Failover, failovers: u32) -> &'static [ClientKind] {
 /// Whether every kind of client is sent.
 fn are_few(failovers: u32) -> bool {
     failovers <= MOST_WITH_ALL_CLIENTS
-}
-
-/// Whether an address is one of the internet's, and not of this machine or of a network's own.
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => !(v4.is_loopback() || v4.is_private() || v4.is_link_local()),
-        IpAddr::V6(v6) => !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local()),
-    }
 }
 
 /// Whether this vantage point is asked less often than was wished for.

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{events::Sink, live};
+use super::live;
 use crate::{
     cli::{
+        events::Sink,
         exit::{ExitStatus, Failure},
         ui::Ui,
         watch_args::{UntilArg, WatchArgs},

@@ -11,7 +11,10 @@ use serde_json::json;
 use super::{FaultError, Undone};
 use crate::{
     account::{AccountError, Buckets, Conditional, Permission, PutWhen},
-    drill::{BucketPlace, Undo},
+    drill::{
+        BucketPlace, Undo,
+        heartbeat::{self, RemovalError},
+    },
 };
 
 /// Looks that nobody has thrown the switch, and asks whether it may be taken back.
@@ -87,20 +90,16 @@ pub(crate) async fn mend(
     Ok(Undone::Mended)
 }
 
-/// Deletes everything below a prefix of our own.
+/// Deletes everything below the prefix of a run's heartbeat, every version of it.
 pub(crate) async fn mend_all(
     buckets: &Buckets,
     at: &BucketPlace,
     prefix: &str,
 ) -> Result<Undone, FaultError> {
-    let store = at.store();
-    let keys = match buckets.keys(&store, prefix).await {
-        Ok(keys) => keys,
-        Err(error) if error.has_code("NoSuchBucket") => return Ok(Undone::Gone),
-        Err(error) => return Err(error.into()),
-    };
-    for key in &keys {
-        buckets.remove(&store, key).await?;
+    match heartbeat::remove(buckets, &at.store(), prefix).await {
+        Ok(removal) if removal.removed == 0 => Ok(Undone::Already),
+        Ok(_) => Ok(Undone::Mended),
+        Err(RemovalError::Account(error)) if error.has_code("NoSuchBucket") => Ok(Undone::Gone),
+        Err(error) => Err(error.into()),
     }
-    Ok(if keys.is_empty() { Undone::Already } else { Undone::Mended })
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     account::AccountError,
+    drill::heartbeat::RemovalError,
     model::{BucketName, Fqdn, HealthCheckId, Region},
 };
 
@@ -104,6 +105,9 @@ pub enum FaultError {
     /// The lab has no S3 in the primary's region.
     #[error("the lab has no S3 in {0}")]
     NoRegion(Region),
+    /// The objects of a heartbeat could not be taken away.
+    #[error(transparent)]
+    Heartbeat(#[from] RemovalError),
     /// The lab's controls.
     #[error(transparent)]
     Lab(#[from] LabError),
@@ -144,6 +148,10 @@ impl FaultError {
             Self::Changed { .. } => "Find out who changed it, and put back what should be there by hand.",
             Self::NoRegion(_) => {
                 "The spec has to be the lab's: `s3-failover lab start --spec-file FILE` writes it."
+            }
+            Self::Heartbeat(RemovalError::Account(error)) => error.hint(),
+            Self::Heartbeat(RemovalError::NotOurs(_)) => {
+                "Whoever wrote this down meant something else: look at it by hand."
             }
             Self::Lab(_) => "Is the lab still running? A lab that is gone has nothing broken in it.",
         }

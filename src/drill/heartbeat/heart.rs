@@ -29,7 +29,9 @@ pub struct Heartbeat {
 
 impl Heartbeat {
     /// Begins to write. What undoes it ([`HeartbeatPlace::undo`]) has to be journalled before.
-    pub fn start(place: HeartbeatPlace) -> Self {
+    pub fn start(mut place: HeartbeatPlace) -> Self {
+        // Programs know resolvers, not name servers.
+        place.servers.authoritative.clear();
         let (place, notes) = (Arc::new(place), Arc::default());
         let (stop, stopped) = watch::channel(false);
         let mut writers = JoinSet::new();

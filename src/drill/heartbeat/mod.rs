@@ -31,8 +31,13 @@
 //! A write counts as written when S3 has acknowledged it. One that got no answer in time is uncertain: it may be there
 //! or not, and counts as neither written nor missing. Each costs a request: three PUTs, two GETs a second in all.
 //! "In a versioned pair the later write wins" is plausible and *unverified*: AWS does not say which version becomes
-//! current on each side after both were written, so conflicts are told by who knew of whom (see [`conflict`]), not by
+//! current on each side after both were written, so conflicts are told by who knew of whom (see `conflict.rs`), not by
 //! who won.
+//!
+//! On `arn:…:s3:::BUCKET/s3-failover/heartbeat/*` of both sides this takes `s3:PutObject`, `s3:GetObject`,
+//! `s3:DeleteObjectVersion` (and `s3:DeleteObject`, for whoever may not do that); on both buckets `s3:ListBucket` and
+//! `s3:ListBucketVersions`, which may be narrowed by `s3:prefix` to `s3-failover/heartbeat/*`. Under SSE-KMS, the key's
+//! `kms:GenerateDataKey` and `kms:Decrypt`.
 
 mod belief;
 mod body;
@@ -44,6 +49,8 @@ mod notes;
 mod place;
 mod prefix;
 mod removal;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use heart::Heartbeat;

@@ -9,7 +9,8 @@
 //!    (modelled).
 //! 4. Whoever may not list versions (`s3:ListBucketVersions`) or not remove them (`s3:DeleteObjectVersion`) lays delete
 //!    markers instead (`s3:DeleteObject`), and what remains is said: the versions and their markers, until a lifecycle
-//!    rule expires them.
+//!    rule expires them; the same of versions under Object Lock. Where a rule replicates delete markers, these go to
+//!    the other side like any write, and may arrive there after it was cleaned: then they remain there, too.
 //!
 //! Each step may be done again and again.
 

@@ -43,10 +43,16 @@ pub struct DrillDocument {
     pub effective_seconds: Option<f64>,
     /// From the fault to the last name server that switched.
     pub authoritative_seconds: Option<f64>,
-    /// From the fault to the first bytes through the name.
+    /// From the fault to the last resolver that let go of the primary; nothing if one never did.
+    pub cached_seconds: Option<f64>,
+    /// From the fault to the first bytes through the name, of the client that looks it up each time.
     pub recovery_seconds: Option<f64>,
     /// From the repair to the first bytes from the primary.
     pub failback_seconds: Option<f64>,
+    /// From the repair to the last name server that switched back.
+    pub failback_authoritative_seconds: Option<f64>,
+    /// From the repair to the last resolver that let go of the secondary.
+    pub failback_cached_seconds: Option<f64>,
     /// When the primary was mended.
     pub restored_at: Option<f64>,
     /// What all clients made.

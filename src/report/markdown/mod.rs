@@ -8,7 +8,7 @@ pub use verify::verify;
 
 /// A text that stays in its cell and is no markup. (A name of a record may hold an asterisk, and what a
 /// server answers may hold anything.)
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let escaped = |c: char| match c {
         '|' | '*' | '_' | '`' | '<' | '[' | '\\' | '&' | '~' | '$' => format!("\\{c}"),
         '\n' | '\r' => " ".to_owned(),

@@ -37,3 +37,24 @@ pub(crate) async fn judge(script: &str, variables: &[(String, String)], argument
     assert!(output.status.success(), "{script} failed\n{stdout}\n{stderr}");
     stdout
 }
+
+/// Runs a script of `tests/judges` that drives a browser, as [`judge`] runs those in Python.
+pub(crate) async fn browser(script: &str, arguments: &[&str]) -> String {
+    let judges = judges_tool("python");
+    let judges = judges.ancestors().nth(2).expect("python lies in a folder bin");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges").join(script);
+    let home = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new("node");
+    command.arg(&path).args(arguments).env_clear();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    command
+        .env("PATH", path)
+        .env("HOME", home.path())
+        .env("NODE_MODULES", judges.join("browser/node_modules"));
+    command.kill_on_drop(true);
+    let output = command.output().await.expect("scripts/test installs nodejs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the judges write UTF-8");
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    assert!(output.status.success(), "{script} failed\n{stdout}\n{stderr}");
+    stdout
+}

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::cli::{
+use super::{
     exit::{ExitStatus, Failure},
     ui::Ui,
 };
