@@ -1,9 +1,6 @@
 //! What was written down, in which order, and what became of it.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -30,15 +27,14 @@ pub(super) struct Entry {
 
 /// The steps of one drill, and the journal in which they stand too.
 pub(super) struct Ledger<'a> {
-    /// `rusqlite`'s connection may be moved to another thread, and not be used by two at once.
-    journal: &'a Mutex<Journal>,
+    journal: &'a Journal,
     run: RunId,
     failover: Fqdn,
     pub(super) entries: Vec<Entry>,
 }
 
 impl<'a> Ledger<'a> {
-    pub(super) fn new(journal: &'a Mutex<Journal>, run: RunId, failover: Fqdn) -> Self {
+    pub(super) fn new(journal: &'a Journal, run: RunId, failover: Fqdn) -> Self {
         Self { journal, run, failover, entries: Vec::new() }
     }
 
@@ -50,7 +46,7 @@ impl<'a> Ledger<'a> {
         steps: Vec<PreparedStep>,
         at: Timestamp,
     ) -> Result<(), JournalError> {
-        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let journal = self.journal;
         let first = self.entries.len();
         for step in steps {
             let undo = serde_json::to_value(&step.undo).expect("an undo has string keys only");
@@ -78,7 +74,7 @@ impl<'a> Ledger<'a> {
     /// Refuses when something of this failover was written down and not undone: by a drill that goes on, or by one
     /// that died.
     pub(super) fn nothing_pending(&self) -> Result<(), Failure> {
-        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let journal = self.journal;
         let pending = journal.pending().map_err(|error| not_written(&error))?;
         let of_this = pending.into_iter().filter(|step| step.step.failover == self.failover);
         let told: Vec<String> =
@@ -121,7 +117,7 @@ impl<'a> Ledger<'a> {
     ) -> Result<(), JournalError> {
         let entry = &mut self.entries[index];
         entry.undone = Some(at);
-        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let journal = self.journal;
         journal.undone(entry.id, date)
     }
 

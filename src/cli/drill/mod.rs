@@ -24,28 +24,16 @@ mod teller;
 mod undoing;
 mod watching;
 
-use std::{
-    fs::OpenOptions,
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fs::OpenOptions, panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use tokio::task::JoinSet;
 
-use self::{
-    crew::Shift,
-    cuts::Cuts,
-    ledger::{Ledger, not_written},
-    outcome::Outcome,
-    setting::Setting,
-    teller::Teller,
-};
+use self::{crew::Shift, cuts::Cuts, ledger::Ledger, outcome::Outcome, setting::Setting, teller::Teller};
 use super::{
     args::{Global, Output},
     drill_args::{DrillArgs, ReportFile},
     exit::{ExitStatus, Failure},
-    state,
     ui::Ui,
     world::{World, load_spec},
 };
@@ -74,9 +62,7 @@ pub(super) async fn run(
     let spec = spec.only(&[name]).map_err(|error| Failure::new(ExitStatus::Usage, error.to_string()))?;
     let failover = spec.failovers.first().expect("one was chosen");
     args.report.iter().try_for_each(is_writable)?;
-    let journal = Journal::open(&state::folder(global)?).map_err(|error| not_written(&error))?;
-    ui_notices(ui, &journal);
-    let journal = Mutex::new(journal);
+    let journal = world.memory.open(ui)?;
     let world = &world.acting_for(&spec).await;
     let mut cuts = Cuts::listen()?;
     let teller = Arc::new(Teller::new(ui, &world.clock, args.events.as_deref(), cuts.sender.clone())?);
@@ -130,7 +116,7 @@ struct Ended {
 async fn one(
     setting: &Setting<'_>,
     confirmed: bool,
-    journal: &Mutex<Journal>,
+    journal: &Journal,
     teller: &Arc<Teller>,
     cuts: &mut Cuts,
 ) -> Ended {
@@ -177,7 +163,7 @@ async fn one(
             document.as_ref(),
             outcome,
         );
-        let recorded = journal.lock().unwrap_or_else(PoisonError::into_inner).record(&record);
+        let recorded = journal.record(&record);
         if let Err(error) = recorded {
             teller.warn(&format!("the drill could not be remembered: {error}"));
         }
@@ -238,16 +224,9 @@ fn failure_of(ending: &Ending, outcome: Outcome, cause: Option<Failure>, broken:
     }
 }
 
-/// What was done about a journal that could not be used as it was.
-fn ui_notices(ui: Ui, journal: &Journal) {
-    for notice in journal.notices() {
-        ui.warn(&format!("{notice:?}"));
-    }
-}
-
 /// Drills of the same failover from before these, oldest first: the trend.
-fn earlier(journal: &Mutex<Journal>, failover: &Failover, these: usize) -> Vec<RunLine> {
-    let lines = journal.lock().unwrap_or_else(PoisonError::into_inner).lines().unwrap_or_default();
+fn earlier(journal: &Journal, failover: &Failover, these: usize) -> Vec<RunLine> {
+    let lines = journal.lines().unwrap_or_default();
     let drills = lines.into_iter().filter(|line| {
         line.record.deed == Deed::Drill && line.record.failover.as_ref() == Some(&failover.name)
     });
