@@ -26,6 +26,7 @@ mod dns_tree;
 mod dns_tree_resolvers;
 mod drill;
 mod drill_ends;
+mod drill_killed;
 mod export;
 mod export_iam;
 mod export_iam_ways;

@@ -23,7 +23,7 @@ use crate::{
         verify,
     },
     drill::{
-        Crew, Ended, FaultError, FaultKind, Prepared, PreparedStep, RunError, Saboteur, Way,
+        Crew, Ended, FaultError, FaultKind, Milestone, Prepared, PreparedStep, RunError, Saboteur, Way,
         heartbeat::{Heartbeat, HeartbeatPlace},
         phase::{Cut, Event, Stake, Work},
     },
@@ -37,6 +37,9 @@ const LATE: Duration = Duration::from_secs(20);
 const SETTLED: Duration = Duration::from_secs(60);
 /// Between two looks at that.
 const AGAIN: Duration = Duration::from_secs(5);
+
+/// What a turn to the secondary passes.
+const ALL: [Milestone; 4] = [Milestone::Detected, Milestone::Published, Milestone::Cached, Milestone::Client];
 
 /// Who works, with what was found and made so far.
 pub(super) struct Shift<'a> {
@@ -209,16 +212,24 @@ impl Shift<'_> {
         };
         let (Some(watching), Some(since)) = (&mut self.watching, since) else { return Event::TurnOver };
         let teller = Arc::clone(&self.teller);
-        let meanwhile = meanwhile.clone();
+        let passed = meanwhile.clone();
         let mut tell = move |event: &crate::drill::DrillEvent| {
             teller.milestone(event);
             if event.way == Way::There {
                 // Whoever drives listens as long as this is called.
-                let _ = meanwhile.send(Event::Passed(event.milestone));
+                let _ = passed.send(Event::Passed(event.milestone));
             }
         };
         match watching.turn(way, since, &mut tell).await {
             Ok(Some(Ended::Lost)) if way == Way::There => Event::Cut(Cut::SecondaryDied),
+            Ok(Some(Ended::Complete)) => {
+                // Some milestones cannot be seen everywhere: of an alarm nobody sees the verdict, and there may be no
+                // resolver. Whoever watched says that all has arrived that can.
+                for milestone in ALL {
+                    let _ = meanwhile.send(Event::Passed(milestone));
+                }
+                Event::TurnOver
+            }
             Ok(_) => Event::TurnOver,
             // The way back is watched by a drill that has restored already.
             Err(error) if way == Way::Back => {
