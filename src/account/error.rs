@@ -163,6 +163,19 @@ impl AccountError {
         }
     }
 
+    /// Whether there are no keys, or AWS does not accept those that there are, whatever they would allow.
+    pub fn is_about_keys(&self) -> bool {
+        fn is(cause: &Cause) -> bool {
+            match cause {
+                Cause::NoCredentials => true,
+                Cause::AccessDenied { code, .. } => BAD_KEYS.contains(&code.as_str()),
+                Cause::Role { cause, .. } => is(cause),
+                _ => false,
+            }
+        }
+        is(&self.cause)
+    }
+
     /// Whether the caller may not do it, whose keys are good.
     pub fn is_denial(&self) -> bool {
         matches!(&self.cause, Cause::AccessDenied { code, .. } if !BAD_KEYS.contains(&code.as_str()))

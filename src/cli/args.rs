@@ -5,6 +5,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
+    drill_args::{self, DrillArgs},
     export_args::ExportArgs,
     history_args::{self, HistoryArgs},
     recover_args::{self, RecoverArgs},
@@ -139,6 +140,9 @@ pub(super) enum Command {
     /// Keep verifying: tell what changes, or wait until a side answers
     #[command(after_help = watch_args::NOTES)]
     Watch(WatchArgs),
+    /// Break the primary, time the recovery, restore, report
+    #[command(after_help = drill_args::NOTES)]
+    Drill(DrillArgs),
     /// Show where each failover stands
     Status(StatusArgs),
     /// Switch to the secondary by hand, through the data plane only

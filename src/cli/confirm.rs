@@ -9,6 +9,11 @@ use super::{
 ///
 /// Who answers takes time, and may press Ctrl-C instead: so the answer is waited for beside everything else.
 pub(super) async fn confirm(ui: Ui, yes: bool, question: &'static str) -> Result<(), Failure> {
+    confirm_by(ui, yes, question, "yes").await
+}
+
+/// The same, for what ought not to be done to the wrong one: the answer is its name.
+pub(super) async fn confirm_by(ui: Ui, yes: bool, question: &'static str, word: &str) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
@@ -19,10 +24,11 @@ pub(super) async fn confirm(ui: Ui, yes: bool, question: &'static str) -> Result
         )
         .hint("`--yes` answers for you."));
     }
-    let asked = tokio::task::spawn_blocking(move || ui.ask(question)).await;
+    let wanted = word.to_owned();
+    let asked = tokio::task::spawn_blocking(move || ui.ask_for(question, &wanted)).await;
     if asked.expect("asking does not panic, and nobody aborts it")? {
         Ok(())
     } else {
-        Err(Failure::new(ExitStatus::Unsafe, "the answer was not yes; nothing was changed"))
+        Err(Failure::new(ExitStatus::Unsafe, format!("the answer was not {word}; nothing was changed")))
     }
 }

@@ -84,7 +84,7 @@ impl Failure {
     }
 
     /// The error's own sentence, and its causes beneath.
-    fn of(status: ExitStatus, error: &(dyn Error + 'static)) -> Self {
+    pub(super) fn of(status: ExitStatus, error: &(dyn Error + 'static)) -> Self {
         let failure = Self::new(status, error.to_string());
         match error.source() {
             Some(source) => failure.caused_by(source),

@@ -27,7 +27,7 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 20] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 21] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),
@@ -37,6 +37,7 @@ pub(super) const NEEDS: [(&str, Option<ExportFor>); 20] = [
     ("export", Some(ExportFor::Plan)),
     ("verify", Some(ExportFor::Verify)),
     ("watch", Some(ExportFor::Verify)),
+    ("drill", Some(ExportFor::Drill)),
     ("status", Some(ExportFor::Verify)),
     ("failover", Some(ExportFor::Switch)),
     ("failback", Some(ExportFor::Switch)),

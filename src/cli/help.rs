@@ -7,7 +7,7 @@ use super::args::Arguments;
 /// Which command belongs where; every command that is not hidden stands in one group.
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Set up", &["init", "plan", "apply", "destroy", "import", "export"]),
-    ("Prove", &["verify", "watch"]),
+    ("Prove", &["verify", "watch", "drill"]),
     ("Operate", &["status", "failover", "failback", "resolve", "history", "recover"]),
     ("Try", &["demo", "lab"]),
     ("Other", &["completions", "man"]),

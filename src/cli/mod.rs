@@ -13,6 +13,8 @@ mod args;
 mod confirm;
 mod demo;
 mod destroy;
+mod drill;
+mod drill_args;
 mod elsewhere;
 mod events;
 mod exit;
@@ -104,12 +106,14 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
     };
     match (global.output, &command) {
         (Output::Human | Output::Json, _)
-        | (Output::Markdown, Command::Plan(_) | Command::Verify(_))
-        | (Output::Junit, Command::Verify(_)) => {}
+        | (Output::Markdown, Command::Plan(_) | Command::Verify(_) | Command::Drill(_))
+        | (Output::Junit, Command::Verify(_) | Command::Drill(_)) => {}
         (Output::Markdown, _) => {
-            return Err(Failure::new(ExitStatus::Usage, "only `plan` and `verify` write Markdown"));
+            return Err(Failure::new(ExitStatus::Usage, "only `plan`, `verify` and `drill` write Markdown"));
         }
-        (Output::Junit, _) => return Err(Failure::new(ExitStatus::Usage, "only `verify` writes JUnit XML")),
+        (Output::Junit, _) => {
+            return Err(Failure::new(ExitStatus::Usage, "only `verify` and `drill` write JUnit XML"));
+        }
     }
     if asks_aws(&command) {
         Memory::new(&global).tell(ui);
@@ -142,6 +146,9 @@ async fn run(arguments: Arguments, ui: Ui) -> Result<ExitStatus, Failure> {
         Command::Watch(args) => {
             Box::pin(watch::run(&args, &World::from_environment(&global).await, &global, ui)).await
         }
+        Command::Drill(args) => {
+            Box::pin(drill::run(&args, &World::from_environment(&global).await, &global, ui)).await
+        }
         Command::Failover(args) => {
             let world = World::from_environment(&global).await;
             interruptible(ui, &world.stop, Box::pin(failover::run(&args, &world, &global, ui))).await
@@ -173,6 +180,8 @@ fn asks_aws(command: &Command) -> bool {
         | Command::Import(_)
         | Command::Verify(_)
         | Command::Watch(_)
+        | Command::Failover(_)
+        | Command::Failback(_)
         | Command::Status(_) => true,
         // In scripts it runs before every request.
         Command::Resolve(_) => std::io::stderr().is_terminal(),
@@ -182,6 +191,7 @@ fn asks_aws(command: &Command) -> bool {
         // These say so themselves, of the journal that they open.
         | Command::History(_)
         | Command::Recover(_)
+        | Command::Drill(_)
         // The policy for a spec asks for zones; nothing is said about how they are.
         | Command::Export(_)
         | Command::Init(_)

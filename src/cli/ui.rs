@@ -75,6 +75,16 @@ impl Ui {
         let _ = writeln!(stderr, "{}", text.trim_end());
     }
 
+    /// Says something, loudly or not; false when nobody reads it any more.
+    pub(super) fn tell(self, text: &str, loud: bool) -> bool {
+        if self.quiet && !loud {
+            return true;
+        }
+        let mut stderr = AutoStream::new(io::stderr(), self.colour);
+        let written = writeln!(stderr, "{}", text.trim_end());
+        !written.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    }
+
     /// Tells of a failure, and returns the status with which to end.
     pub(super) fn fail(self, failure: &Failure) -> ExitStatus {
         let look = self.talk_look();
@@ -96,14 +106,14 @@ impl Ui {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks a yes-or-no question; only the word yes is a yes.
-    pub(super) fn ask(self, question: &str) -> io::Result<bool> {
+    /// Asks a question to which only this word is a yes.
+    pub(super) fn ask_for(self, question: &str, word: &str) -> io::Result<bool> {
         let mut stderr = AutoStream::new(io::stderr(), self.colour);
-        write!(stderr, "{question} Type yes to go on: ")?;
+        write!(stderr, "{question} Type {word} to go on: ")?;
         stderr.flush()?;
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
-        Ok(answer.trim() == "yes")
+        Ok(answer.trim() == word)
     }
 }
 

@@ -18,6 +18,7 @@
 
 mod arrivals;
 mod by_hand;
+mod drive;
 mod event;
 mod fault;
 pub mod heartbeat;
@@ -25,6 +26,9 @@ mod ledger;
 mod minds;
 mod notice;
 mod observation;
+pub mod phase;
+#[cfg(test)]
+mod phase_tests;
 mod run;
 mod saboteur;
 mod scene;
@@ -33,6 +37,7 @@ mod turn;
 mod undo;
 mod watch;
 
+pub use drive::{Crew, Voice, drive};
 pub use event::{DrillEvent, Milestone, Way};
 pub use fault::{FaultError, FaultKind, Prepared, PreparedStep, Undone};
 pub use ledger::{

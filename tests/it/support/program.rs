@@ -140,6 +140,11 @@ impl Running {
         drop(self.child.stdout.take());
     }
 
+    /// Lets nobody read its standard error any more.
+    pub(crate) fn stop_listening(&mut self) {
+        drop(self.child.stderr.take());
+    }
+
     /// Waits for its end, and leaves what it wrote for [`Running::ended`]. Only for commands that write
     /// less than a pipe holds.
     pub(crate) async fn exited(&mut self) {
