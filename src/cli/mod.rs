@@ -180,8 +180,6 @@ fn asks_aws(command: &Command) -> bool {
         | Command::Import(_)
         | Command::Verify(_)
         | Command::Watch(_)
-        | Command::Failover(_)
-        | Command::Failback(_)
         | Command::Status(_) => true,
         // In scripts it runs before every request.
         Command::Resolve(_) => std::io::stderr().is_terminal(),
