@@ -4,7 +4,7 @@ use super::{
     args::{ApplyArgs, Global},
     confirm::confirm,
     exit::{ExitStatus, Failure},
-    memory::{Ended, the_only},
+    memory::{Ended, Run, the_only},
     plan::{self, NOTHING},
     plan_file,
     ui::Ui,
@@ -87,7 +87,7 @@ pub(super) async fn show_and_carry_out(
     if !plan.is_empty() {
         confirm(ui, errand.yes, errand.question).await?;
     }
-    let run = world.memory.begin(&world.clock);
+    let run = Run::begin(&world.clock);
     let carried = if plan.is_empty() {
         Ok(Vec::new())
     } else {

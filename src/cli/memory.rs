@@ -107,13 +107,6 @@ impl Memory {
         }
     }
 
-    /// A run that begins now.
-    pub(super) fn begin(&self, clock: &Clock) -> Run {
-        let (at, elapsed) = (clock.now(), clock.elapsed());
-        let clock_name = history::clock_name(clock.speed());
-        Run { id: RunId::new(at, rand::random()), at, elapsed, clock: clock_name }
-    }
-
     /// Remembers a run that ended, or says why not.
     pub(super) fn remember(&self, record: &Record, ui: Ui) {
         if matches!(self.place, Place::NotKept) {
@@ -158,6 +151,13 @@ pub(super) fn the_only(spec: &Spec) -> Option<Fqdn> {
 }
 
 impl Run {
+    /// That begins now.
+    pub(super) fn begin(clock: &Clock) -> Self {
+        let (at, elapsed) = (clock.now(), clock.elapsed());
+        let clock_name = history::clock_name(clock.speed());
+        Self { id: RunId::new(at, rand::random()), at, elapsed, clock: clock_name }
+    }
+
     /// What is remembered of it.
     pub(super) fn ended(&self, ended: Ended, global: &Global, clock: &Clock) -> Record {
         let Ended { deed, failover, plan, ok, summary, document } = ended;

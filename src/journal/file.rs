@@ -5,8 +5,8 @@
 //! 1. The door, `journal.lock`: held while a journal is being opened. Whoever finds a file that has to be made,
 //!    migrated or moved finds nobody else at the same.
 //! 2. The users, `journal.users`: shared by all who have the journal open. Only who has it alone may move the
-//!    file: `SQLite` would go on in the moved one, with the undo log of the new one ("How To Corrupt An SQLite
-//!    Database File", 2.5).
+//!    file: `SQLite` would go on in the moved one, with the undo log of the new one ("How To Corrupt An
+//!    `SQLite` Database File", 2.5).
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},

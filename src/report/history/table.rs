@@ -84,9 +84,8 @@ fn sparkline(times: &[Option<f64>]) -> String {
         None => '×',
         Some(time) => {
             let part = if most > 0.0 { time / most } else { 0.0 };
-            let height = |bar: usize| (bar + 1) as f64 / BARS.len() as f64;
-            let step = (0..BARS.len()).find(|bar| part <= height(*bar));
-            step.map_or('█', |bar| BARS[bar])
+            let mut heights = (1_u8..).map(|bar| f64::from(bar) / 8.0).zip(BARS);
+            heights.find(|(height, _)| part <= *height).map_or('█', |(_, bar)| bar)
         }
     };
     times.iter().map(bar).collect()
