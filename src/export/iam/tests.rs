@@ -145,6 +145,42 @@ fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
       "Version": "2012-10-17",
       "Statement": [
         {
+          "Sid": "Buckets",
+          "Effect": "Allow",
+          "Action": [
+            "s3:ListBucket"
+          ],
+          "Resource": [
+            "arn:aws:s3:::b-bucket"
+          ]
+        },
+        {
+          "Sid": "Faults",
+          "Effect": "Allow",
+          "Action": [
+            "s3:DeleteBucketPolicy",
+            "s3:GetBucketPolicy",
+            "s3:GetBucketPublicAccessBlock",
+            "s3:PutBucketPolicy",
+            "s3:PutBucketPublicAccessBlock"
+          ],
+          "Resource": [
+            "arn:aws:s3:::a-bucket"
+          ]
+        },
+        {
+          "Sid": "Notices",
+          "Effect": "Allow",
+          "Action": [
+            "s3:DeleteObject",
+            "s3:GetObject",
+            "s3:PutObject"
+          ],
+          "Resource": [
+            "arn:aws:s3:::b-bucket/s3-failover/drill/data.example.com.json"
+          ]
+        },
+        {
           "Sid": "Account",
           "Effect": "Allow",
           "Action": [
@@ -169,8 +205,10 @@ fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
           "Sid": "HealthChecks",
           "Effect": "Allow",
           "Action": [
+            "route53:ChangeTagsForResource",
             "route53:GetHealthCheckStatus",
-            "route53:ListTagsForResources"
+            "route53:ListTagsForResources",
+            "route53:UpdateHealthCheck"
           ],
           "Resource": [
             "arn:aws:route53:::healthcheck/*"
