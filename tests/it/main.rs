@@ -65,6 +65,7 @@ mod octodns;
 mod operations;
 mod orphans;
 mod otlp;
+mod phases;
 mod pointer;
 mod pointer_clients;
 mod prober;
