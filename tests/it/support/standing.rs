@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{TestLab, held};
 
 /// The pair of buckets of a lab's spec, and where they are.
-pub(crate) const BUCKETS: [(&str, &str); 2] =
+const BUCKETS: [(&str, &str); 2] =
     [("my-app-data-us-east-1", "us-east-1"), ("my-app-data-eu-west-1", "eu-west-1")];
 
 /// Health checks with tags, records, policies, public access blocks, objects, and the lab's own faults.
