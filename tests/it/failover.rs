@@ -366,7 +366,7 @@ async fn a_switch_that_nobody_can_read_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_come_in_time_is_told() {
     let lab = TestLab::answering(instant()).await;
-    let ran = program(&lab).run(&["failover", "--yes", "--timeout", "4s", "-o", "json"]).await;
+    let ran = program(&lab).run(&["failover", "--yes", "--timeout", "2s", "-o", "json"]).await;
     assert_eq!(ran.code, Some(1), "{ran}");
     let one = ran.json()["failovers"][0].clone();
     assert_eq!((&one["outcome"], &one["seconds"]), (&json!("not-in-time"), &Value::Null), "{ran}");
