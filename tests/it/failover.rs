@@ -20,9 +20,10 @@ type Mind = Arc<dyn Fn(&Message) -> Reaction + Send + Sync>;
 pub(super) const SWITCH: &str = "failover/force-secondary";
 pub(super) const SECONDARY: &str = "my-app-data-eu-west-1";
 
-/// The program, in the lab's time, as somebody whose name is known.
+/// The program, as somebody whose name is known. Slower than the lab, so that a busy machine's hiccups are no lost
+/// answers: what is waited for comes early by its clock.
 pub(super) fn program(lab: &TestLab) -> Program {
-    lab.program().with("S3_FAILOVER_LAB_SPEED", "20").with("USER", "ana")
+    lab.program().with("S3_FAILOVER_LAB_SPEED", "4").with("USER", "ana")
 }
 
 pub(super) fn break_region(lab: &TestLab, region: &str, fault: Fault) {
@@ -284,11 +285,7 @@ async fn without_a_yes_nothing_is_written() {
     let dry = program(&lab).run(&["failover", "--dry-run"]).await;
     assert_eq!(dry.code, Some(0), "{dry}");
     assert!(dry.stdout.contains("would be switched to the secondary; nothing was changed"), "{dry}");
-    let written = |operation: &str| operation.starts_with("Put") || operation.starts_with("Delete");
-    let calls = lab.lab.calls();
-    // The one that asks to replace what nobody has is refused, and writes nothing.
-    let calls: Vec<_> = calls.iter().filter(|call| written(&call.operation)).collect();
-    assert!(calls.iter().all(|call| call.status.is_some_and(|status| status >= 400)), "{calls:#?}");
+    assert_eq!(left_to_measure(&lab).await, 0, "{dry}");
     assert_eq!(thrown(&lab).await, None);
 }
 
@@ -369,7 +366,7 @@ async fn a_switch_that_nobody_can_read_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_come_in_time_is_told() {
     let lab = TestLab::answering(instant()).await;
-    let ran = program(&lab).run(&["failover", "--yes", "--timeout", "4s", "-o", "json"]).await;
+    let ran = program(&lab).run(&["failover", "--yes", "--timeout", "2s", "-o", "json"]).await;
     assert_eq!(ran.code, Some(1), "{ran}");
     let one = ran.json()["failovers"][0].clone();
     assert_eq!((&one["outcome"], &one["seconds"]), (&json!("not-in-time"), &Value::Null), "{ran}");

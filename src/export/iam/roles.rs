@@ -110,7 +110,10 @@ fn add_switch(shares: &mut BTreeMap<Principal, Share>, failover: &Failover) {
         let share = acting(shares, declared.role.as_ref().map(|role| &role.arn));
         let bucket = &declared.bucket;
         let measured = format!("{bucket}/{LAG_PREFIX}*");
-        share.buckets.insert(bucket.to_string());
+        // A key that is not there is a 403 to who may not list the primary, which is as good as a 404 here.
+        if side == Side::Secondary || is_private(failover, side) {
+            share.buckets.insert(bucket.to_string());
+        }
         share.written.insert(measured.clone());
         if side == Side::Primary {
             share.objects.insert(measured);
