@@ -84,12 +84,12 @@ async fn markdown_begins_with_the_verdict() {
     <strong>PASSED</strong>: Recovered in 45.2 s, within the target of 60 s.
     Drill of data.example.com
     2026-11-22T01:08:24.500Z · http-503 · the lab
-     ¦ What explains it
-    detect ¦ the quorum of 16 checkers needed 14 more looks than the luckiest order
-    publish ¦ AWS publishes no figure
-    cache ¦ the resolver kept an answer for its rest of TTL, 14.2 s / the rest of its TTL, 13.1 s
-    client ¦ its next request, with a new connection
-    total ¦ 
+     ¦ Failover ¦ Floor (modelled) ¦ Failback ¦ Floor (modelled) ¦ What explains it
+    detect ¦ 27.4 s ¦ 21.3 s ¦ 23.2 s ¦ 17.0 s ¦ the quorum of 16 checkers needed 14 more looks than the luckiest order
+    publish ¦ 2.1 s ¦ – ¦ 2.1 s ¦ – ¦ AWS publishes no figure
+    cache ¦ 14.9 s ¦ 14.2 s ¦ 14.9 s ¦ 11.4 s ¦ the resolver kept an answer for its rest of TTL, 14.2 s / the rest of its TTL, 13.1 s
+    client ¦ 0.8 s ¦ 0.0 s ¦ 0.8 s ¦ 0.0 s ¦ its next request, with a new connection
+    total ¦ 45.2 s ¦  ¦ 41.0 s ¦  ¦ 
     Requests that brought no bytes: 453 of 5106 (8.9 %). Of 57 objects written to the primary, the secondary lacked 2 when it took over; the oldest was 3.4 s old.
     What was promised, and what was kept
      ¦ Promise ¦ By which figures
@@ -106,30 +106,30 @@ async fn markdown_begins_with_the_verdict() {
     kept ¦ resolver:https://resolver.example.net/dns-query ¦ answered the secondary from 38.4 s on
     kept ¦ completed ¦ the drill came to its end
     What was done, and undone
-    What
-    s3 in us-east-1 answers 503 to everything
+    What ¦ Done ¦ Undone
+    s3 in us-east-1 answers 503 to everything ¦ 0.0 s ¦ 105.0 s
     Each kind of client
-    Client ¦ 
-    pointer ¦ looks the name up for each request
-    keep-alive ¦ its connection was closed by the fault
-    pinned ¦ never looks the name up again
+    Client ¦ Recovery ¦ Failback ¦ Requests that failed ¦ Without bytes ¦ 
+    pointer ¦ 45.2 s ¦ 41.0 s ¦ 151 of 1702 (8.9 %) ¦ 45.2 s ¦ looks the name up for each request
+    keep-alive ¦ 45.9 s ¦ 41.7 s ¦ 151 of 1702 (8.9 %) ¦ 45.9 s ¦ its connection was closed by the fault
+    pinned ¦ never ¦ never ¦ 151 of 1702 (8.9 %) ¦ 105.0 s ¦ never looks the name up again
     Timeline, in seconds since the fault
-    Event ¦ Seen by ¦ 
-    failover.injected ¦ drill ¦ http-503 of S3 in us-east-1
-    failover.effective ¦ primary endpoint ¦ 503 Slow Down
-    failover.detected ¦ checkers ¦ 2 of 16 say healthy
-    failover.switched ¦ 127.0.0.1:5301 ¦ answers the secondary
-    failover.published ¦ name servers ¦ 4 of 4 answer the secondary
-    failover.cached ¦ 127.0.0.1:5353 ¦ answers the secondary
-    failover.client ¦ pointer client ¦ 200 with bytes from eu-west-1
-    failback.injected ¦ drill ¦ the fault is undone
-    failback.detected ¦ checkers ¦ 3 of 16 say healthy
-    failback.published ¦ name servers ¦ 4 of 4 answer the primary
-    failback.client ¦ pointer client ¦ 200 with bytes from us-east-1
+    Seconds ¦ Event ¦ Seen by ¦ 
+    0.0 ¦ failover.injected ¦ drill ¦ http-503 of S3 in us-east-1
+    0.2 ¦ failover.effective ¦ primary endpoint ¦ 503 Slow Down
+    27.4 ¦ failover.detected ¦ checkers ¦ 2 of 16 say healthy
+    28.2 ¦ failover.switched ¦ 127.0.0.1:5301 ¦ answers the secondary
+    29.5 ¦ failover.published ¦ name servers ¦ 4 of 4 answer the secondary
+    44.4 ¦ failover.cached ¦ 127.0.0.1:5353 ¦ answers the secondary
+    45.2 ¦ failover.client ¦ pointer client ¦ 200 with bytes from eu-west-1
+    105.0 ¦ failback.injected ¦ drill ¦ the fault is undone
+    129.0 ¦ failback.detected ¦ checkers ¦ 3 of 16 say healthy
+    130.9 ¦ failback.published ¦ name servers ¦ 4 of 4 answer the primary
+    146.0 ¦ failback.client ¦ pointer client ¦ 200 with bytes from us-east-1
     Earlier drills
-    When ¦ Fault ¦ 
-    2020-01-01T09:00:00Z ¦ http-503 ¦ passed
-    2020-02-01T09:00:00Z ¦ block-public ¦ passed
+    When ¦ Fault ¦ Recovery ¦ Failback ¦ Data loss ¦ 
+    2020-01-01T09:00:00Z ¦ http-503 ¦ 31.2 s ¦ 29.0 s ¦ 0.0 s ¦ passed
+    2020-02-01T09:00:00Z ¦ block-public ¦ 36.2 s ¦ 52.0 s ¦ – ¦ passed
     Environment
      ¦ 
     run ¦ 2026-11-22-010824-7f3a
