@@ -200,7 +200,7 @@ pub(crate) fn good() -> DrillDocument {
         outcome: "within-target".to_owned(),
         problems: Vec::new(),
         environment: environment(),
-        repetitions: None,
+        ..DrillDocument::default()
     }
 }
 
