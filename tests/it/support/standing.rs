@@ -28,10 +28,11 @@ struct Bucket {
 /// As it is now.
 pub(crate) async fn standing(lab: &TestLab) -> Standing {
     let held = held(&lab.route53()).await;
-    let checks = held
+    let checks: BTreeMap<String, String> = held
         .checks
         .iter()
-        .map(|(check, tags)| (check.id().to_owned(), format!("{:?} {tags:?}", check.health_check_config())));
+        .map(|(check, tags)| (check.id().to_owned(), format!("{:?} {tags:?}", check.health_check_config())))
+        .collect();
     let mut records: Vec<String> = held.records.iter().map(|record| format!("{record:?}")).collect();
     records.sort();
     let mut buckets = BTreeMap::new();
@@ -39,7 +40,7 @@ pub(crate) async fn standing(lab: &TestLab) -> Standing {
         buckets.insert(name.to_owned(), bucket(lab, name, region).await);
     }
     let faults = lab.lab.faults().into_iter().map(|(target, state)| format!("{target}: {state:?}")).collect();
-    Standing { checks: checks.collect(), records, buckets, faults }
+    Standing { checks, records, buckets, faults }
 }
 
 async fn bucket(lab: &TestLab, name: &str, region: &str) -> Bucket {
