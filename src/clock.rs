@@ -15,6 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How fast a clock may go: beyond this the scheduler's own delays are worth seconds of that world.
 const FASTEST: f64 = 1_000.0;
+/// A patient clock waits at least so long, in our own seconds (our choice: no machine is busier than this).
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// A monotonic clock with a date, whose seconds may be shorter than ours.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Clock {
     system_then: Timestamp,
     /// Its time before it was started, when it goes on where an earlier one was.
     before: Duration,
+    /// No limit is shorter than this, in our own seconds.
+    patience: Duration,
 }
 
 /// The speed is not a number between 0.01 and 1000.
@@ -59,8 +63,9 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
     fn start(speed: f64) -> Self {
         let started_at = Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
-        let (before, system_then) = (Duration::ZERO, started_at);
-        Self { speed, started: tokio::time::Instant::now(), started_at, system_then, before }
+        let (before, patience) = (Duration::ZERO, Duration::ZERO);
+        let started = tokio::time::Instant::now();
+        Self { speed, started, started_at, system_then: started_at, before, patience }
     }
 
     /// Seconds of this clock's world that pass in one of ours.
@@ -100,6 +105,14 @@ impl Clock {
         duration.div_f64(self.speed)
     }
 
+    /// The same clock, for questions about which nothing is measured. In a world that is 20 times as fast as ours,
+    /// the 10 s that an endpoint has for an answer are half a second of ours, and a machine that does other work
+    /// takes that; here a limit is never shorter than some seconds of ours.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        Self { patience: PATIENCE, ..self.clone() }
+    }
+
     /// Sleeps for `duration` of the clock's world.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that sleeps")]
     pub async fn sleep(&self, duration: Duration) {
@@ -114,7 +127,7 @@ impl Clock {
     /// Waits for `future`, but no longer than `limit` of the clock's world.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that waits for a limit")]
     pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
-        tokio::time::timeout(self.real(limit), future).await.map_err(|_| Elapsed { limit })
+        tokio::time::timeout(self.real(limit).max(self.patience), future).await.map_err(|_| Elapsed { limit })
     }
 }
 
@@ -166,6 +179,7 @@ mod tests {
         let result = clock.timeout(limit, clock.sleep(Duration::from_secs(6))).await;
         assert_eq!(result, Err(Elapsed { limit }));
         assert_eq!(clock.timeout(limit, async { 7 }).await, Ok(7));
+        assert_eq!(clock.patient().timeout(limit, clock.sleep(Duration::from_secs(6))).await, Ok(()));
     }
 
     /// Through the trait, as the SDK calls it.

@@ -37,12 +37,15 @@ pub struct Object {
     pub body: Bytes,
 }
 
+/// By role and region.
+type Clients = BTreeMap<(Option<AssumedRole>, Region), Client>;
+
 /// The door to S3.
 #[derive(Clone, Debug)]
 pub struct Buckets {
     pub(super) access: Access,
     /// Those that were made for objects, with their connections: to make one costs more than a request.
-    pub(super) clients: Arc<Mutex<BTreeMap<(Option<AssumedRole>, Region), Client>>>,
+    pub(super) clients: Arc<Mutex<Clients>>,
 }
 
 impl Buckets {

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 
 use super::{AccountError, Buckets, Conditional, ETag, Store, objects::is_changed};
 
+/// Below this lie the objects by which lag is measured, in both data buckets. Each is removed again.
+pub const LAG_PREFIX: &str = "s3-failover/lag/";
 /// Most keys of one page of a listing (S3 API reference, `ListObjectsV2`, `max-keys`).
 const PAGE: i32 = 1_000;
 /// No object has it: MD5 has never been seen to give it, and parts add a hyphen and their number.

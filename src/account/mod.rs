@@ -41,7 +41,7 @@ pub use checks::Created;
 pub use connect::{Account, Identity, patient};
 pub use dry::Permission;
 pub use error::{AccountError, Cause};
-pub use lever::{Hidden, Recent};
+pub use lever::{Hidden, LAG_PREFIX, Recent};
 pub use objects::{Conditional, ETag, Head, PutWhen, Store};
 pub use owners::BucketOwner;
 pub use records::RecordChange;

@@ -4,7 +4,7 @@ use super::{
     args::{ApplyArgs, Global},
     confirm::confirm,
     exit::{ExitStatus, Failure},
-    memory::Ended,
+    memory::{Ended, Run, the_only},
     plan::{self, NOTHING},
     plan_file,
     ui::Ui,
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     apply::{Options, Outcome, apply_until},
     journal::Deed,
+    model::Fqdn,
     plan::{Guard, Plan},
     report::{
         history::{self, Tense},
@@ -41,6 +42,7 @@ pub(super) async fn run(
     }
     let errand = Errand {
         command: Carried::Apply,
+        failover: the_only(&spec),
         nothing: NOTHING,
         question: "Apply these changes?",
         yes: args.yes,
@@ -58,6 +60,8 @@ pub(super) fn options(allow: &[Guard], all: bool) -> Options {
 /// What differs between carrying out the plans of `apply` and of `destroy`.
 pub(super) struct Errand {
     pub(super) command: Carried,
+    /// To which failover, where it is one alone.
+    pub(super) failover: Option<Fqdn>,
     /// What an empty plan says.
     pub(super) nothing: &'static str,
     pub(super) question: &'static str,
@@ -83,7 +87,7 @@ pub(super) async fn show_and_carry_out(
     if !plan.is_empty() {
         confirm(ui, errand.yes, errand.question).await?;
     }
-    let run = world.memory.begin(&world.clock);
+    let run = Run::begin(&world.clock);
     let carried = if plan.is_empty() {
         Ok(Vec::new())
     } else {
@@ -91,7 +95,7 @@ pub(super) async fn show_and_carry_out(
     };
     let (applied, calls) = (carried.as_deref().unwrap_or_default(), world.account.calls_made());
     let document = json::PlanDocument::applied(errand.command, plan, applied, calls);
-    let ended = ended(plan, errand.command, carried.as_ref().err(), &document);
+    let ended = ended(plan, &errand, carried.as_ref().err(), &document);
     world.memory.remember(&run.ended(ended, global, &world.clock), ui);
     if ui.json && carried.is_ok() {
         ui.data(&json::render(&document))?;
@@ -102,16 +106,16 @@ pub(super) async fn show_and_carry_out(
 /// What is remembered of it. What a failed one did is not known from here, so it has no document.
 fn ended(
     plan: &Plan,
-    command: Carried,
+    errand: &Errand,
     failure: Option<&Failure>,
     document: &json::PlanDocument<'_>,
 ) -> Ended {
     Ended {
-        deed: match command {
+        deed: match errand.command {
             Carried::Apply => Deed::Apply,
             Carried::Destroy => Deed::Destroy,
         },
-        failover: None,
+        failover: errand.failover.clone(),
         plan: Some(plan.digest()),
         ok: failure.is_none(),
         summary: failure.map_or_else(|| history::changes(plan.summary(), Tense::Done), Failure::in_one_line),

@@ -86,9 +86,13 @@ pub(super) struct Global {
     /// Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client subnet
     #[arg(long, global = true, value_name = "CIDR", env = "S3_FAILOVER_CLIENT_SUBNET")]
     pub(super) client_subnet: Option<String>,
-    /// Where journal and history live; the platform's state folder when nobody says [env: S3_FAILOVER_STATE]
     // Not read from the environment by clap: cli/state.rs says why.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help = "Where journal and history live; the platform's state folder when nobody says [env: S3_FAILOVER_STATE]"
+    )]
     pub(super) state: Option<PathBuf>,
     /// Say more about what is done; repeat for more (`RUST_LOG` says it in detail)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

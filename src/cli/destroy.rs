@@ -5,6 +5,7 @@ use super::{
     args::{DestroyArgs, Global},
     elsewhere,
     exit::{ExitStatus, Failure},
+    memory::the_only,
     ui::Ui,
     world::{World, load_spec},
 };
@@ -30,6 +31,7 @@ pub(super) async fn run(
     let plan = elsewhere::unless_used(plan, world).await?;
     let errand = Errand {
         command: Carried::Destroy,
+        failover: the_only(&spec),
         nothing: NOTHING,
         question: "Remove all this?",
         yes: args.yes,

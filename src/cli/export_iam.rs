@@ -36,7 +36,7 @@ pub(super) async fn run(
     let others = others(args, global, ui)?;
     let specs: Vec<&Spec> = std::iter::once(spec).chain(&others).collect();
     // Every zone is read for orphans, whatever the spec names.
-    let offline = args.iam.offline || purpose == Purpose::Orphans;
+    let offline = args.iam.offline || matches!(purpose, Purpose::Orphans | Purpose::Switch);
     let found = if offline { Found::new() } else { look_up(&specs, global).await? };
     let made = policies(purpose, &specs, &found, &args.iam.adopt)?;
     for note in &made.notes {
@@ -109,6 +109,7 @@ impl From<PolicyError> for Failure {
     fn from(error: PolicyError) -> Self {
         let failure = Self::new(ExitStatus::Usage, error.to_string());
         match error {
+            PolicyError::NoSwitch => failure.hint("`[failover.switch]` in the spec gives a failover one."),
             PolicyError::Partitions(_) => failure.hint("`--only NAME` makes a policy for one of them."),
             PolicyError::TooLarge(_) => failure
                 .hint("`--only NAME` makes policies for fewer failovers; run apply with the same `--only`."),

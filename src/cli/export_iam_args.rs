@@ -14,7 +14,8 @@ Policies, by the commands that they are for:
   verify   verify, watch, status
   drill    recover; what a drill asks, breaks and mends
   orphans  status --orphans, destroy --orphans
-  all      all of these
+  switch   failover, failback
+  all      all of these, but switch
 
 Before health checks are deleted, every record of the account is looked at: to plan, to apply, and to
 remove orphans takes reading every hosted zone. `import` has no spec, and asks as whoever runs it.
@@ -26,7 +27,7 @@ The other commands ask nothing of AWS.";
     not(test),
     expect(dead_code, reason = "the help says it in words, and a test holds the two together")
 )]
-pub(super) const NEEDS: [(&str, Option<ExportFor>); 19] = [
+pub(super) const NEEDS: [(&str, Option<ExportFor>); 21] = [
     ("init", None),
     ("plan", Some(ExportFor::Plan)),
     ("apply", Some(ExportFor::Apply)),
@@ -38,6 +39,8 @@ pub(super) const NEEDS: [(&str, Option<ExportFor>); 19] = [
     ("watch", Some(ExportFor::Verify)),
     ("drill", Some(ExportFor::Drill)),
     ("status", Some(ExportFor::Verify)),
+    ("failover", Some(ExportFor::Switch)),
+    ("failback", Some(ExportFor::Switch)),
     ("resolve", None),
     ("history", None),
     ("recover", Some(ExportFor::Drill)),
@@ -56,6 +59,7 @@ pub(super) enum ExportFor {
     Verify,
     Drill,
     Orphans,
+    Switch,
     All,
 }
 
@@ -93,6 +97,7 @@ impl From<ExportFor> for Purpose {
             ExportFor::Verify => Self::Verify,
             ExportFor::Drill => Self::Drill,
             ExportFor::Orphans => Self::Orphans,
+            ExportFor::Switch => Self::Switch,
             ExportFor::All => Self::All,
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn run(args: &HistoryArgs, global: &Global, ui: Ui) -> Result<ExitSta
         None => list(journal, &args.filter, global, ui),
         Some(HistoryCommand::Show { id }) => show(journal, id, ui),
         Some(HistoryCommand::Export { filter, format, out }) => {
-            export(journal, filter, (*format, out.as_deref()), global, ui)
+            export(journal, &filter.or(&args.filter), (*format, out.as_deref()), global, ui)
         }
     }
 }

@@ -16,7 +16,6 @@ of the drills before it, or did not recover.
 `plan` is remembered when a person saw it or a file keeps it: with --out, or on a terminal.";
 
 #[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct HistoryArgs {
     #[command(flatten)]
     pub(super) filter: FilterArgs,
@@ -36,6 +35,14 @@ pub(super) struct FilterArgs {
     /// Only the last so many
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
+}
+
+impl FilterArgs {
+    /// What was said before the subcommand counts too.
+    pub(super) fn or(&self, before: &Self) -> Self {
+        let deed = if self.deed.is_empty() { &before.deed } else { &self.deed };
+        Self { deed: deed.clone(), since: self.since.or(before.since), limit: self.limit.or(before.limit) }
+    }
 }
 
 #[derive(Debug, Subcommand)]

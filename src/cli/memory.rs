@@ -27,6 +27,7 @@ use crate::{
     journal::{Deed, Glance, Journal, JournalError, Record, RunId},
     model::{Fqdn, digest},
     report::history,
+    spec::Spec,
 };
 
 /// Where the journal is, and the journal once it is open.
@@ -106,13 +107,6 @@ impl Memory {
         }
     }
 
-    /// A run that begins now.
-    pub(super) fn begin(&self, clock: &Clock) -> Run {
-        let (at, elapsed) = (clock.now(), clock.elapsed());
-        let clock_name = history::clock_name(clock.speed());
-        Run { id: RunId::new(at, rand::random()), at, elapsed, clock: clock_name }
-    }
-
     /// Remembers a run that ended, or says why not.
     pub(super) fn remember(&self, record: &Record, ui: Ui) {
         if matches!(self.place, Place::NotKept) {
@@ -120,7 +114,9 @@ impl Memory {
         }
         let written = self.open(ui).and_then(|journal| Ok(journal.record(record)?));
         if let Err(failure) = written {
-            ui.warn(&format!("warning: this run is not remembered: {}", failure.in_one_line()));
+            let mut lines = vec![format!("warning: this run is not remembered: {}", failure.in_one_line())];
+            lines.extend(failure.hints.iter().map(|hint| format!("hint: {hint}")));
+            ui.warn(&lines.join("\n"));
         }
     }
 }
@@ -146,7 +142,22 @@ pub(super) struct Ended {
     pub(super) document: Option<Value>,
 }
 
+/// The failover that a spec is about, if it is about one alone: what is done to the spec is done to it.
+pub(super) fn the_only(spec: &Spec) -> Option<Fqdn> {
+    match &spec.failovers[..] {
+        [one] => Some(one.name.clone()),
+        _ => None,
+    }
+}
+
 impl Run {
+    /// That begins now.
+    pub(super) fn begin(clock: &Clock) -> Self {
+        let (at, elapsed) = (clock.now(), clock.elapsed());
+        let clock_name = history::clock_name(clock.speed());
+        Self { id: RunId::new(at, rand::random()), at, elapsed, clock: clock_name }
+    }
+
     /// What is remembered of it.
     pub(super) fn ended(&self, ended: Ended, global: &Global, clock: &Clock) -> Record {
         let Ended { deed, failover, plan, ok, summary, document } = ended;

@@ -180,13 +180,14 @@ fn asks_aws(command: &Command) -> bool {
         | Command::Import(_)
         | Command::Verify(_)
         | Command::Watch(_)
-        | Command::Failover(_)
-        | Command::Failback(_)
         | Command::Status(_) => true,
         // In scripts it runs before every request.
         Command::Resolve(_) => std::io::stderr().is_terminal(),
-        // It says so itself, of the journal that it opens.
-        Command::History(_)
+        // At 3 a.m. nothing stands before them, no journal either; and what is still broken is no reason to wait.
+        Command::Failover(_)
+        | Command::Failback(_)
+        // These say so themselves, of the journal that they open.
+        | Command::History(_)
         | Command::Recover(_)
         | Command::Drill(_)
         // The policy for a spec asks for zones; nothing is said about how they are.

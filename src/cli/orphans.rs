@@ -95,6 +95,7 @@ pub(super) async fn destroy(
     let usage = world.account.check_usage().await?;
     let errand = Errand {
         command: Carried::Destroy,
+        failover: None,
         nothing: NOTHING,
         question: "Remove all this?",
         yes: args.yes,

@@ -6,7 +6,7 @@ use super::{
     args::{Global, Output, PlanArgs},
     elsewhere,
     exit::{ExitStatus, Failure},
-    memory::Ended,
+    memory::{Ended, Run, the_only},
     plan_file, removed,
     ui::Ui,
     world::{World, load_spec, spec_name},
@@ -34,7 +34,7 @@ pub(super) async fn run(
     let world = &world.acting_for(&spec).await;
     let name = spec_name(&global.config);
     let terms = args.leave.terms(&name, &global.only);
-    let run = world.memory.begin(&world.clock);
+    let run = Run::begin(&world.clock);
     let plan = make(world, &spec, &terms).await?;
     match global.output {
         // JUnit XML is verify's, and has been refused before.
@@ -47,7 +47,7 @@ pub(super) async fn run(
         let document = serde_json::to_value(json::PlanDocument::plan(&plan)).ok();
         let ended = Ended {
             deed: Deed::Plan,
-            failover: None,
+            failover: the_only(&spec),
             plan: Some(plan.digest()),
             ok: true,
             summary: history::changes(plan.summary(), Tense::Planned),

@@ -113,6 +113,32 @@ mod tests {
                 .to_owned(),
         ];
         let all: Vec<String> = all.iter().map(|text| undo(text).by_hand()).collect();
-        insta::assert_snapshot!(all.join("\n\n"));
+        insta::assert_snapshot!(all.join("\n\n"), @r#"
+        aws route53 update-health-check --health-check-id abc --no-inverted
+        aws route53 change-tags-for-resource --resource-type healthcheck --resource-id abc --remove-tag-keys s3-failover:drill
+
+        # as arn:aws:iam::111122223333:role/dns
+        aws route53 update-health-check --health-check-id abc --inverted
+        aws route53 change-tags-for-resource --resource-type healthcheck --resource-id abc --remove-tag-keys s3-failover:drill
+
+        aws s3api delete-public-access-block --bucket my-bucket --region us-east-1
+
+        aws s3api put-public-access-block --bucket my-bucket --region us-east-1 --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=false,BlockPublicPolicy=true,RestrictPublicBuckets=false
+
+        aws s3api get-bucket-policy --bucket my-bucket --region us-east-1 --query Policy --output text | jq -c 'del(.Statement[] | select(.Sid == "Ours"))' > policy.json
+        aws s3api put-bucket-policy --bucket my-bucket --region us-east-1 --policy file://policy.json
+
+        # if the statement Ours is the only one:
+        aws s3api delete-bucket-policy --bucket my-bucket --region us-east-1
+        # else:
+        aws s3api get-bucket-policy --bucket my-bucket --region us-east-1 --query Policy --output text | jq -c 'del(.Statement[] | select(.Sid == "Ours"))' > policy.json
+        aws s3api put-bucket-policy --bucket my-bucket --region us-east-1 --policy file://policy.json
+
+        aws s3api delete-object --bucket my-bucket --region us-east-1 --key 'it'\''s here'
+
+        aws s3 rm --recursive s3://my-bucket/beat/ --region us-east-1
+
+        curl -X PUT http://127.0.0.1:1/faults/us-east-1 -d '{"kind":"none"}'
+        "#);
     }
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{BucketPlace, Undo};
 use crate::{
     account::{AccountError, Buckets, Conditional, ETag, PutWhen},
-    model::{Fqdn, Side},
+    model::{Fqdn, Side, drill_notice_key},
     spec::Failover,
 };
 
@@ -131,7 +131,7 @@ impl Notice {
 
     /// The key of the notice of this failover.
     pub fn key(failover: &Fqdn) -> String {
-        format!("s3-failover/drill/{failover}.json")
+        drill_notice_key(failover)
     }
 
     /// The bucket that holds it: the secondary's own.

@@ -155,7 +155,7 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 /// Why the system refuses a file. It is asked without opening the file: to close it again would drop the locks
-/// that `SQLite` holds on it in this process (`SQLite`, "How To Corrupt An SQLite Database File", 2.2).
+/// that `SQLite` holds on it in this process (`SQLite`, "How To Corrupt An `SQLite` Database File", 2.2).
 fn refused(file: &Path) -> Option<io::Error> {
     use rustix::fs::{Access, access};
     match std::fs::metadata(file) {

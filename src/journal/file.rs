@@ -5,8 +5,8 @@
 //! 1. The door, `journal.lock`: held while a journal is being opened. Whoever finds a file that has to be made,
 //!    migrated or moved finds nobody else at the same.
 //! 2. The users, `journal.users`: shared by all who have the journal open. Only who has it alone may move the
-//!    file: `SQLite` would go on in the moved one, with the undo log of the new one ("How To Corrupt An SQLite
-//!    Database File", 2.5).
+//!    file: `SQLite` would go on in the moved one, with the undo log of the new one ("How To Corrupt An
+//!    `SQLite` Database File", 2.5).
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
@@ -38,9 +38,10 @@ impl Place {
         Self { folder: folder.to_owned(), file: folder.join(FILE) }
     }
 
-    /// Whether anything stands where the file should be.
+    /// Whether anything stands where the file should be, or that may not be known.
     pub(super) fn is_there(&self) -> bool {
-        fs::symlink_metadata(&self.file).is_ok()
+        let found = fs::symlink_metadata(&self.file);
+        found.map_or_else(|error| error.kind() != io::ErrorKind::NotFound, |_| true)
     }
 
     /// Makes the folder, for us alone, if it is not there. The entries that lead to it are on the disk then.

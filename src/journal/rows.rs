@@ -26,10 +26,10 @@ impl Pending {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let step = NewStep {
             run: RunId::written(row.get(1)?),
-            failover: parsed(row, 2, |text| text.parse())?,
+            failover: parsed(row, 2, str::parse)?,
             what: row.get(3)?,
             undo: parsed(row, 4, |text| serde_json::from_str(text))?,
-            at: parsed(row, 5, |text| text.parse())?,
+            at: parsed(row, 5, str::parse)?,
         };
         let writer = Writer {
             host: row.get(6)?,
@@ -73,8 +73,8 @@ pub(super) fn read_line(row: &Row<'_>) -> rusqlite::Result<Line> {
     let record = Record {
         run: RunId::written(row.get(1)?),
         deed: parsed(row, 2, |text| Deed::named(text).ok_or_else(|| format!("`{text}` is no deed")))?,
-        failover: name.map(|_| parsed(row, 3, |text| text.parse())).transpose()?,
-        at: parsed(row, 4, |text| text.parse())?,
+        failover: name.map(|_| parsed(row, 3, str::parse)).transpose()?,
+        at: parsed(row, 4, str::parse)?,
         took: Duration::from_nanos(u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0)),
         clock: row.get(6)?,
         spec: row.get(7)?,

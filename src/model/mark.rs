@@ -171,6 +171,11 @@ pub fn drilled_by(tags: &BTreeMap<String, String>) -> Option<&str> {
     tags.get(TAG_DRILL).map(String::as_str)
 }
 
+/// The key of the object that says in the secondary's bucket that this failover is drilled.
+pub fn drill_notice_key(failover: &Fqdn) -> String {
+    format!("s3-failover/drill/{failover}.json")
+}
+
 /// Whether a health check with this caller reference was created by this tool.
 pub fn is_ours(reference: &CallerReference) -> bool {
     reference.as_str().starts_with(REFERENCE_PREFIX)

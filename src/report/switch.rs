@@ -187,7 +187,9 @@ impl SwitchDocument {
             (Outcome::Switched, Some(seconds)) => {
                 format!("{name} answers the {towards}: everybody was there {seconds:.1} s after the switch")
             }
-            (Outcome::Switched, None) => format!("{name} answers the {towards}, as it did before the switch"),
+            (Outcome::Switched, None) => {
+                format!("{name} answers the {towards}; it did, or had begun to, before the switch")
+            }
             (Outcome::Already, _) => format!("{name} answers the {towards}: nothing was to be done"),
             (Outcome::Refused, _) => format!("{name}: refused; nothing was changed"),
             (Outcome::DryRun, _) => {
@@ -213,7 +215,8 @@ pub fn switch_text(document: &SwitchDocument) -> String {
             let _ = writeln!(text, "  {name:<17}{took:>7.1} s (measured)");
         }
     }
-    for left in document.left.iter().filter(|_| !document.ok) {
+    let waited = matches!(document.outcome, Outcome::NotInTime | Outcome::Interrupted);
+    for left in document.left.iter().filter(|_| waited) {
         let until = left.at_most_seconds.map(|left| format!(", for {left:.0} s more at most"));
         let _ = writeln!(text, "  {} {}{}", left.who, left.sees, until.unwrap_or_default());
     }

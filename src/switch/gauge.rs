@@ -6,13 +6,11 @@ use bytes::Bytes;
 
 use super::{Direction, Evidence, Newest, Probe};
 use crate::{
-    account::{AccountError, Buckets, Conditional, PutWhen, Store},
+    account::{AccountError, Buckets, Conditional, LAG_PREFIX, PutWhen, Store},
     causes::in_one_line,
     clock::Clock,
 };
 
-/// Below this lie the objects by which lag is measured, in both data buckets. Each is removed again.
-pub const LAG_PREFIX: &str = "s3-failover/lag/";
 /// Between two looks for one (our choice).
 const EVERY: Duration = Duration::from_secs(1);
 /// For one look: a region that is down says nothing (our choice).

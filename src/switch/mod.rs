@@ -26,7 +26,7 @@ mod note;
 
 pub use arrival::{Arrival, Expected, Left};
 pub use direction::Direction;
-pub use gauge::{Gauge, LAG_PREFIX, Patience};
+pub use gauge::{Gauge, Patience};
 pub use guard::{Guard, Judged};
 pub use lag::{Evidence, Lag, Newest, Probe};
 pub use lever::{Lever, Position, Strangers};

@@ -38,7 +38,11 @@ async fn alone_it_prints_the_grouped_help() {
     Prove    verify       Do DNS and S3 answer what the spec says, right now?
              watch        Keep verifying: tell what changes, or wait until a side answers
     Operate  status       Show where each failover stands
+             failover     Switch to the secondary by hand, through the data plane only
+             failback     Switch back to the primary, when it has what was written meanwhile
              resolve      Print the bucket, region and endpoint that are active now
+             history      Show past drills, switches and changes, and whether recoveries still take as long
+             recover      Undo what an interrupted drill left behind
     Try      demo         Run the main job, start to end, on the embedded lab; needs no AWS account
              lab          Serve the lab to other programs
     Other    completions  Print a completion script for a shell
@@ -59,6 +63,8 @@ async fn alone_it_prints_the_grouped_help() {
                                   (can be repeated) [env: S3_FAILOVER_RESOLVERS=]
           --client-subnet <CIDR>  Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client
                                   subnet [env: S3_FAILOVER_CLIENT_SUBNET=]
+          --state <DIR>           Where journal and history live; the platform's state folder when
+                                  nobody says [env: S3_FAILOVER_STATE]
       -v, --verbose...            Say more about what is done; repeat for more (`RUST_LOG` says it in
                                   detail)
       -q, --quiet                 Say nothing but data and failures
@@ -113,7 +119,7 @@ async fn commands_that_set_up_have_help() {
     Options:
           --format <FORMAT>  What to print
           --for <COMMAND>    With `iam`: the command that the policy is for [possible values: plan,
-                             apply, verify, drill, orphans, all]
+                             apply, verify, drill, orphans, switch, all]
           --buckets          Also the buckets: versioning, replication both ways, its roles, and what
                              health checkers may read
           --out <PATH>       Write to this file, or into this folder where it takes several files,
@@ -223,6 +229,44 @@ async fn commands_that_prove_and_operate_have_help() {
           --all      And those of anybody that nothing uses
       -h, --help     Print help
     ");
+    insta::assert_snapshot!(own_help("failover").await, @"
+    Switch to the secondary by hand, through the data plane only
+
+    Usage: s3-failover failover [OPTIONS] [NAME]
+
+    Arguments:
+      [NAME]  The failover; may be left out when the spec has one
+
+    Options:
+          --all             Every failover of the spec: all of them, or none
+          --max-lag <TIME>  How far the side that takes over may be behind [default: 15m]
+          --timeout <TIME>  How long to wait until everybody has arrived [default: 5m]
+          --force           Pass by whatever refuses, and say what
+          --dry-run         Look and say what would be done; write nothing
+      -y, --yes             Do not ask
+          --reason <TEXT>   Why: it stands in the object, which everybody can read, beside your user
+                            name and this machine's name
+      -h, --help            Print help
+    ");
+    insta::assert_snapshot!(own_help("failback").await, @"
+    Switch back to the primary, when it has what was written meanwhile
+
+    Usage: s3-failover failback [OPTIONS] [NAME]
+
+    Arguments:
+      [NAME]  The failover; may be left out when the spec has one
+
+    Options:
+          --all                   Every failover of the spec: all of them, or none
+          --max-lag <TIME>        How far the side that takes over may be behind [default: 15m]
+          --timeout <TIME>        How long to wait until everybody has arrived [default: 5m]
+          --force                 Pass by whatever refuses, and say what
+          --dry-run               Look and say what would be done; write nothing
+      -y, --yes                   Do not ask
+          --drain-timeout <TIME>  How long to wait until the primary has what was written on the
+                                  secondary [default: 15m]
+      -h, --help                  Print help
+    ");
     insta::assert_snapshot!(own_help("resolve").await, @"
     Print the bucket, region and endpoint that are active now
 
@@ -255,6 +299,10 @@ async fn commands_to_try_have_help() {
           --ttl <TTL>              Seconds for which the pointer records may be cached [default: 60]
           --speed <SPEED>          How many seconds of the lab's world pass in one of ours, 1 to 100
                                    [default: 20]
+          --repeat <N>             Break and mend so many times; percentiles are told, and the slowest
+                                   run in full [default: 1]
+          --events <FILE>          Append what happens as JSON lines
+          --report <FILE>          Write the report, in the form that the ending names: .json
       -h, --help                   Print help
     ");
     insta::assert_snapshot!(own_help("lab").await, @"
@@ -320,6 +368,54 @@ async fn commands_to_try_have_help() {
     Options:
           --from <FILE>  The lab's ready file
       -h, --help         Print help
+    ");
+}
+
+/// interface.md, "Commands": "history: past drills and switches".
+#[tokio::test]
+async fn history_and_its_options() {
+    insta::assert_snapshot!(own_help("history").await, @"
+    Show past drills, switches and changes, and whether recoveries still take as long
+
+    Usage: s3-failover history [OPTIONS] [COMMAND]
+
+    Commands:
+      show    Print one run, with all that was measured
+      export  Print all of it for other programs: every run, in JSON with its document
+
+    Options:
+          --deed <COMMAND>  Only what this command did: plan, apply, destroy, drill, failover, failback
+                            or recover (can be repeated)
+          --since <TIME>    Only what began after this: a date (`2026-11-22`), a time
+                            (`2026-11-22T09:00:00Z`), or so long ago (`90d`, `12h`)
+          --limit <N>       Only the last so many
+      -h, --help            Print help
+    ");
+    insta::assert_snapshot!(own_help("history show").await, @"
+    Print one run, with all that was measured
+
+    Usage: s3-failover history show [OPTIONS] <ID>
+
+    Arguments:
+      <ID>  Its number in the list, or the name of the run, or how that begins
+
+    Options:
+      -h, --help  Print help
+    ");
+    insta::assert_snapshot!(own_help("history export").await, @"
+    Print all of it for other programs: every run, in JSON with its document
+
+    Usage: s3-failover history export [OPTIONS] --format <FORMAT>
+
+    Options:
+          --deed <COMMAND>   Only what this command did: plan, apply, destroy, drill, failover, failback
+                             or recover (can be repeated)
+          --since <TIME>     Only what began after this: a date (`2026-11-22`), a time
+                             (`2026-11-22T09:00:00Z`), or so long ago (`90d`, `12h`)
+          --limit <N>        Only the last so many
+          --format <FORMAT>  What to write [possible values: csv, json]
+          --out <FILE>       Write to this file instead of to stdout
+      -h, --help             Print help
     ");
 }
 
@@ -417,6 +513,8 @@ async fn wrong_use_ends_with_2() {
                                   (can be repeated) [env: S3_FAILOVER_RESOLVERS=]
           --client-subnet <CIDR>  Ask on behalf of this network: `192.0.2.0/24`, sent as EDNS client
                                   subnet [env: S3_FAILOVER_CLIENT_SUBNET=]
+          --state <DIR>           Where journal and history live; the platform's state folder when
+                                  nobody says [env: S3_FAILOVER_STATE]
       -v, --verbose...            Say more about what is done; repeat for more (`RUST_LOG` says it in
                                   detail)
       -q, --quiet                 Say nothing but data and failures

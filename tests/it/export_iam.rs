@@ -86,7 +86,7 @@ async fn looking_is_permitted_exactly() {
     recorded
         .calls
         .retain(|call| !["GetMetricData", "TestDNSAnswer", "HeadBucket"].contains(&call.operation.as_str()));
-    recorded.exact("drill", &[]).await;
+    nothing_of(&["lint", "denied"], &recorded.judged("drill", &[]).await);
     let missing = recorded.judged("plan", &[]).await;
     assert_eq!(missing["denied"][0][0], "route53:GetHealthCheckStatus", "{missing}");
     recorded.run(&["plan"]).await;
@@ -217,7 +217,13 @@ async fn tidying_and_everything_is_permitted_exactly() {
     assert_eq!(about_records(&apply, "denied").len(), 2);
 
     recorded.calls.extend(others);
-    nothing_of(&["lint", "denied", "superfluous"], &recorded.judged("all", &[]).await);
+    let mut verdict = recorded.judged("all", &[]).await;
+    // Nothing was drilled; tests/it/faults.rs holds that against its policy.
+    let drills = |one: &Value| {
+        one.as_str().is_some_and(|one| one.starts_with("Faults: ") || one.starts_with("Notices: "))
+    };
+    verdict["superfluous"].as_array_mut().expect("a list").retain(|one| !drills(one));
+    nothing_of(&["lint", "denied", "superfluous"], &verdict);
     recorded.lab.stop().await;
 }
 
@@ -304,8 +310,6 @@ async fn what_cannot_be_permitted_exactly_is_told() {
     assert!(offline.stderr.contains("is permitted for every zone of the account"), "{offline}");
     assert!(offline.stderr.contains("so all zones may be read"), "{offline}");
     assert!(offline.stdout.contains("\"arn:aws:route53:::hostedzone/*\""), "{offline}");
-    let drill = lab.program().run(&exporting("drill")).await;
-    assert!(drill.stderr.contains("there is no command `drill` for AWS yet"), "{drill}");
 
     let refused = async |program: &Program, arguments: &[&str], code: i32, sentence: &str| {
         let ran = program.run(arguments).await;

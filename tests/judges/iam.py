@@ -68,11 +68,20 @@ def normalised(name):
     return re.sub(r"\\[0-7]{3}|[^a-z0-9_.\-]", lambda m: m[0] if len(m[0]) == 4 else f"\\{ord(m[0]):03o}", name)
 
 
+# Service Authorization Reference, list_amazons3: the operations that are permitted by another name.
+OTHER_NAMES = {
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+}
+
+
 def requests(call, known):
     """What IAM is asked for a call: action, ARN and context; once for each resource."""
     service = call["service"]
-    # Service Authorization Reference, list_amazons3: the one operation that is permitted by another name.
-    action = f"{service}:{call['operation']}".replace("s3:HeadBucket", "s3:ListBucket")
+    action = f"{service}:{call['operation']}"
+    action = OTHER_NAMES.get(action, action)
     kinds = known[action]
     resources = call.get("resources", [])
     if service == "route53":

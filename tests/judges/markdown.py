@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 page = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(open(sys.argv[1]).read())
 assert page.count("<details>") == page.count("</details>") and page.count("<table>") == page.count("</table>")
 for row in re.findall(r"<h3>.*?</h3>|<p>.*?</p>|<summary>.*?</summary>|<tr>.*?</tr>", page, re.DOTALL):
-    cells = re.findall(r"<t[dh]>(.*?)</t[dh]>", row, re.DOTALL)
+    cells = re.findall(r"<t[dh](?: style=[^>]*)?>(.*?)</t[dh]>", row, re.DOTALL)
     if not cells:
         print(html.unescape(re.sub(r"<(/?)(h3|p|summary)>", "", row)))
         continue

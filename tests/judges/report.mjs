@@ -49,7 +49,7 @@ async function look() {
     }
 
     // Widths, and both schemes.
-    for (const [width, height] of [[360, 740], [800, 1000], [1200, 900]]) {
+    for (const [width, height] of [[360, 740], [800, 1000], [1400, 900]]) {
         for (const colorScheme of ["light", "dark"]) {
             const page = await open({ viewport: { width, height }, colorScheme, isMobile: false });
             const where = `${width} px, ${colorScheme}`;
@@ -63,7 +63,7 @@ async function look() {
 
     // axe-core, which the page's own policy would not let in.
     for (const colorScheme of ["light", "dark"]) {
-        for (const width of [360, 1200]) {
+        for (const width of [360, 1400]) {
             const page = await open({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
             // What is folded away is alike in all of them; it takes axe-core long.
             if (width === 1400 && colorScheme === "light")
@@ -80,7 +80,7 @@ async function look() {
         }
     }
 
-    const page = await open({ viewport: { width: 1200, height: 900 } });
+    const page = await open({ viewport: { width: 1400, height: 900 } });
     const timing = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domInteractive);
     // A second on a quiet machine; tests run several at once.
     assert(timing < 3000, `interactive after ${timing} ms`);

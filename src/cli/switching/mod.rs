@@ -9,6 +9,7 @@
 //! itself (DNS, the journal) can be broken and does not keep it from being thrown.
 
 mod inspection;
+mod memory;
 mod person;
 mod throw;
 mod told;
@@ -77,7 +78,6 @@ pub(super) async fn run(
     };
     for (place, inspected) in inspected.iter_mut().enumerate() {
         inspected.answered(order, watching.observed(place));
-        ui.say(&person::inspection(inspected));
     }
     let documents = |inspected: &[Inspected<'_>], outcome: Outcome| {
         let each = inspected.iter().map(|one| one.document(order, began, outcome));
@@ -86,6 +86,9 @@ pub(super) async fn run(
     if inspected.iter().any(Inspected::refuses) {
         tell(order, &documents(&inspected, Outcome::Refused), ui)?;
         return Err(person::refusal(order, &inspected));
+    }
+    for one in &inspected {
+        ui.say(&person::inspection(one));
     }
     let ready = inspected.iter().any(|one| matches!(one.standing, Standing::Ready(_)));
     if order.options.dry_run {
@@ -99,6 +102,7 @@ pub(super) async fn run(
         };
         confirm(ui, order.options.yes, question).await?;
     }
+    let remembered = world.memory.begin(&world.clock);
     world.stop.heed();
     let thrown = join_all(inspected.iter().map(|one| throw(&inspector, one, watching.servers()))).await;
     for one in &thrown {
@@ -115,6 +119,7 @@ pub(super) async fn run(
         finish(document, thrown, arrival, ended, world);
     }
     tell(order, &finished, ui)?;
+    memory::remember(&remembered, &finished, world, global, ui);
     ending(order, &finished, thrown, ended)
 }
 

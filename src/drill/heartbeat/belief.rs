@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::log::Writer;
 use crate::{
     clock::Clock,
-    model::Side,
+    model::{Side, Ttl},
     probe::{ResolveError, Servers, resolve_active},
     spec::Failover,
 };
@@ -36,7 +36,7 @@ impl Belief {
             return Ok(side);
         }
         let active = resolve_active(clock, servers, failover).await?;
-        let ttl = active.ttl.map(|ttl| ttl.duration()).unwrap_or_default();
+        let ttl = active.ttl.map(Ttl::duration).unwrap_or_default();
         self.kept = Some((active.side, clock.elapsed() + ttl));
         Ok(active.side)
     }

@@ -103,14 +103,14 @@ fn join(known: &mut Known, more: Known) {
 }
 
 /// How many of these writes to the side of this index conflict with one of those to the other.
-fn count(these: &[Known], those: &[Known], side: usize) -> u64 {
+fn count(writes: &[Known], others: &[Known], side: usize) -> u64 {
     // The least that any of the others from some place on knew of this side.
-    let mut least: Vec<usize> = those.iter().map(|known| known[side]).collect();
+    let mut least: Vec<usize> = others.iter().map(|known| known[side]).collect();
     for place in (1..least.len()).rev() {
         least[place - 1] = least[place - 1].min(least[place]);
     }
     let conflicts = |(place, known): &(usize, &Known)| {
         least.get(known[1 - side]).is_some_and(|least_known| least_known <= place)
     };
-    these.iter().enumerate().filter(conflicts).count().try_into().unwrap_or(u64::MAX)
+    writes.iter().enumerate().filter(conflicts).count().try_into().unwrap_or(u64::MAX)
 }

@@ -135,7 +135,9 @@ proptest! {
     #[test]
     fn conflicts_are_those_of_the_long_way_round(steps in steps(Just(true))) {
         let mut world = World::default();
-        steps.into_iter().for_each(|step| world.step(step));
+        for step in steps {
+            world.step(step);
+        }
         prop_assert_eq!(conflicting(&world.log), world.conflicting(), "{:?}", world);
     }
 

@@ -71,7 +71,7 @@ impl Pen {
         let Ok(side) = side else { return };
         match self.writer {
             Writer::Pointer => drop(tokio::join!(self.numbered(mark, side), self.overwrite(mark, side))),
-            Writer::Kept => self.overwrite(mark, side).await,
+            Writer::Kept => Box::pin(self.overwrite(mark, side)).await,
         }
     }
 
@@ -94,7 +94,8 @@ impl Pen {
     async fn overwrite(&self, mark: Mark, side: Side) {
         let Ok(_alone) = self.shared.try_lock() else { return };
         let (clock, key) = (&self.place.clock, self.place.prefix.shared());
-        let read = clock.timeout(PATIENCE, self.place.buckets.take(self.place.store(side), &key)).await;
+        let take = Box::pin(self.place.buckets.take(self.place.store(side), &key));
+        let read = clock.timeout(PATIENCE, take).await;
         let based_on = match read {
             Ok(Ok(found)) => found.and_then(|(bytes, _)| Body::mark(&bytes)),
             // An answer, and no reason to go elsewhere.

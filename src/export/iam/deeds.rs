@@ -14,10 +14,14 @@ pub(super) struct Deeds {
     pub(super) asks_checkers: bool,
     /// Reads what clients read, from the buckets.
     pub(super) reads_data: bool,
+    /// Breaks a primary on purpose, and mends it.
+    pub(super) breaks: bool,
     /// Changes what the spec declares.
     pub(super) changes: bool,
     /// Removes leftovers, which may have been made for any zone.
     pub(super) tidies: bool,
+    /// Throws the switch by hand, and takes it back: of S3 alone.
+    pub(super) switches: bool,
 }
 
 impl Purpose {
@@ -27,13 +31,15 @@ impl Purpose {
             looks_everywhere: false,
             asks_checkers: false,
             reads_data: false,
+            breaks: false,
             changes: false,
             tidies: false,
+            switches: false,
         };
         match self {
             Purpose::Plan => Deeds { looks_everywhere: true, ..looks },
             Purpose::Verify => Deeds { asks_checkers: true, reads_data: true, ..looks },
-            Purpose::Drill => Deeds { asks_checkers: true, ..looks },
+            Purpose::Drill => Deeds { asks_checkers: true, breaks: true, ..looks },
             Purpose::Apply => Deeds { looks_everywhere: true, asks_checkers: true, changes: true, ..looks },
             Purpose::Orphans => Deeds { looks: false, looks_everywhere: true, tidies: true, ..looks },
             Purpose::All => Deeds {
@@ -41,9 +47,20 @@ impl Purpose {
                 looks_everywhere: true,
                 asks_checkers: true,
                 reads_data: true,
+                breaks: true,
                 changes: true,
                 tidies: true,
+                // For whoever is on duty at night, who may do nothing else.
+                switches: false,
             },
+            Purpose::Switch => Deeds { looks: false, switches: true, ..looks },
         }
+    }
+}
+
+impl Deeds {
+    /// Whether Route 53's API is asked for anything.
+    pub(super) fn ask_route53(self) -> bool {
+        self.looks || self.looks_everywhere || self.changes || self.tidies
     }
 }

@@ -11,8 +11,8 @@
 //! | `ListTagsForResources`           | any health check  | all                            |
 //! | `GetHealthCheckStatus`           | any health check  | apply, verify, drill           |
 //! | `CreateHealthCheck`              | none              | apply                          |
-//! | `ChangeTagsForResource`          | any health check  | apply                          |
-//! | `UpdateHealthCheck`              | any health check  | apply                          |
+//! | `ChangeTagsForResource`          | any health check  | apply, drill                   |
+//! | `UpdateHealthCheck`              | any health check  | apply, drill                   |
 //! | `DeleteHealthCheck`              | any health check  | apply, orphans                 |
 //! | `ChangeResourceRecordSets`       | the zone, by name | apply; orphans: every zone     |
 //! | `GetChange`                      | any change        | apply, orphans                 |
@@ -23,8 +23,16 @@
 //! | `sts:AssumeRole`                 | the role          | all, where the spec names one  |
 //! | `s3:ListBucket`                  | the bucket        | verify: whose is it?           |
 //! | `s3:GetObject`                   | the health object | verify, of a private side      |
+//! | `s3:GetObject`                   | secondary's data  | switch: which are replicas?    |
+//! | `s3:PutObject`, `DeleteObject`   | switch, lag       | switch                         |
+//! | `s3:GetBucketPolicyStatus`, …    | secondary         | switch: why is it not seen?    |
+//! | `s3:GetBucketPublicAccessBlock`, | the primary's     | drill                          |
+//! | `s3:PutBucketPublicAccessBlock`  | sentinel bucket   |                                |
+//! | `s3:{Get,Put,Delete}BucketPolicy`| the same          | drill                          |
+//! | `s3:{Get,Put,Delete}Object`      | notice and switch | drill                          |
+//! | `s3:ListBucket`                  | their buckets     | drill: is it there?            |
 //!
-//! Apply is destroy, too. Every zone is read when a plan deletes a health check, on which a record anywhere in the
+//! Apply is destroy, too; drill is recover. Every zone is read when a plan deletes a health check, on which a record anywhere in the
 //! account may depend: Route 53 would not refuse (API reference, `DeleteHealthCheck`). A zone that only another
 //! state of the spec names is asked for by its id, for `--remove`. Where a side is public, S3 is asked as a
 //! stranger, who needs no permission.
@@ -86,8 +94,8 @@ fn of_checks(deeds: Deeds, zones: &Needs, partition: Partition) -> Statement {
     let calls = [
         (true, "route53:ListTagsForResources"),
         (deeds.asks_checkers && checkers, "route53:GetHealthCheckStatus"),
-        (deeds.changes, "route53:ChangeTagsForResource"),
-        (deeds.changes, "route53:UpdateHealthCheck"),
+        (deeds.changes || deeds.breaks, "route53:ChangeTagsForResource"),
+        (deeds.changes || deeds.breaks, "route53:UpdateHealthCheck"),
         (deeds.changes || deeds.tidies, "route53:DeleteHealthCheck"),
     ];
     // They have no ids before they exist, and those of a replaced one are others.

@@ -50,11 +50,13 @@ pub enum Purpose {
     Apply,
     /// Looking, at what the checkers saw too.
     Verify,
-    /// As far as a drill speaks to Route 53.
+    /// Breaking a primary, and mending it; recovering, too.
     Drill,
     /// Finding health checks in no zone's use, and removing ours.
     Orphans,
-    /// All of these.
+    /// Switching by hand, without Route 53's API.
+    Switch,
+    /// All of these but switching by hand.
     All,
 }
 
@@ -85,6 +87,9 @@ pub enum PolicyError {
     /// A zone cannot be named.
     #[error(transparent)]
     Zone(#[from] BadZone),
+    /// Nothing is there to be switched.
+    #[error("the spec gives no failover a switch, so there is nothing to permit")]
+    NoSwitch,
     /// The records cannot be named.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
@@ -112,8 +117,6 @@ pub enum Note {
     Roles(usize),
     /// One document does not hold it all.
     Several(Principal, usize),
-    /// The command does not exist yet.
-    NoDrill,
 }
 
 /// How exactly a policy names records.
@@ -165,10 +168,6 @@ impl fmt::Display for Note {
                 "{principal} needs {count} policies, since one has at most {LIMIT} characters; attach all of them. (A \
                  role takes 10 managed policies unless its quota is raised.)"
             ),
-            Note::NoDrill => f.write_str(
-                "there is no command `drill` for AWS yet. This permits what the drill of `demo` asks of Route 53; to \
-                 break a bucket, and to mend it, is not in it.",
-            ),
         }
     }
 }
@@ -182,6 +181,10 @@ pub fn policies(
     adopted: &[RecordType],
 ) -> Result<Policies, PolicyError> {
     let (deeds, partition) = (purpose.deeds(), Partition::of_specs(specs)?);
+    let switches = || specs.iter().flat_map(|spec| &spec.failovers).any(|failover| failover.switch.is_some());
+    if purpose == Purpose::Switch && !switches() {
+        return Err(PolicyError::NoSwitch);
+    }
     let (mut policies, mut notes, mut unknown) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (principal, share) in roles::shares(deeds, specs, found)? {
         let (mut statements, mut batches) = (share.statements(partition), Vec::new());
@@ -209,9 +212,6 @@ pub fn policies(
     }
     if policies.len() > 1 {
         notes.push(Note::Roles(policies.len()));
-    }
-    if purpose == Purpose::Drill {
-        notes.push(Note::NoDrill);
     }
     Ok(Policies { policies, notes })
 }

@@ -11,8 +11,9 @@ use std::{
 
 use super::{BadZone, Deeds, Found, Partition, statement::Statement, zones::Needs};
 use crate::{
-    model::{RoleArn, Side},
-    spec::{Failover, ObjectKey, Spec},
+    account::LAG_PREFIX,
+    model::{RoleArn, Side, drill_notice_key},
+    spec::{Failover, ObjectKey, Protocol, Spec},
 };
 
 /// Who has a policy.
@@ -55,6 +56,13 @@ pub(super) struct Share {
     /// Buckets that are asked, and the objects that are read there.
     buckets: BTreeSet<String>,
     objects: BTreeSet<String>,
+    /// Objects that are put and deleted.
+    written: BTreeSet<String>,
+    /// Buckets of which it is asked what keeps strangers out.
+    explained: BTreeSet<String>,
+    /// Buckets that are closed and opened again, and objects that are put and taken away.
+    closed: BTreeSet<String>,
+    put: BTreeSet<String>,
 }
 
 /// The share of each, of all these specs, which may be several states of one.
@@ -66,9 +74,17 @@ pub(super) fn shares(
     let mut shares: BTreeMap<Principal, Share> = BTreeMap::new();
     for (place, spec) in specs.iter().enumerate() {
         let role = spec.role.as_ref().map(|role| &role.arn);
-        let zones = acting(&mut shares, role).zones.get_or_insert_default();
-        zones.account = role.map(|role| role.account().to_string());
-        zones.add(spec, found, place > 0 && deeds.looks_everywhere)?;
+        if deeds.ask_route53() {
+            let zones = acting(&mut shares, role).zones.get_or_insert_default();
+            zones.account = role.map(|role| role.account().to_string());
+            zones.add(spec, found, place > 0 && deeds.looks_everywhere)?;
+        }
+        for failover in spec.failovers.iter().filter(|_| deeds.switches) {
+            add_switch(&mut shares, failover);
+        }
+        for failover in spec.failovers.iter().filter(|_| deeds.breaks) {
+            breaking(&mut shares, failover);
+        }
         let sides = spec.failovers.iter().flat_map(|failover| Side::BOTH.map(|side| (failover, side)));
         for (failover, side) in sides.filter(|_| deeds.reads_data) {
             let declared = failover.side(side);
@@ -83,6 +99,59 @@ pub(super) fn shares(
         }
     }
     Ok(shares)
+}
+
+/// What `failover` and `failback` ask of S3: the switch; the objects below a prefix of their own by which lag is measured;
+/// and of the secondary, which they look at when the primary is dead, what kind of copy each of its newest objects is.
+fn add_switch(shares: &mut BTreeMap<Principal, Share>, failover: &Failover) {
+    let Some(switch) = &failover.switch else { return };
+    for side in Side::BOTH {
+        let declared = failover.side(side);
+        let share = acting(shares, declared.role.as_ref().map(|role| &role.arn));
+        let bucket = &declared.bucket;
+        let measured = format!("{bucket}/{LAG_PREFIX}*");
+        // A key that is not there is a 403 to who may not list the primary, which is as good as a 404 here.
+        if side == Side::Secondary || is_private(failover, side) {
+            share.buckets.insert(bucket.to_string());
+        }
+        share.written.insert(measured.clone());
+        if side == Side::Primary {
+            share.objects.insert(measured);
+            let private = failover.public_object(side).filter(|_| is_private(failover, side));
+            share.objects.extend(private.map(|key| format!("{bucket}/{}", literal(key.as_str()))));
+            continue;
+        }
+        let sentinel = failover.sentinel(side);
+        let switch = format!("{sentinel}/{}", literal(switch.as_str()));
+        share.objects.insert(format!("{bucket}/*"));
+        share.explained.insert(sentinel.to_string());
+        if sentinel != bucket {
+            share.buckets.insert(sentinel.to_string());
+            share.objects.insert(switch.clone());
+        }
+        share.written.insert(switch);
+    }
+}
+
+/// What a drill does to the buckets of a failover: it closes the one in which checkers look at the primary, and puts
+/// its notice and the switch into the secondary's. What is put is looked for, and S3 says that it is not there only to
+/// those who may list the bucket ("If you don't have `s3:ListBucket` […] 403", S3 API reference, `GetObject`).
+fn breaking(shares: &mut BTreeMap<Principal, Share>, failover: &Failover) {
+    let [primary, secondary] = Side::BOTH.map(|side| failover.side(side));
+    let looked_at = failover.health_object(Side::Primary).is_some();
+    if looked_at && failover.health_check.protocol != Protocol::Tcp {
+        let share = acting(shares, primary.role.as_ref().map(|role| &role.arn));
+        share.closed.insert(failover.sentinel(Side::Primary).to_string());
+    }
+    let share = acting(shares, secondary.role.as_ref().map(|role| &role.arn));
+    let notice = literal(&drill_notice_key(&failover.name));
+    share.put.insert(format!("{}/{notice}", secondary.bucket));
+    share.buckets.insert(secondary.bucket.to_string());
+    if let Some(switch) = &failover.switch {
+        let bucket = failover.sentinel(Side::Secondary);
+        share.put.insert(format!("{bucket}/{}", literal(switch.as_str())));
+        share.buckets.insert(bucket.to_string());
+    }
 }
 
 /// The share of a role, which the caller then assumes; else the caller's own.
@@ -105,14 +174,30 @@ impl Share {
     /// What it takes outside of Route 53. `HeadBucket` is permitted as `s3:ListBucket` (Service Authorization
     /// Reference, `list_amazons3`).
     pub(super) fn statements(&self, partition: Partition) -> Vec<Statement> {
-        let s3 = |what: &String| format!("arn:{partition}:s3:::{what}");
-        let all = [
-            ("Roles", "sts:AssumeRole", self.assumes.iter().map(|role| literal(role.as_str())).collect()),
-            ("Buckets", "s3:ListBucket", self.buckets.iter().map(s3).collect()),
-            ("Objects", "s3:GetObject", self.objects.iter().map(s3).collect::<BTreeSet<String>>()),
+        let s3 = |what: &BTreeSet<String>| -> BTreeSet<String> {
+            what.iter().map(|what| format!("arn:{partition}:s3:::{what}")).collect()
+        };
+        let roles = self.assumes.iter().map(|role| literal(role.as_str())).collect();
+        let closing = [
+            "s3:GetBucketPublicAccessBlock",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:GetBucketPolicy",
+            "s3:PutBucketPolicy",
+            "s3:DeleteBucketPolicy",
+        ];
+        let explaining = ["s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock"];
+        let all: [(&str, &[&'static str], BTreeSet<String>); 7] = [
+            ("Roles", &["sts:AssumeRole"], roles),
+            ("Buckets", &["s3:ListBucket"], s3(&self.buckets)),
+            ("Objects", &["s3:GetObject"], s3(&self.objects)),
+            ("Faults", &closing, s3(&self.closed)),
+            ("Notices", &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], s3(&self.put)),
+            ("Switch", &["s3:PutObject", "s3:DeleteObject"], s3(&self.written)),
+            ("WhyHidden", &explaining, s3(&self.explained)),
         ];
         let some = all.into_iter().filter(|(_, _, resources)| !resources.is_empty());
-        some.map(|(sid, action, resources)| Statement::new(sid, [action], resources)).collect()
+        some.map(|(sid, actions, resources)| Statement::new(sid, actions.iter().copied(), resources))
+            .collect()
     }
 }
 

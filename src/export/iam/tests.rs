@@ -139,11 +139,47 @@ fn the_policy_of_apply_names_the_zone_and_each_record() {
 #[test]
 fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
     let made = made(Purpose::Drill, &failovers("example.com", ["data.example.com".to_owned()]));
-    assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name")), Note::NoDrill]);
+    assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name"))]);
     insta::assert_snapshot!(only(&made), @r#"
     {
       "Version": "2012-10-17",
       "Statement": [
+        {
+          "Sid": "Buckets",
+          "Effect": "Allow",
+          "Action": [
+            "s3:ListBucket"
+          ],
+          "Resource": [
+            "arn:aws:s3:::b-bucket"
+          ]
+        },
+        {
+          "Sid": "Faults",
+          "Effect": "Allow",
+          "Action": [
+            "s3:DeleteBucketPolicy",
+            "s3:GetBucketPolicy",
+            "s3:GetBucketPublicAccessBlock",
+            "s3:PutBucketPolicy",
+            "s3:PutBucketPublicAccessBlock"
+          ],
+          "Resource": [
+            "arn:aws:s3:::a-bucket"
+          ]
+        },
+        {
+          "Sid": "Notices",
+          "Effect": "Allow",
+          "Action": [
+            "s3:DeleteObject",
+            "s3:GetObject",
+            "s3:PutObject"
+          ],
+          "Resource": [
+            "arn:aws:s3:::b-bucket/s3-failover/drill/data.example.com.json"
+          ]
+        },
         {
           "Sid": "Account",
           "Effect": "Allow",
@@ -169,8 +205,10 @@ fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
           "Sid": "HealthChecks",
           "Effect": "Allow",
           "Action": [
+            "route53:ChangeTagsForResource",
             "route53:GetHealthCheckStatus",
-            "route53:ListTagsForResources"
+            "route53:ListTagsForResources",
+            "route53:UpdateHealthCheck"
           ],
           "Resource": [
             "arn:aws:route53:::healthcheck/*"
@@ -392,4 +430,25 @@ fn each_role_has_its_own_policy() {
     let apply = policies(Purpose::Apply, &[&spec], &Found::new(), &[]).expect("policies");
     assert_eq!(apply.notes, [Note::EveryZone, Note::Roles(2)]);
     assert!(!apply.policies[0].documents[0].render().contains("444455556666"));
+}
+
+/// Of S3 alone, and of its own prefix and the switch: whoever is on duty can do nothing else with it.
+#[test]
+fn the_policy_of_a_switch_is_of_s3_alone() {
+    let switched = failover("data.example.com")
+        .replace("[failover.primary]", "[failover.switch]\nobject = \"failover/force\"\n[failover.primary]");
+    let text = only(&made(Purpose::Switch, &spec(&format!("hosted_zone = \"Z123\"\n{switched}"))));
+    assert!(!text.contains("route53") && !text.contains("sts:") && !text.contains("cloudwatch"), "{text}");
+    let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let writes =
+        document["Statement"].as_array().expect("statements").iter().find(|one| one["Sid"] == "Switch");
+    let expected = serde_json::json!([
+        "arn:aws:s3:::a-bucket/s3-failover/lag/*",
+        "arn:aws:s3:::b-bucket/failover/force",
+        "arn:aws:s3:::b-bucket/s3-failover/lag/*",
+    ]);
+    assert_eq!(writes.expect("it writes")["Resource"], expected, "{text}");
+    let none =
+        policies(Purpose::Switch, &[&failovers("Z123", ["a.example.com".to_owned()])], &Found::new(), &[]);
+    assert!(matches!(none, Err(PolicyError::NoSwitch)));
 }

@@ -28,7 +28,7 @@ impl DrillDocument {
         let document = Self {
             schema: "s3-failover/drill/v1".to_owned(),
             name: figures.name.to_string(),
-            began: figures.began_at.to_string(),
+            began: format!("{:.3}", figures.began_at),
             strategy: "dns".to_owned(),
             fault: figures.drilled.fault.clone(),
             basis: "measured".to_owned(),

@@ -148,7 +148,15 @@ mod tests {
             drill("interrupted", None, None),
             DrillDocument { restored: false, ..drill("interrupted", quick, None) },
         ];
-        insta::assert_snapshot!(all.iter().map(told).collect::<Vec<_>>().join("\n"), @"");
+        insta::assert_snapshot!(all.iter().map(told).collect::<Vec<_>>().join("\n"), @"
+        Passed: Recovered in 47.2 s, within the target of 60 s.
+        Passed: Recovered in 47.2 s. No target was set.
+        Failed: Recovered in 75.0 s, 15.0 s over the target of 60 s.
+        Failed: Did not recover: no client got bytes from the secondary before the drill ended. The target was 60 s.
+        Failed: Recovered in 47.2 s, but not everything that was broken is mended. Run `s3-failover recover` to undo what is still broken.
+        Interrupted: Interrupted before its end.
+        Interrupted: Interrupted before its end. Recovered in 47.2 s. Run `s3-failover recover` to undo what is still broken.
+        ");
     }
 
     /// A document of before there was an `outcome`.

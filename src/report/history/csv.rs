@@ -48,7 +48,12 @@ mod tests {
     #[test]
     fn every_run_is_a_line_under_the_same_header() {
         let text = csv(&[drill(1, "invert", Some(62.5)), drill(2, "a,\r\nb", None)]);
-        insta::assert_snapshot!(text.replace("\r\n", "\\r\\n\n"), @"");
+        insta::assert_snapshot!(text.replace("\r\n", "\\r\\n\n"), @r#"
+        id,run,deed,name,at,took_seconds,clock,spec_digest,plan_digest,version,host,ok,summary,fault,recovery_seconds,failback_seconds,data_loss_seconds\r\n
+        1,20270116T080000Z-00000007,drill,data.example.com,2027-01-16T08:00:00Z,90.5,system,5bec,,0.1.0,alpha,true,"drilled, ""as agreed""",invert,62.5,,0.0\r\n
+        2,20270117T080000Z-00000007,drill,data.example.com,2027-01-17T08:00:00Z,90.5,system,5bec,,0.1.0,alpha,false,"drilled, ""as agreed""","a,\r\n
+        b",,,0.0\r\n
+        "#);
         assert_eq!(csv(&[]), text[..text.find('\n').expect("a header") + 1]);
     }
 }

@@ -25,7 +25,7 @@ pub fn one(line: &Line, document: Option<&Value>, look: Look) -> String {
     let digests = [("spec", &record.spec), ("plan", &record.plan)];
     facts.extend(digests.into_iter().filter_map(|(name, digest)| Some((name, digest.clone()?))));
     facts.push(("ok", format!("{ok}, {}", record.summary)));
-    let facts: String = facts.iter().map(|(name, value)| format!("  {name:<9}{value}\n")).collect();
+    let facts: String = facts.iter().map(|(name, value)| format!("  {name:<10}{value}\n")).collect();
     let drill = document.filter(|document| document["schema"] == "s3-failover/drill/v1");
     let drill = drill.and_then(|document| serde_json::from_value(document.clone()).ok());
     let rest = match (drill, document) {
@@ -39,13 +39,13 @@ pub fn one(line: &Line, document: Option<&Value>, look: Look) -> String {
 fn drilled(drill: &DrillDocument, look: Look) -> String {
     let heading = |text: &str| look.paint(Style::Heading, text) + "\n";
     let mut out = heading("Drill");
-    out += &format!("  {:<9}{}, {}\n", "fault", drill.fault, drill.basis);
+    out += &format!("  {:<10}{}, {}\n", "fault", drill.fault, drill.basis);
     let ways = [
         ("failover", drill.recovery_seconds, &drill.phases, &drill.floors),
         ("failback", drill.failback_seconds, &drill.failback_phases, &drill.failback_floors),
     ];
     for (way, total, phases, floors) in ways {
-        out += &format!("  {way:<9}{}\n", shown(total));
+        out += &format!("  {way:<10}{}\n", shown(total));
         for phase in ["detect", "publish", "cache", "client"] {
             let of =
                 |from: &std::collections::BTreeMap<String, Option<f64>>| from.get(phase).copied().flatten();
@@ -54,12 +54,12 @@ fn drilled(drill: &DrillDocument, look: Look) -> String {
             }
         }
     }
-    out += &format!("  {:<9}{} made, {} failed\n", "requests", drill.requests.total, drill.requests.failed);
+    out += &format!("  {:<10}{} made, {} failed\n", "requests", drill.requests.total, drill.requests.failed);
     let loss = &drill.data_loss;
     out += &match &loss.not_measured {
-        Some(why) => format!("  {:<9}not measured: {why}\n", "data loss"),
+        Some(why) => format!("  {:<10}not measured: {why}\n", "data loss"),
         None => format!(
-            "  {:<9}{} of {} writes were missing, the oldest {} old\n",
+            "  {:<10}{} of {} writes were missing, the oldest {} old\n",
             "data loss",
             loss.missing,
             loss.written,
@@ -69,10 +69,10 @@ fn drilled(drill: &DrillDocument, look: Look) -> String {
     for action in &drill.actions {
         let undone =
             action.undone_at.map_or_else(|| "not undone".to_owned(), |at| format!("undone at {at:.1} s"));
-        out += &format!("  {:<9}{} at {:.1} s, {undone}\n", "broken", action.what, action.at);
+        out += &format!("  {:<10}{} at {:.1} s, {undone}\n", "broken", action.what, action.at);
     }
     for problem in &drill.problems {
-        out += &format!("  {:<9}{problem}\n", "problem");
+        out += &format!("  {:<10}{problem}\n", "problem");
     }
     if !drill.timeline.is_empty() {
         out += &heading("Timeline");
@@ -106,7 +106,42 @@ mod tests {
             "problems": ["127.0.0.1:53 never switched"],
             "timeline": [{"at": 30.0, "event": "failover.detected", "source": "checkers", "detail": "unhealthy"}],
         });
-        insta::assert_snapshot!(one(&line, Some(&document), Look::Plain), @"");
-        insta::assert_snapshot!(one(&line, Some(&json!({"digest": "5bec"})), Look::Plain), @"");
+        insta::assert_snapshot!(one(&line, Some(&document), Look::Plain), @r#"
+        3 drill of data.example.com
+          run       20270118T080000Z-00000007
+          began     2027-01-18T08:00:00Z
+          took      90.5 s
+          clock     system
+          host      alpha
+          version   0.1.0
+          spec      5bec
+          ok        yes, drilled, "as agreed"
+        Drill
+          fault     invert, measured
+          failover  62.5 s
+            detect      30.0 s, at least 20.0 s
+            publish      1.2 s, at least -
+          failback  -
+          requests  100 made, 7 failed
+          data loss 1 of 10 writes were missing, the oldest 2.0 s old
+          broken    the check is inverted at 0.0 s, undone at 90.0 s
+          problem   127.0.0.1:53 never switched
+        Timeline
+             30.0 s  failover.detected       checkers: unhealthy
+        "#);
+        insta::assert_snapshot!(one(&line, Some(&json!({"digest": "5bec"})), Look::Plain), @r#"
+        3 drill of data.example.com
+          run       20270118T080000Z-00000007
+          began     2027-01-18T08:00:00Z
+          took      90.5 s
+          clock     system
+          host      alpha
+          version   0.1.0
+          spec      5bec
+          ok        yes, drilled, "as agreed"
+        {
+          "digest": "5bec"
+        }
+        "#);
     }
 }

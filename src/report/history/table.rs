@@ -61,9 +61,9 @@ fn told(trend: &Trend, look: Look) -> String {
     let seconds = |time| shown(time);
     let (median, worst) = (seconds(trend.median_seconds), seconds(trend.worst_seconds));
     let last = trend.last_seconds.map_or_else(|| "not recovered".to_owned(), |last| seconds(Some(last)));
-    let lost = match drills - recovered {
+    let failed = match drills - recovered {
         0 => String::new(),
-        lost => format!(", of which {lost} did not recover"),
+        failed => format!(", of which {failed} did not recover"),
     };
     let verdict = match trend.last_is_worse {
         Some(true) => look.paint(Style::Bad, "worse than the median before it"),
@@ -72,7 +72,7 @@ fn told(trend: &Trend, look: Look) -> String {
     };
     let picture = sparkline(&trend.recovery_seconds);
     format!(
-        "{name}, {fault}: {picture}  {drills} drills{lost}; median {median}, worst {worst}, last {last}: {verdict}\n"
+        "{name}, {fault}: {picture}  {drills} drills{failed}; median {median}, worst {worst}, last {last}: {verdict}\n"
     )
 }
 
@@ -84,9 +84,8 @@ fn sparkline(times: &[Option<f64>]) -> String {
         None => '×',
         Some(time) => {
             let part = if most > 0.0 { time / most } else { 0.0 };
-            let height = |bar: usize| (bar + 1) as f64 / BARS.len() as f64;
-            let step = (0..BARS.len()).find(|bar| part <= height(*bar));
-            step.map_or('█', |bar| BARS[bar])
+            let mut heights = (1_u8..).map(|bar| f64::from(bar) / 8.0).zip(BARS);
+            heights.find(|(height, _)| part <= *height).map_or('█', |(_, bar)| bar)
         }
     };
     times.iter().map(bar).collect()
@@ -110,7 +109,18 @@ mod tests {
             applied,
             drill(6, "observe", Some(30.0)),
         ];
-        insta::assert_snapshot!(list(&lines, Look::Plain), @"");
+        insta::assert_snapshot!(list(&lines, Look::Plain), @r#"
+        ID  WHEN                  WHAT   NAME              FAULT    RECOVERY  DATA LOSS  TOOK    OK   SUMMARY
+        1   2027-01-16 08:00:00Z  drill  data.example.com  invert   60.0 s    0.0 s      90.5 s  yes  drilled, "as agreed"
+        2   2027-01-17 08:00:00Z  drill  data.example.com  invert   62.5 s    0.0 s      90.5 s  yes  drilled, "as agreed"
+        3   2027-01-18 08:00:00Z  drill  data.example.com  observe  -         0.0 s      90.5 s  no   drilled, "as agreed"
+        4   2027-01-19 08:00:00Z  drill  data.example.com  invert   90.0 s    0.0 s      90.5 s  yes  drilled, "as agreed"
+        5   2027-01-20 08:00:00Z  apply  -                 -        -         -          90.5 s  no   drilled, "as agreed"
+        6   2027-01-21 08:00:00Z  drill  data.example.com  observe  30.0 s    0.0 s      90.5 s  yes  drilled, "as agreed"
+
+        data.example.com, invert: ▆▆█  3 drills; median 62.5 s, worst 90.0 s, last 90.0 s: worse than the median before it
+        data.example.com, observe: ×█  2 drills, of which 1 did not recover; median 30.0 s, worst 30.0 s, last 30.0 s: nothing before it to compare with
+        "#);
     }
 
     #[test]

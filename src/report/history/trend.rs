@@ -147,8 +147,8 @@ pub(super) mod tests {
         let mut applied = drill(9, "invert", Some(1.0));
         applied.record.deed = Deed::Failover;
         let once = drill(8, "observe", Some(5.0));
-        let (one, two) = (drill(1, "invert", Some(60.0)), drill(2, "invert", None));
-        let trends = trends(&[one, once, two, applied]);
+        let (first, second) = (drill(1, "invert", Some(60.0)), drill(2, "invert", None));
+        let trends = trends(&[first, once, second, applied]);
         let [trend] = &trends[..] else { panic!("{trends:?}") };
         assert_eq!((trend.fault.as_str(), trend.drills, trend.recovered), ("invert", 2, 1));
         assert_eq!((trend.median_seconds, trend.worst_seconds), (Some(60.0), Some(60.0)));

@@ -16,13 +16,21 @@ const PHASES: [(&str, f64, Option<f64>, &str); 4] = [
     ("client", 0.785, Some(0.0), "its next request, with a new connection"),
 ];
 
+/// To the millisecond, as in a document.
+fn ms(seconds: f64) -> f64 {
+    (seconds * 1_000.0).round() / 1_000.0
+}
+
 fn phases(of: impl Fn(&(&str, f64, Option<f64>, &str)) -> Option<f64>) -> BTreeMap<String, Option<f64>> {
     PHASES.iter().map(|phase| (phase.0.to_owned(), of(phase))).collect()
 }
 
 fn lane(vantage: &str, role: &str, spans: &[(f64, f64, &str)]) -> Lane {
-    let span =
-        |(from, to, shown): &(f64, f64, &str)| Span { from: *from, to: *to, shown: (*shown).to_owned() };
+    let span = |(from, to, shown): &(f64, f64, &str)| Span {
+        from: ms(*from),
+        to: ms(*to),
+        shown: (*shown).to_owned(),
+    };
     Lane { vantage: vantage.to_owned(), role: role.to_owned(), spans: spans.iter().map(span).collect() }
 }
 
@@ -62,12 +70,35 @@ fn events(mended: f64) -> Vec<TimelineEntry> {
         (mended + 41.0, "failback.client", "pointer client", "200 with bytes from us-east-1"),
     ];
     let entry = |(at, event, source, detail): (f64, &str, &str, &str)| TimelineEntry {
-        at,
+        at: ms(at),
         event: event.to_owned(),
         source: source.to_owned(),
         detail: detail.to_owned(),
     };
     told.into_iter().map(entry).collect()
+}
+
+fn environment() -> Environment {
+    let numbers = [("dns", 0.1), ("http", 0.1), ("verdict", 1.0)];
+    Environment {
+        version: "0.1.0".to_owned(),
+        spec_digest: Some(
+            "sha256:5f0d7a0b6a5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4".to_owned(),
+        ),
+        world: "the lab".to_owned(),
+        clock_speed: 10.0,
+        clock: "monotonic".to_owned(),
+        clock_drift_seconds: Some(0.002),
+        host: "drill-host.example.net".to_owned(),
+        ttl: 60,
+        interval: 10,
+        failure_threshold: 3,
+        primary: "my-app-data-us-east-1 in us-east-1".to_owned(),
+        secondary: "my-app-data-eu-west-1 in eu-west-1".to_owned(),
+        name_servers: (1..=4).map(|number| format!("127.0.0.1:530{number}")).collect(),
+        resolvers: vec!["127.0.0.1:5353".to_owned(), "https://resolver.example.net/dns-query".to_owned()],
+        looked_every_seconds: numbers.into_iter().map(|(kind, every)| (kind.to_owned(), every)).collect(),
+    }
 }
 
 /// Recovered within its target, and came back.
@@ -105,7 +136,7 @@ pub(crate) fn good() -> DrillDocument {
     let client = |kind: &str, recovery: Option<f64>, note: &str| ClientFigures {
         kind: kind.to_owned(),
         recovery_seconds: recovery,
-        failback_seconds: recovery.map(|took| took - 4.2),
+        failback_seconds: recovery.map(|took| ms(took - 4.2)),
         requests: RequestCounts { total: 1_702, failed: 151 },
         without_bytes_seconds: recovery.unwrap_or(105.0),
         note: note.to_owned(),
@@ -115,10 +146,9 @@ pub(crate) fn good() -> DrillDocument {
             ["us-east-1", "eu-west-1", "ap-southeast-1", "sa-east-1"][number as usize % 4].to_owned(),
         ),
         address: format!("15.177.{number}.{}", number * 3),
-        first_failure: Some(0.6 + f64::from(number) * 0.61),
-        first_success: Some(mended + 0.4 + f64::from(number) * 0.61),
+        first_failure: Some(ms(0.6 + f64::from(number) * 0.61)),
+        first_success: Some(ms(mended + 0.4 + f64::from(number) * 0.61)),
     };
-    let numbers = [("dns", 0.1), ("http", 0.1), ("verdict", 1.0)];
     DrillDocument {
         schema: "s3-failover/drill/v1".to_owned(),
         id: "2026-11-22-010824-7f3a".to_owned(),
@@ -131,8 +161,8 @@ pub(crate) fn good() -> DrillDocument {
         phases: phases(|phase| Some(phase.1)),
         floors: phases(|phase| phase.2),
         explained: PHASES.iter().map(|phase| (phase.0.to_owned(), phase.3.to_owned())).collect(),
-        failback_phases: phases(|phase| Some(if phase.0 == "detect" { phase.1 - 4.2 } else { phase.1 })),
-        failback_floors: phases(|phase| phase.2.map(|floor| floor * 0.8)),
+        failback_phases: phases(|phase| Some(if phase.0 == "detect" { ms(phase.1 - 4.2) } else { phase.1 })),
+        failback_floors: phases(|phase| phase.2.map(|floor| ms(floor * 0.8))),
         failback_explained: BTreeMap::from([("cache".to_owned(), "the rest of its TTL, 13.1 s".to_owned())]),
         effective_seconds: Some(0.181),
         authoritative_seconds: Some(29.512),
@@ -169,25 +199,7 @@ pub(crate) fn good() -> DrillDocument {
         ok: true,
         outcome: "within-target".to_owned(),
         problems: Vec::new(),
-        environment: Environment {
-            version: "0.1.0".to_owned(),
-            spec_digest: Some(
-                "sha256:5f0d7a0b6a5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4".to_owned(),
-            ),
-            world: "the lab".to_owned(),
-            clock_speed: 10.0,
-            clock: "monotonic".to_owned(),
-            clock_drift_seconds: Some(0.002),
-            host: "drill-host.example.net".to_owned(),
-            ttl: 60,
-            interval: 10,
-            failure_threshold: 3,
-            primary: "my-app-data-us-east-1 in us-east-1".to_owned(),
-            secondary: "my-app-data-eu-west-1 in eu-west-1".to_owned(),
-            name_servers: (1..=4).map(|number| format!("127.0.0.1:530{number}")).collect(),
-            resolvers: vec!["127.0.0.1:5353".to_owned(), "https://resolver.example.net/dns-query".to_owned()],
-            looked_every_seconds: numbers.into_iter().map(|(kind, every)| (kind.to_owned(), every)).collect(),
-        },
+        environment: environment(),
         repetitions: None,
     }
 }
@@ -328,11 +340,11 @@ pub(crate) fn long() -> DrillDocument {
     document.traffic = traffic(1_800, 45.2, mended, mended + 41.0);
     document.timeline = events(mended);
     document.restored_at = Some(mended);
-    document.lanes = (0..20)
+    document.lanes = (0_u32..20)
         .map(|number| {
-            let role = ["authoritative", "resolver", "client"][number % 3];
+            let role = ["authoritative", "resolver", "client"][number as usize % 3];
             let mut lane =
-                turns(&format!("192.0.2.{number}:53"), role, 28.0 + number as f64, mended + 24.0, end);
+                turns(&format!("192.0.2.{number}:53"), role, 28.0 + f64::from(number), mended + 24.0, end);
             if number % 4 == 0 {
                 let shown = ["primary", "secondary", "none"];
                 let span = |index: u32| {
@@ -345,7 +357,7 @@ pub(crate) fn long() -> DrillDocument {
         })
         .collect();
     document.timeline.extend((0..3_000).map(|number| TimelineEntry {
-        at: 200.0 + f64::from(number) * 0.4,
+        at: ms(200.0 + f64::from(number) * 0.4),
         event: "failover.switched".to_owned(),
         source: format!("192.0.2.{}:53", number % 20),
         detail: "answers the secondary, and did not a moment ago".to_owned(),
@@ -357,8 +369,13 @@ pub(crate) fn long() -> DrillDocument {
 /// Twenty in a row.
 pub(crate) fn repeated() -> DrillDocument {
     let runs: Vec<RunLine> = lines(20);
-    let percentiles =
-        |min: f64| Percentiles { min, p50: min + 6.0, p90: min + 19.0, p99: min + 31.5, max: min + 31.5 };
+    let percentiles = |min: f64| Percentiles {
+        min,
+        p50: ms(min + 6.0),
+        p90: ms(min + 19.0),
+        p99: ms(min + 31.5),
+        max: ms(min + 31.5),
+    };
     let document = over_target();
     let id = runs[19].id.clone();
     let repetitions = Repetitions {
@@ -378,8 +395,8 @@ pub(crate) fn lines(count: u32) -> Vec<RunLine> {
         id: format!("run-{number:04}"),
         began: format!("20{:02}-{:02}-01T09:00:00Z", 20 + number / 12, 1 + number % 12),
         fault: ["http-503", "block-public", "invert"][number as usize % 3].to_owned(),
-        recovery_seconds: (number % 9 != 5).then_some(31.2 + f64::from(number * 37 % 32)),
-        failback_seconds: (number % 9 != 5).then_some(29.0 + f64::from(number * 23 % 32)),
+        recovery_seconds: (number % 9 != 5).then_some(ms(31.2 + f64::from(number * 37 % 32))),
+        failback_seconds: (number % 9 != 5).then_some(ms(29.0 + f64::from(number * 23 % 32))),
         data_loss_seconds: (number % 2 == 0).then_some(f64::from(number % 5)),
         ok: number % 9 != 5 && number % 7 != 3,
     };

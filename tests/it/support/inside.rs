@@ -58,6 +58,11 @@ impl<'a> Inside<'a> {
         Self::new(lab, &lab.lab.ready().route53).await
     }
 
+    /// The account, as the program asks it.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+
     /// Looks and plans.
     pub(crate) async fn plan(&self, errand: &Errand) -> Result<Plan, String> {
         if *errand == Errand::DestroyOrphans {

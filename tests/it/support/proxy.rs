@@ -172,9 +172,11 @@ async fn handle(state: Arc<Shared>, request: Request) -> Result<Response, io::Er
         let action = (state.rule.lock().expect("no panic"))(&call);
         (call, action)
     };
+    // Only S3's clients send it.
+    let is_s3 = parts.headers.contains_key("x-amz-content-sha256");
     Ok(match action {
         Action::Forward => forward(&state, Request::from_parts(parts, Full::new(body))).await,
-        Action::Fail(status, code, message) => refusal(status, code, message),
+        Action::Fail(status, code, message) => refusal(status, code, message, is_s3),
         Action::Answer(document) => ([("content-type", "text/xml")], document).into_response(),
         Action::LoseAnswer => {
             forward(&state, Request::from_parts(parts, Full::new(body))).await;
@@ -214,12 +216,17 @@ async fn forward(state: &Shared, request: Request<Full<bytes::Bytes>>) -> Respon
     Response::from_parts(parts, Body::from(body))
 }
 
-fn refusal(status: u16, code: &str, message: &str) -> Response {
-    let document = format!(
+fn refusal(status: u16, code: &str, message: &str, is_s3: bool) -> Response {
+    let unwrapped = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <Error><Code>{code}</Code><Message>{message}</Message><RequestId>proxy</RequestId></Error>"
+    );
+    let wrapped = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <ErrorResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Error><Type>Sender</Type>\
          <Code>{code}</Code><Message>{message}</Message></Error><RequestId>proxy</RequestId></ErrorResponse>"
     );
+    let document = if is_s3 { unwrapped } else { wrapped };
     (StatusCode::from_u16(status).expect("a status"), [("content-type", "text/xml")], document)
         .into_response()
 }

@@ -73,19 +73,19 @@ fn class(shown: Option<&str>) -> &'static str {
     }
 }
 
-/// The spans that the scale holds; those shorter than `least` together with the short ones beside them.
-fn pieces<'a>(spans: &'a [Span], scale: &Scale, least: f64) -> Vec<Piece<'a>> {
+/// The spans that the scale holds; those shorter than `shortest` together with the short ones beside them.
+fn pieces<'a>(spans: &'a [Span], scale: &Scale, shortest: f64) -> Vec<Piece<'a>> {
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     for span in spans {
         if !(span.to > span.from) || scale.at(span.to) <= scale.at(span.from) {
             continue;
         }
-        let short = span.to - span.from < least;
+        let short = span.to - span.from < shortest;
         match pieces.last_mut() {
             Some(last) if last.shown == Some(span.shown.as_str()) && last.to >= span.from => {
                 last.to = span.to
             }
-            Some(last) if short && last.to - last.from < least => {
+            Some(last) if short && last.to - last.from < shortest => {
                 last.to = span.to;
                 last.shown = None;
             }

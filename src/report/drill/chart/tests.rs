@@ -82,7 +82,7 @@ proptest! {
     #[test]
     fn a_timeline_stays_in_its_picture(document in documents(), narrow: bool) {
         let size = if narrow { Size::Narrow } else { Size::Wide };
-        let utc = |at: f64| Some(format!("{:02}:{:02}:59", at.abs() as u32 % 24, at.abs() as u32 % 60));
+        let utc = |at: f64| Some(format!("{:02.0}:{:02.0}:59", at.abs() % 23.0, at.abs() % 59.0));
         let windows = [
             (Some(whole(&document)), None),
             (close(&document, Leg::Failover), Some(Leg::Failover)),

@@ -15,7 +15,7 @@ use crate::report::drill::{
 /// So many rows a table has at most; the JSON has all.
 const ROWS: usize = 200;
 const SPANS: usize = 24;
-const BINS: f64 = 120.0;
+const BINS: f64 = 60.0;
 
 /// Everything that the template asks for.
 #[derive(Serialize)]
