@@ -176,7 +176,7 @@ async fn a_secondary_that_does_not_serve_is_not_drilled_unless_forced() {
 async fn nobody_drills_what_somebody_drills() {
     let (lab, _) = lab().await;
     let mut other = program(&lab).with("S3_FAILOVER_STATE", "other").start(&SHORT);
-    other.said("is inverted").await;
+    other.said("the primary was broken").await;
     let ran = drill(&lab, &[]).await;
     assert_eq!(ran.code, Some(4), "{ran}");
     assert!(ran.stderr.contains("is being drilled already"), "{ran}");

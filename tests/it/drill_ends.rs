@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// What is said when it is broken.
-const BROKEN: &str = "is inverted\n";
+const BROKEN: &str = "the primary was broken";
 
 /// A drill that has just broken the primary, and holds it long.
 async fn broken(lab: &TestLab) -> Running {

@@ -5,9 +5,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use futures_util::{StreamExt, stream};
+
 use crate::{
     drill::{SHORT, lab, program},
-    support::{Action, Call, Proxy, every_number, standing},
+    support::{Action, Call, Proxy, standing},
 };
 
 /// Labs at a time.
@@ -28,7 +30,7 @@ async fn killed_when_it_says(fault: &str, text: &str) {
 /// What is said when a phase begins, or is under way.
 const PHASES: [&str; 6] = [
     "writing down what undoes it",
-    "the primary's health check is inverted\n",
+    "the primary was broken",
     "clients are on the secondary",
     "mending",
     "looking whether all is as it was",
@@ -44,13 +46,8 @@ async fn killed_in_each_phase() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_fault_killed_while_it_is_broken() {
-    for (fault, text) in [
-        ("block-public", "all public access to the bucket"),
-        ("block-sentinel", "strangers are denied"),
-        ("switch", "is thrown\n"),
-        ("http-503", "is set to `http-503`"),
-    ] {
-        killed_when_it_says(fault, text).await;
+    for fault in ["block-public", "block-sentinel", "switch", "http-503"] {
+        killed_when_it_says(fault, "the primary was broken").await;
     }
 }
 
@@ -60,20 +57,26 @@ fn counts(call: &Call) -> bool {
     !reads && !call.path.contains("/heartbeat/")
 }
 
+/// Does this with the `number`-th call that counts, of all that are seen by whoever shares the counter.
+fn at(
+    seen: &Arc<AtomicUsize>,
+    action: &Action,
+    number: usize,
+) -> impl FnMut(&Call) -> Action + Send + 'static + use<> {
+    let (seen, action) = (Arc::clone(seen), action.clone());
+    move |call: &Call| {
+        let hit = counts(call) && seen.fetch_add(1, Ordering::Relaxed) + 1 == number;
+        if hit { action.clone() } else { Action::Forward }
+    }
+}
+
 /// Kills it at the `number`-th call that changes something, before or after it is carried out. False when there
 /// are fewer.
 async fn killed_at(fault: &'static str, action: Action, number: usize) -> bool {
     let (lab, before) = lab().await;
     let seen = Arc::new(AtomicUsize::new(0));
-    let rule = |seen: &Arc<AtomicUsize>| {
-        let (seen, action) = (Arc::clone(seen), action.clone());
-        move |call: &Call| {
-            let hit = counts(call) && seen.fetch_add(1, Ordering::Relaxed) + 1 == number;
-            if hit { action.clone() } else { Action::Forward }
-        }
-    };
-    let mut route53 = Proxy::with(&lab, rule(&seen)).await;
-    let mut s3 = Proxy::before(&lab.lab.ready().s3_endpoint, rule(&seen), str::to_owned).await;
+    let mut route53 = Proxy::with(&lab, at(&seen, &action, number)).await;
+    let mut s3 = Proxy::before(&lab.lab.ready().s3_endpoint, at(&seen, &action, number), str::to_owned).await;
     let behind =
         program(&lab).with("AWS_ENDPOINT_URL_ROUTE_53", route53.url()).with("AWS_ENDPOINT_URL_S3", s3.url());
     let mut child = behind.start(&[&SHORT[..], &["-o", "json", "--fault", fault]].concat());
@@ -97,9 +100,13 @@ async fn killed_at(fault: &'static str, action: Action, number: usize) -> bool {
 
 async fn at_every_call(fault: &'static str, least: usize) {
     for action in [Action::WithholdAnswer, Action::Swallow] {
-        let each = action.clone();
-        let case = move |number| killed_at(fault, each.clone(), number);
-        let calls = every_number(SIDE_BY_SIDE, case).await;
+        // Side by side in one task: what waits for a lab's answers need not be sent to another thread.
+        let cases = stream::iter(1_usize..).map(|number| killed_at(fault, action.clone(), number));
+        let mut cases = std::pin::pin!(cases.buffered(SIDE_BY_SIDE));
+        let mut calls = 0;
+        while cases.next().await == Some(true) {
+            calls += 1;
+        }
         assert!(calls >= least, "{fault} was killed at {calls} calls only ({action:?})");
     }
 }

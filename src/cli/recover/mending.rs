@@ -17,9 +17,11 @@ pub(super) async fn mend_all(
     world: &World,
     ui: Ui,
 ) {
-    let (notices, steps): (Vec<usize>, Vec<usize>) = (0..broken.len())
+    let (notices, mut steps): (Vec<usize>, Vec<usize>) = (0..broken.len())
         .filter(|place| broken[*place].is_to_be_mended())
         .partition(|place| broken[*place].is_notice());
+    // What breaks nothing comes after what does: a side that is broken lets nobody take its heartbeats away.
+    steps.sort_by_key(|place| matches!(broken[*place].undo, Ok(Undo::Prefix { .. })));
     for place in steps.into_iter().chain(notices) {
         let item = &broken[place];
         let left = |other: &&Broken| other.run == item.run && !other.is_notice() && !other.is_mended();

@@ -28,11 +28,11 @@ struct Bucket {
 /// As it is now.
 pub(crate) async fn standing(lab: &TestLab) -> Standing {
     let held = held(&lab.route53()).await;
-    let checks = held
+    let checks: BTreeMap<String, String> = held
         .checks
         .iter()
-        .map(|(check, tags)| (check.id().to_owned(), format!("{:?} {tags:?}", check.health_check_config())));
-    let checks = checks.collect();
+        .map(|(check, tags)| (check.id().to_owned(), format!("{:?} {tags:?}", check.health_check_config())))
+        .collect();
     let mut records: Vec<String> = held.records.iter().map(|record| format!("{record:?}")).collect();
     records.sort();
     let mut buckets = BTreeMap::new();
