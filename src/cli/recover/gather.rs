@@ -74,19 +74,25 @@ fn from_journal(
     };
     if args.dry_run {
         troubles.extend(glance.trouble.as_ref().map(|error| trouble(error)));
-        glance.pending.into_iter().for_each(|step| add(broken, of_step(step)));
+        glance.for step in pending {
+                add(broken, of_step(step));
+            }
         return None;
     }
     let opened = Journal::open(folder).and_then(|journal| Ok((journal.pending()?, journal)));
     match opened {
         Ok((pending, journal)) => {
-            pending.into_iter().for_each(|step| add(broken, of_step(step)));
+            for step in pending {
+                add(broken, of_step(step));
+            }
             Some(journal)
         }
         // It can be read all the same, and what is in it mended; only not struck out.
         Err(error) => {
             troubles.push(trouble(&error));
-            glance.pending.into_iter().for_each(|step| add(broken, of_step(step)));
+            glance.for step in pending {
+                add(broken, of_step(step));
+            }
             None
         }
     }

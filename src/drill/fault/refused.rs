@@ -21,7 +21,7 @@ pub enum FaultError {
         undo: String,
         /// What AWS said when it was asked beforehand.
         #[source]
-        source: AccountError,
+        source: Box<AccountError>,
     },
     /// No fault has this name.
     #[error("`{kind}` is no fault; there are {}", known.join(", "))]
