@@ -74,27 +74,27 @@ fn from_journal(
     };
     if args.dry_run {
         troubles.extend(glance.trouble.as_ref().map(|error| trouble(error)));
-        glance.for step in pending {
-                add(broken, of_step(step));
-            }
+        all(broken, glance.pending);
         return None;
     }
     let opened = Journal::open(folder).and_then(|journal| Ok((journal.pending()?, journal)));
     match opened {
         Ok((pending, journal)) => {
-            for step in pending {
-                add(broken, of_step(step));
-            }
+            all(broken, pending);
             Some(journal)
         }
         // It can be read all the same, and what is in it mended; only not struck out.
         Err(error) => {
             troubles.push(trouble(&error));
-            glance.for step in pending {
-                add(broken, of_step(step));
-            }
+            all(broken, glance.pending);
             None
         }
+    }
+}
+
+fn all(broken: &mut Vec<Broken>, steps: Vec<Step>) {
+    for step in steps {
+        add(broken, of_step(step));
     }
 }
 
