@@ -121,8 +121,8 @@ mod tests {
             ("2026-11-22", at("2026-11-22T00:00:00Z")),
             ("2026-11-22T09:00:00Z", at("2026-11-22T09:00:00Z")),
             ("2026-11-22T09:00:00+02:00", at("2026-11-22T07:00:00Z")),
-            ("90d", Since::Ago(Duration::from_secs(90 * 86_400))),
-            ("12h", Since::Ago(Duration::from_secs(12 * 3_600))),
+            ("90d", Since::Ago(Duration::from_hours(90 * 24))),
+            ("12h", Since::Ago(Duration::from_hours(12))),
         ];
         for (text, expected) in cases {
             assert_eq!(since(text), Ok(expected), "{text}");
@@ -131,7 +131,7 @@ mod tests {
             assert!(since(text).is_err(), "{text}");
         }
         let now: Timestamp = "2026-11-22T00:00:00Z".parse().expect("a time");
-        assert_eq!(Since::Ago(Duration::from_secs(86_400)).moment(now).to_string(), "2026-11-21T00:00:00Z");
+        assert_eq!(Since::Ago(Duration::from_hours(24)).moment(now).to_string(), "2026-11-21T00:00:00Z");
         assert_eq!(Since::Ago(Duration::MAX).moment(now), Timestamp::MIN);
     }
 }

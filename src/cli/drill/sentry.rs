@@ -74,8 +74,8 @@ impl Sentry {
     async fn is_anybody_there(&self) -> bool {
         let asker = Asker::new(&self.world.clock, self.servers.limit);
         let query = self.servers.question(&self.failover.name, self.failover.record_type());
-        let asked = self.name_servers.iter().map(|vantage| asker.ask(vantage, &query));
-        join_all(asked).await.iter().any(|asked| asked.result.is_ok())
+        let answers = self.name_servers.iter().map(|vantage| asker.ask(vantage, &query));
+        join_all(answers).await.iter().any(|asked| asked.result.is_ok())
     }
 
     /// Whether S3 does not know our keys. That they do not suffice for this one question says nothing.

@@ -29,6 +29,7 @@ use super::{
     args::Global,
     confirm::confirm,
     exit::{ExitStatus, Failure},
+    memory::Run,
     switch_args::SwitchArgs,
     ui::Ui,
     world::{World, load_spec},
@@ -102,7 +103,7 @@ pub(super) async fn run(
         };
         confirm(ui, order.options.yes, question).await?;
     }
-    let remembered = world.memory.begin(&world.clock);
+    let run = Run::begin(&world.clock);
     world.stop.heed();
     let thrown = join_all(inspected.iter().map(|one| throw(&inspector, one, watching.servers()))).await;
     for one in &thrown {
@@ -119,7 +120,7 @@ pub(super) async fn run(
         finish(document, thrown, arrival, ended, world);
     }
     tell(order, &finished, ui)?;
-    memory::remember(&remembered, &finished, world, global, ui);
+    memory::remember(&run, &finished, world, global, ui);
     ending(order, &finished, thrown, ended)
 }
 

@@ -26,6 +26,7 @@ pub struct Document<'a> {
 
 /// One run.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the keys of the document")]
 pub struct Run<'a> {
     id: i64,
     run: &'a str,

@@ -25,7 +25,7 @@ pub fn one(line: &Line, document: Option<&Value>, look: Look) -> String {
     let digests = [("spec", &record.spec), ("plan", &record.plan)];
     facts.extend(digests.into_iter().filter_map(|(name, digest)| Some((name, digest.clone()?))));
     facts.push(("ok", format!("{ok}, {}", record.summary)));
-    let facts: String = facts.iter().map(|(name, value)| format!("  {name:<10}{value}\n")).collect();
+    let facts: Vec<String> = facts.iter().map(|(name, value)| format!("  {name:<10}{value}\n")).collect();
     let drill = document.filter(|document| document["schema"] == "s3-failover/drill/v1");
     let drill = drill.and_then(|document| serde_json::from_value(document.clone()).ok());
     let rest = match (drill, document) {
@@ -33,30 +33,33 @@ pub fn one(line: &Line, document: Option<&Value>, look: Look) -> String {
         (None, Some(document)) => format!("{document:#}\n"),
         (None, None) => String::new(),
     };
-    format!("{title}\n{facts}{rest}")
+    format!("{title}\n{}{rest}", facts.concat())
 }
 
 fn drilled(drill: &DrillDocument, look: Look) -> String {
     let heading = |text: &str| look.paint(Style::Heading, text) + "\n";
-    let mut out = heading("Drill");
-    out += &format!("  {:<10}{}, {}\n", "fault", drill.fault, drill.basis);
+    let mut out = vec![heading("Drill")];
+    out.push(format!("  {:<10}{}, {}\n", "fault", drill.fault, drill.basis));
     let ways = [
         ("failover", drill.recovery_seconds, &drill.phases, &drill.floors),
         ("failback", drill.failback_seconds, &drill.failback_phases, &drill.failback_floors),
     ];
     for (way, total, phases, floors) in ways {
-        out += &format!("  {way:<10}{}\n", shown(total));
+        out.push(format!("  {way:<10}{}\n", shown(total)));
         for phase in ["detect", "publish", "cache", "client"] {
             let of =
                 |from: &std::collections::BTreeMap<String, Option<f64>>| from.get(phase).copied().flatten();
             if phases.contains_key(phase) {
-                out += &format!("    {phase:<9}{:>9}, at least {}\n", shown(of(phases)), shown(of(floors)));
+                out.push(format!("    {phase:<9}{:>9}, at least {}\n", shown(of(phases)), shown(of(floors))));
             }
         }
     }
-    out += &format!("  {:<10}{} made, {} failed\n", "requests", drill.requests.total, drill.requests.failed);
+    out.push(format!(
+        "  {:<10}{} made, {} failed\n",
+        "requests", drill.requests.total, drill.requests.failed
+    ));
     let loss = &drill.data_loss;
-    out += &match &loss.not_measured {
+    out.push(match &loss.not_measured {
         Some(why) => format!("  {:<10}not measured: {why}\n", "data loss"),
         None => format!(
             "  {:<10}{} of {} writes were missing, the oldest {} old\n",
@@ -65,28 +68,28 @@ fn drilled(drill: &DrillDocument, look: Look) -> String {
             loss.written,
             shown(Some(loss.seconds))
         ),
-    };
+    });
     for action in &drill.actions {
         let undone =
             action.undone_at.map_or_else(|| "not undone".to_owned(), |at| format!("undone at {at:.1} s"));
-        out += &format!("  {:<10}{} at {:.1} s, {undone}\n", "broken", action.what, action.at);
+        out.push(format!("  {:<10}{} at {:.1} s, {undone}\n", "broken", action.what, action.at));
     }
     for problem in &drill.problems {
-        out += &format!("  {:<10}{problem}\n", "problem");
+        out.push(format!("  {:<10}{problem}\n", "problem"));
     }
     if !drill.timeline.is_empty() {
-        out += &heading("Timeline");
+        out.push(heading("Timeline"));
     }
     for entry in &drill.timeline {
-        out += &format!(
+        out.push(format!(
             "  {:>9}  {:<24}{}: {}\n",
             shown(Some(entry.at)),
             entry.event,
             entry.source,
             entry.detail
-        );
+        ));
     }
-    out
+    out.concat()
 }
 
 #[cfg(test)]

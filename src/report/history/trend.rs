@@ -43,9 +43,12 @@ pub struct Trend {
     pub recovery_seconds: Vec<Option<f64>>,
 }
 
+/// The recovery times of a failover.
+type Times = (Fqdn, Vec<Option<f64>>);
+
 /// The trends of all failovers and faults that were drilled more than once, by name and fault.
 pub fn trends(lines: &[Line]) -> Vec<Trend> {
-    let mut drills: BTreeMap<(String, String), (Fqdn, Vec<Option<f64>>)> = BTreeMap::new();
+    let mut drills: BTreeMap<(String, String), Times> = BTreeMap::new();
     for Line { record, figures, .. } in lines.iter().filter(|line| line.record.deed == Deed::Drill) {
         if let (Some(name), Some(fault)) = (&record.failover, &figures.fault) {
             let of_name =

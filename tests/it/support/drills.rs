@@ -166,6 +166,9 @@ pub(crate) fn good() -> DrillDocument {
         failback_explained: BTreeMap::from([("cache".to_owned(), "the rest of its TTL, 13.1 s".to_owned())]),
         effective_seconds: Some(0.181),
         authoritative_seconds: Some(29.512),
+        cached_seconds: Some(44.9),
+        failback_authoritative_seconds: Some(25.4),
+        failback_cached_seconds: Some(40.8),
         recovery_seconds: Some(45.2),
         failback_seconds: Some(41.0),
         restored_at: Some(mended),
@@ -200,7 +203,7 @@ pub(crate) fn good() -> DrillDocument {
         outcome: "within-target".to_owned(),
         problems: Vec::new(),
         environment: environment(),
-        repetitions: None,
+        ..DrillDocument::default()
     }
 }
 
