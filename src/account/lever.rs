@@ -5,8 +5,8 @@
 
 use aws_sdk_s3::{error::ProvideErrorMetadata, primitives::ByteStream};
 use bytes::Bytes;
-use jiff::Timestamp;
 use futures_util::FutureExt;
+use jiff::Timestamp;
 
 use super::{AccountError, Buckets, Conditional, ETag, Store, objects::is_changed};
 

@@ -12,9 +12,9 @@ use aws_sdk_s3::{
     primitives::ByteStream,
 };
 use bytes::Bytes;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use futures_util::FutureExt;
 
 use super::{
     AccountError, Buckets, Role,
@@ -107,7 +107,8 @@ impl Buckets {
 
     /// Looks at an object; nothing where there is none.
     pub async fn look(&self, store: &Store, key: &str) -> Result<Option<Head>, AccountError> {
-        let head = self.at(store).await.head_object().bucket(store.bucket.as_str()).key(key).send().boxed().await;
+        let head =
+            self.at(store).await.head_object().bucket(store.bucket.as_str()).key(key).send().boxed().await;
         match head {
             Ok(head) => Ok(Some(Head {
                 etag: ETag(head.e_tag.unwrap_or_default()),
@@ -123,7 +124,8 @@ impl Buckets {
     /// Reads a small object; nothing where there is none.
     pub async fn take(&self, store: &Store, key: &str) -> Result<Option<(Bytes, ETag)>, AccountError> {
         let what = || format!("read s3://{}/{key}", store.bucket);
-        let got = self.at(store).await.get_object().bucket(store.bucket.as_str()).key(key).send().boxed().await;
+        let got =
+            self.at(store).await.get_object().bucket(store.bucket.as_str()).key(key).send().boxed().await;
         match got {
             Ok(object) => {
                 let etag = ETag(object.e_tag.clone().unwrap_or_default());

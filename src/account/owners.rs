@@ -83,7 +83,8 @@ impl Buckets {
         let mut moved = false;
         loop {
             let ask = client(&settings, &region).head_bucket().bucket(bucket.as_str());
-            let refused = match ask.set_expected_bucket_owner(account.map(str::to_owned)).send().boxed().await {
+            let refused = match ask.set_expected_bucket_owner(account.map(str::to_owned)).send().boxed().await
+            {
                 Ok(_) => return Ok(200),
                 Err(error) => answered(&what, error)?,
             };
