@@ -135,7 +135,8 @@ async fn events_report_and_repetitions() {
     assert_eq!(serde_json::from_str::<Value>(&report).expect("JSON"), document);
     let all = &document["repetitions"];
     assert_eq!((all["count"].as_u64(), all["ok"].as_u64()), (Some(2), Some(2)), "{all:#}");
-    let times: Vec<f64> = (0..2).map(|run| all["runs"][run]["recovery_seconds"].as_f64().expect("s")).collect();
+    let times: Vec<f64> =
+        (0..2).map(|run| all["runs"][run]["recovery_seconds"].as_f64().expect("s")).collect();
     assert_eq!(all["recovery"]["max"].as_f64(), times.iter().copied().reduce(f64::max));
     assert_eq!(all["recovery"]["p50"].as_f64(), times.iter().copied().reduce(f64::min), "the nearest rank");
     assert_eq!(document["recovery_seconds"], all["recovery"]["max"], "the slowest stands for both");

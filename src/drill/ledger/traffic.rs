@@ -60,13 +60,11 @@ impl Traffic {
 
 fn second_of(at: Duration, zero: Duration) -> i64 {
     let whole = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-    match at.checked_sub(zero) {
-        Some(after) => whole(after),
-        None => {
-            let before = zero.saturating_sub(at);
-            -whole(before) - i64::from(before.subsec_nanos() > 0)
-        }
+    let before = zero.saturating_sub(at);
+    if before.is_zero() {
+        return whole(at.saturating_sub(zero));
     }
+    -whole(before) - i64::from(before.subsec_nanos() > 0)
 }
 
 #[cfg(test)]
