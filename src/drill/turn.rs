@@ -299,8 +299,8 @@ impl Turn {
     }
 
     fn pass(&mut self, at: Duration, milestone: Milestone, source: &str, detail: String) {
-        if let Entry::Vacant(free) = self.passed.entry(milestone) {
-            free.insert(at);
+        if let Entry::Vacant(entry) = self.passed.entry(milestone) {
+            entry.insert(at);
             self.events.push(self.event(at, milestone, source, detail));
         }
     }

@@ -117,10 +117,8 @@ impl Guard {
                  `--max-lag TIME` accepts more; `--force` does not want to know."
             ),
             Direction::Failback => format!(
-                "What was written on the {side} since then is missing on the {other} until replication brings it. \
-                 `--drain-timeout TIME` waits longer, `--max-lag TIME` accepts more; `--force` does not wait.",
-                side = other,
-                other = side
+                "What was written on the {other} since then is missing on the {side} until replication brings it. \
+                 `--drain-timeout TIME` waits longer, `--max-lag TIME` accepts more; `--force` does not wait."
             ),
         };
         Self::Current.says(direction, ok, detail, way_out)

@@ -222,7 +222,7 @@ async fn who_never_switches_is_named() {
     let clock = stage.lab.lab.clock().clone();
     scene.until = Some(clock.elapsed() + Duration::from_secs(50));
     let (mut run, minds) = begun(scene).await;
-    stage.lab.lab.set_name_server_fault(2, NameServerFault::Stale).expect("a name server");
+    stage.lab.lab.set_name_server_fault(1, NameServerFault::Stale).expect("a name server");
     let began = clock.elapsed();
     stage.set(Side::Primary, Fault::Refuse);
     let turn = run.turn(Way::There, began, minds, &mut |_| {}).await.expect("a watch");

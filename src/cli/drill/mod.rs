@@ -81,7 +81,7 @@ pub(super) async fn run(
             failover,
             run: RunId::new(world.clock.now(), rand::random()),
         };
-        let ended = one(&setting, number > 1, &journal, &teller, &mut cuts).await;
+        let ended = Box::pin(one(&setting, number > 1, &journal, &teller, &mut cuts)).await;
         documents.extend(ended.document.clone());
         let goes_on = ended.status == ExitStatus::Yes || ended.status == ExitStatus::No;
         if !goes_on || ended.is_cut || number >= args.repeat as usize {

@@ -9,6 +9,8 @@
 //! A drill that failed breaks at least one of them, and one that is good none: what did not go as it should
 //! without making the drill a failure (a resolver that nobody needs) is a remark.
 
+use std::fmt::Write as _;
+
 use super::{
     DrillDocument, Lane,
     words::{self, Outcome},
@@ -112,7 +114,7 @@ fn data_loss(document: &DrillDocument) -> Promise {
     let nothing = loss.missing == 0 && loss.missing_after_failback == 0 && loss.conflicts.is_empty();
     let mut text = words::data_loss(document);
     if !loss.conflicts.is_empty() {
-        text += &format!(" Written on both sides: {}.", loss.conflicts.len());
+        let _ = write!(text, " Written on both sides: {}.", loss.conflicts.len());
     }
     promise("data-loss", if known && nothing { Kept::Yes } else { Kept::Remark }, text)
 }

@@ -14,7 +14,7 @@ const WORTH_A_LINE: f64 = 0.5;
 
 /// What happened when, how long each phase took, and why.
 pub fn drill(document: &DrillDocument, look: Look) -> String {
-    let heading = |words: &str| look.paint(Style::Heading, words).to_string();
+    let heading = |words: &str| look.paint(Style::Heading, words);
     let mut text = format!("{}\n", heading("Timeline, in seconds since the fault"));
     for entry in &document.timeline {
         let milestone = entry.event.split_once('.').map_or(entry.event.as_str(), |(_, milestone)| milestone);
@@ -54,7 +54,7 @@ fn phases(document: &DrillDocument, look: Look) -> String {
             of(&document.failback_floors, name),
         );
     }
-    let total = look.paint(Style::Heading, "total    ").to_string();
+    let total = look.paint(Style::Heading, "total    ");
     let (there, back) = (figure(document.recovery_seconds), figure(document.failback_seconds));
     let _ = writeln!(text, "  {total} {there:>10} {:>8}   {back:>10}", "");
     for (way, phases, why) in [
@@ -156,7 +156,7 @@ fn outcome(document: &DrillDocument, look: Look) -> String {
         document.outcome
     );
     let style = if document.ok { Style::Good } else { Style::Bad };
-    look.paint(style, words).to_string()
+    look.paint(style, words)
 }
 
 fn figure(seconds: Option<f64>) -> String {

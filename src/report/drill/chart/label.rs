@@ -1,5 +1,5 @@
 //! How wide is a text? Nobody knows before it is drawn, in a font that the reader has and we have not. So it is
-//! reckoned with what the widest of the usual fonts (Verdana, DejaVu Sans) would take, and shortened by that.
+//! reckoned with what the widest of the usual fonts (Verdana, `DejaVu Sans`) would take, and shortened by that.
 
 use crate::report::drill::visible::visible;
 

@@ -77,13 +77,13 @@ fn class(shown: Option<&str>) -> &'static str {
 fn pieces<'a>(spans: &'a [Span], scale: &Scale, shortest: f64) -> Vec<Piece<'a>> {
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     for span in spans {
-        if !(span.to > span.from) || scale.at(span.to) <= scale.at(span.from) {
+        if span.to.total_cmp(&span.from).is_le() || scale.at(span.to) <= scale.at(span.from) {
             continue;
         }
         let short = span.to - span.from < shortest;
         match pieces.last_mut() {
             Some(last) if last.shown == Some(span.shown.as_str()) && last.to >= span.from => {
-                last.to = span.to
+                last.to = span.to;
             }
             Some(last) if short && last.to - last.from < shortest => {
                 last.to = span.to;

@@ -1,6 +1,8 @@
 //! The phases of one way as bars, each where the one before it ended, and below each the least that it could
 //! have taken.
 
+use std::fmt::Write as _;
+
 use super::{
     frame::{Frame, Size},
     mark::{Bounds, Mark},
@@ -31,10 +33,11 @@ pub(super) fn phases(
         let floor = floors.get(name).copied().flatten();
         let mut figure = took.map_or_else(|| "not reached".to_owned(), seconds);
         if let Some(floor) = floor {
-            figure += &match frame.size {
-                Size::Wide => format!(" (≈ {})", seconds(floor)),
-                Size::Narrow => format!(" (floor ≈ {})", seconds(floor)),
+            let word = match frame.size {
+                Size::Wide => "",
+                Size::Narrow => "floor ",
             };
+            let _ = write!(figure, " ({word}≈ {})", seconds(floor));
         }
         let figure = if with_figures { figure.as_str() } else { "" };
         let row = frame.row(name, figure, "t-name", 18.0);

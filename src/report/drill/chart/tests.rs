@@ -104,7 +104,7 @@ proptest! {
         narrow: bool,
     ) {
         let runs: Vec<RunLine> = runs.into_iter().map(|(recovery_seconds, failback_seconds, ok, began)| RunLine {
-            recovery_seconds, failback_seconds, ok, began, ..RunLine::default()
+            began, recovery_seconds, failback_seconds, ok, ..RunLine::default()
         }).collect();
         well_laid_out(&trend(&runs, target, if narrow { Size::Narrow } else { Size::Wide }))?;
     }
