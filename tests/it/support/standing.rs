@@ -31,13 +31,8 @@ pub(crate) async fn standing(lab: &TestLab) -> Standing {
     let checks: BTreeMap<String, String> = held
         .checks
         .iter()
-<<<<<<< HEAD
         .map(|(check, tags)| (check.id().to_owned(), format!("{:?} {tags:?}", check.health_check_config())))
         .collect();
-=======
-        .map(|(check, tags)| (check.id().to_owned(), format!("{:?} {tags:?}", check.health_check_config())));
-    let checks = checks.collect();
->>>>>>> main
     let mut records: Vec<String> = held.records.iter().map(|record| format!("{record:?}")).collect();
     records.sort();
     let mut buckets = BTreeMap::new();
