@@ -86,7 +86,7 @@ impl Access {
             Some(id) => builder.external_id(id.as_str()),
             None => builder,
         };
-        let provider = Assuming { role: role.clone(), inner: builder.build().await };
+        let provider = Assuming { role: role.clone(), inner: Box::pin(builder.build()).await };
         let provider = SharedCredentialsProvider::new(provider);
         let settings = self.own.to_builder().credentials_provider(provider).build();
         // Whoever was here meanwhile was first.

@@ -8,6 +8,7 @@ use aws_config::Region as SdkRegion;
 use aws_sdk_s3::{
     Client, error::ProvideErrorMetadata, primitives::SdkBody, types::PublicAccessBlockConfiguration,
 };
+use futures_util::FutureExt;
 
 use super::{
     AccountError, Buckets, Store,
@@ -29,7 +30,7 @@ impl Buckets {
     /// The bucket's own setting of Block Public Access; nothing where it has none.
     pub async fn public_access(&self, store: &Store) -> Result<Option<PublicAccess>, AccountError> {
         let get = self.steady(store).await.get_public_access_block().bucket(store.bucket.as_str());
-        match get.send().await {
+        match get.send().boxed().await {
             Ok(answer) => Ok(answer.public_access_block_configuration.map(|block| {
                 [
                     block.block_public_acls,
@@ -56,7 +57,7 @@ impl Buckets {
         let what = || format!("set Block Public Access of the bucket {}", store.bucket);
         let (s3, bucket) = (self.steady(store).await, store.bucket.as_str());
         let Some([acls, ignored, policy, restricted]) = wanted else {
-            let done = s3.delete_public_access_block().bucket(bucket).send().await;
+            let done = s3.delete_public_access_block().bucket(bucket).send().boxed().await;
             return done.map(drop).map_err(|error| AccountError::from_sdk(what(), error));
         };
         let block = PublicAccessBlockConfiguration::builder()
@@ -66,7 +67,7 @@ impl Buckets {
             .restrict_public_buckets(restricted)
             .build();
         let put = s3.put_public_access_block().bucket(bucket).public_access_block_configuration(block);
-        put.send().await.map(drop).map_err(|error| AccountError::from_sdk(what(), error))
+        put.send().boxed().await.map(drop).map_err(|error| AccountError::from_sdk(what(), error))
     }
 
     /// Whether Block Public Access of a bucket may be set, and taken away: both are `s3:PutBucketPublicAccessBlock`
@@ -81,13 +82,13 @@ impl Buckets {
             request.headers_mut().insert("content-length", NO_DOCUMENT.len().to_string());
         });
         let what = format!("set Block Public Access of the bucket {} (asked beforehand)", store.bucket);
-        dry::judged(&what, put.send().await)
+        dry::judged(&what, put.send().boxed().await)
     }
 
     /// The text of a bucket's policy; nothing where it has none.
     pub async fn policy(&self, store: &Store) -> Result<Option<String>, AccountError> {
         let get = self.steady(store).await.get_bucket_policy().bucket(store.bucket.as_str());
-        match get.send().await {
+        match get.send().boxed().await {
             Ok(answer) => Ok(answer.policy),
             Err(error) if error.code() == Some("NoSuchBucketPolicy") => Ok(None),
             Err(error) => {
@@ -102,10 +103,10 @@ impl Buckets {
         let what = || format!("set the policy of the bucket {}", store.bucket);
         let (s3, bucket) = (self.steady(store).await, store.bucket.as_str());
         let Some(text) = wanted else {
-            let done = s3.delete_bucket_policy().bucket(bucket).send().await;
+            let done = s3.delete_bucket_policy().bucket(bucket).send().boxed().await;
             return done.map(drop).map_err(|error| AccountError::from_sdk(what(), error));
         };
-        let done = s3.put_bucket_policy().bucket(bucket).policy(text).send().await;
+        let done = s3.put_bucket_policy().bucket(bucket).policy(text).send().boxed().await;
         done.map(drop).map_err(|error| AccountError::from_sdk(what(), error))
     }
 
@@ -113,7 +114,7 @@ impl Buckets {
     pub async fn may_set_policy(&self, store: &Store) -> Result<Permission, AccountError> {
         let put = self.steady(store).await.put_bucket_policy().bucket(store.bucket.as_str());
         let what = format!("set the policy of the bucket {} (asked beforehand)", store.bucket);
-        dry::judged(&what, put.policy(NO_POLICY).send().await)
+        dry::judged(&what, put.policy(NO_POLICY).send().boxed().await)
     }
 
     /// Whether an object may be put at this key and deleted, asked by conditions that nothing can meet. Where there is
@@ -121,12 +122,12 @@ impl Buckets {
     pub async fn may_put_and_remove(&self, store: &Store, key: &str) -> Result<Permission, AccountError> {
         const NOBODYS: &str = "\"00000000000000000000000000000000\"";
         let (s3, bucket) = (self.steady(store).await, store.bucket.as_str());
-        let put = s3.put_object().bucket(bucket).key(key).if_match(NOBODYS).send().await;
+        let put = s3.put_object().bucket(bucket).key(key).if_match(NOBODYS).send().boxed().await;
         let put = dry::judged(&format!("put s3://{bucket}/{key} (asked beforehand)"), put)?;
         if put == Permission::Unknown {
             return Ok(put);
         }
-        let delete = s3.delete_object().bucket(bucket).key(key).if_match(NOBODYS).send().await;
+        let delete = s3.delete_object().bucket(bucket).key(key).if_match(NOBODYS).send().boxed().await;
         dry::judged(&format!("delete s3://{bucket}/{key} (asked beforehand)"), delete)
     }
 

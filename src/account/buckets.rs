@@ -15,6 +15,7 @@ use aws_sdk_s3::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
 
 use super::{Access, AccountError, Role};
 use crate::model::{AssumedRole, BucketName, Region};
@@ -66,7 +67,7 @@ impl Buckets {
             Some(key) => format!("read s3://{bucket}/{key}"),
             None => format!("look at the bucket {bucket}"),
         };
-        let head = client.head_bucket().bucket(bucket.as_str()).send().await;
+        let head = client.head_bucket().bucket(bucket.as_str()).send().boxed().await;
         let head = match head {
             Ok(head) => {
                 let region = head.bucket_region().and_then(|text| text.parse().ok());
@@ -75,7 +76,7 @@ impl Buckets {
             Err(error) => answered(&what, error)?,
         };
         let Some(key) = key else { return Ok(head) };
-        let object = match client.get_object().bucket(bucket.as_str()).key(key).send().await {
+        let object = match client.get_object().bucket(bucket.as_str()).key(key).send().boxed().await {
             Ok(object) => {
                 let body = first_bytes(object.body).await;
                 let body = body.map_err(|error| AccountError::not_understood(what(), error))?;

@@ -5,6 +5,7 @@
 
 use aws_sdk_s3::{error::ProvideErrorMetadata, primitives::ByteStream};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 
 use super::{AccountError, Buckets, Conditional, ETag, Store, objects::is_changed};
@@ -44,7 +45,7 @@ impl Buckets {
     /// `ETag` does not match", 404 "if no current object version with the same name exists"). Nothing is written.
     pub async fn could_put(&self, store: &Store, key: &str) -> Result<(), AccountError> {
         let put = self.at(store).await.put_object().bucket(store.bucket.as_str()).key(key);
-        match put.if_match(NOBODYS).body(ByteStream::from(Bytes::new())).send().await {
+        match put.if_match(NOBODYS).body(ByteStream::from(Bytes::new())).send().boxed().await {
             Ok(_) => Ok(()),
             Err(error) if is_changed(error.code()) || error.code() == Some("NoSuchKey") => Ok(()),
             Err(error) => Err(AccountError::from_sdk(format!("put s3://{}/{key}", store.bucket), error)),
@@ -60,7 +61,7 @@ impl Buckets {
         etag: &ETag,
     ) -> Result<Conditional<()>, AccountError> {
         let delete = self.at(store).await.delete_object().bucket(store.bucket.as_str()).key(key);
-        match delete.if_match(&etag.0).send().await {
+        match delete.if_match(&etag.0).send().boxed().await {
             Ok(_) => Ok(Conditional::Done(())),
             Err(error) if error.code() == Some("NoSuchKey") => Ok(Conditional::Done(())),
             Err(error) if is_changed(error.code()) => Ok(Conditional::Changed),
@@ -72,7 +73,7 @@ impl Buckets {
     /// with more keys this is a sample.
     pub async fn recent(&self, store: &Store) -> Result<Vec<Recent>, AccountError> {
         let list = self.at(store).await.list_objects_v2().bucket(store.bucket.as_str()).max_keys(PAGE);
-        let page = list.send().await;
+        let page = list.send().boxed().await;
         let page =
             page.map_err(|error| AccountError::from_sdk(format!("list s3://{}", store.bucket), error))?;
         let recent = |object: &aws_sdk_s3::types::Object| {
@@ -88,9 +89,9 @@ impl Buckets {
     pub async fn hidden_by(&self, store: &Store, key: &str) -> Hidden {
         let client = self.at(store).await;
         let bucket = store.bucket.as_str();
-        let head = client.head_object().bucket(bucket).key(key).send();
-        let block = client.get_public_access_block().bucket(bucket).send();
-        let policy = client.get_bucket_policy_status().bucket(bucket).send();
+        let head = client.head_object().bucket(bucket).key(key).send().boxed();
+        let block = client.get_public_access_block().bucket(bucket).send().boxed();
+        let policy = client.get_bucket_policy_status().bucket(bucket).send().boxed();
         let (head, block, policy) = tokio::join!(head, block, policy);
         let blocked = match block {
             Ok(block) => block.public_access_block_configuration.map(|block| {

@@ -6,8 +6,13 @@
 
 use std::sync::PoisonError;
 
-use aws_sdk_s3::{error::ProvideErrorMetadata, primitives::ByteStream};
+use aws_sdk_s3::{
+    error::ProvideErrorMetadata,
+    operation::{get_object::GetObjectError, head_object::HeadObjectError},
+    primitives::ByteStream,
+};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +90,7 @@ impl Buckets {
             PutWhen::Absent => put.if_none_match("*"),
             PutWhen::Same(etag) => put.if_match(&etag.0),
         };
-        match put.body(ByteStream::from(body)).send().await {
+        match put.body(ByteStream::from(body)).send().boxed().await {
             Ok(done) => Ok(Conditional::Done(ETag(done.e_tag.unwrap_or_default()))),
             Err(error) if is_changed(error.code()) => Ok(Conditional::Changed),
             Err(error) => Err(AccountError::from_sdk(format!("put s3://{}/{key}", store.bucket), error)),
@@ -95,14 +100,15 @@ impl Buckets {
     /// Removes an object; one that is not there is removed. Where versions are kept, this leaves a delete marker.
     pub async fn remove(&self, store: &Store, key: &str) -> Result<(), AccountError> {
         let delete = self.at(store).await.delete_object().bucket(store.bucket.as_str()).key(key);
-        let done = delete.send().await;
+        let done = delete.send().boxed().await;
         done.map(drop)
             .map_err(|error| AccountError::from_sdk(format!("delete s3://{}/{key}", store.bucket), error))
     }
 
     /// Looks at an object; nothing where there is none.
     pub async fn look(&self, store: &Store, key: &str) -> Result<Option<Head>, AccountError> {
-        let head = self.at(store).await.head_object().bucket(store.bucket.as_str()).key(key).send().await;
+        let head =
+            self.at(store).await.head_object().bucket(store.bucket.as_str()).key(key).send().boxed().await;
         match head {
             Ok(head) => Ok(Some(Head {
                 etag: ETag(head.e_tag.unwrap_or_default()),
@@ -110,7 +116,7 @@ impl Buckets {
                 bytes: head.content_length.and_then(|length| length.try_into().ok()).unwrap_or_default(),
                 replication: head.replication_status.map(|status| status.as_str().to_owned()),
             })),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Ok(None),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
             Err(error) => Err(AccountError::from_sdk(format!("look at s3://{}/{key}", store.bucket), error)),
         }
     }
@@ -118,14 +124,15 @@ impl Buckets {
     /// Reads a small object; nothing where there is none.
     pub async fn take(&self, store: &Store, key: &str) -> Result<Option<(Bytes, ETag)>, AccountError> {
         let what = || format!("read s3://{}/{key}", store.bucket);
-        let got = self.at(store).await.get_object().bucket(store.bucket.as_str()).key(key).send().await;
+        let got =
+            self.at(store).await.get_object().bucket(store.bucket.as_str()).key(key).send().boxed().await;
         match got {
             Ok(object) => {
                 let etag = ETag(object.e_tag.clone().unwrap_or_default());
                 let body = first_bytes(object.body).await;
                 Ok(Some((body.map_err(|error| AccountError::not_understood(what(), error))?, etag)))
             }
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => Ok(None),
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => Ok(None),
             Err(error) => Err(AccountError::from_sdk(what(), error)),
         }
     }
@@ -135,7 +142,7 @@ impl Buckets {
         let (client, mut keys, mut next) = (self.at(store).await, Vec::new(), None);
         loop {
             let list = client.list_objects_v2().bucket(store.bucket.as_str()).prefix(prefix).max_keys(PAGE);
-            let page = list.set_continuation_token(next).send().await;
+            let page = list.set_continuation_token(next).send().boxed().await;
             let page = page.map_err(|error| {
                 AccountError::from_sdk(format!("list s3://{}/{prefix}", store.bucket), error)
             })?;

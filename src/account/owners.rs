@@ -8,6 +8,7 @@
 //! `VirtualHosting`); there it is asked again.
 
 use aws_config::retry::RetryConfig;
+use futures_util::FutureExt;
 
 use super::{
     Access, AccountError, Buckets, Object, Role,
@@ -39,7 +40,7 @@ impl Access {
             let config =
                 aws_sdk_sts::config::Builder::from(&settings).retry_config(RetryConfig::disabled()).build();
             let what = || "ask STS for the account of the own identity".to_owned();
-            let asked = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
+            let asked = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().boxed().await;
             let identity = asked.map_err(|error| AccountError::from_sdk(what(), error))?;
             identity.account.ok_or_else(|| AccountError::not_understood(what(), "no account in it"))
         };
@@ -82,7 +83,8 @@ impl Buckets {
         let mut moved = false;
         loop {
             let ask = client(&settings, &region).head_bucket().bucket(bucket.as_str());
-            let refused = match ask.set_expected_bucket_owner(account.map(str::to_owned)).send().await {
+            let refused = match ask.set_expected_bucket_owner(account.map(str::to_owned)).send().boxed().await
+            {
                 Ok(_) => return Ok(200),
                 Err(error) => answered(&what, error)?,
             };

@@ -10,6 +10,7 @@
 //! (S3 User Guide, `versioning-workflows`).
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use futures_util::FutureExt;
 
 use super::{AccountError, Buckets, Store};
 
@@ -33,7 +34,7 @@ impl Buckets {
         loop {
             let list = client.list_object_versions().bucket(store.bucket.as_str()).prefix(prefix);
             let list = list.set_key_marker(next.0).set_version_id_marker(next.1);
-            let page = list.send().await.map_err(|error| {
+            let page = list.send().boxed().await.map_err(|error| {
                 AccountError::from_sdk(format!("list the versions of s3://{}/{prefix}", store.bucket), error)
             })?;
             let version = |key: Option<&str>, id: Option<&str>| {
@@ -63,7 +64,7 @@ impl Buckets {
             let objects = objects.map_err(|error| AccountError::unsendable(what(), error))?;
             let list = Delete::builder().set_objects(Some(objects)).quiet(true).build();
             let list = list.map_err(|error| AccountError::unsendable(what(), error))?;
-            let done = client.delete_objects().bucket(bucket).delete(list).send().await;
+            let done = client.delete_objects().bucket(bucket).delete(list).send().boxed().await;
             let done = done.map_err(|error| AccountError::from_sdk(what(), error))?;
             kept = kept.or_else(|| {
                 let error = done.errors().first()?;

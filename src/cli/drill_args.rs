@@ -56,7 +56,7 @@ pub(super) struct DrillArgs {
     /// Drill so often, and give percentiles
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(super) repeat: u32,
-    /// The recovery time that is wanted, instead of the spec's target_seconds
+    /// The recovery time that is wanted, instead of the spec's `target_seconds`
     #[arg(long, value_name = "TIME", value_parser = longer_than_nothing)]
     pub(super) target: Option<Duration>,
     /// Write the report here too: HTML, Markdown, JSON or JUnit XML, by the ending .html, .md, .json or .xml (can be

@@ -9,7 +9,6 @@ use super::speed;
 pub(super) const VARIABLE: &str = "S3_FAILOVER_LAB_ADMIN";
 
 /// The address, such as `http://127.0.0.1:4000`.
-#[allow(dead_code, reason = "for commands that break the lab by its own faults")]
 pub(super) fn address() -> Option<String> {
     let admin = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty())?;
     (speed::asks_loopback() && speed::is_loopback(&admin)).then_some(admin)

@@ -19,6 +19,7 @@ refuses, and says so.
 Run again after it was cut off, it goes on to wait.";
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags")]
 pub(super) struct SwitchArgs {
     /// The failover; may be left out when the spec has one
     #[arg(value_name = "NAME", conflicts_with = "all")]

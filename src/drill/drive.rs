@@ -46,7 +46,7 @@ pub async fn drive(crew: &mut dyn Crew, voice: &dyn Voice, cuts: &mut UnboundedR
             let (next, then) = phase.next(Event::Cut(cut));
             phase = next;
             told_if_new(voice, before, &phase);
-            let goes_on = work.map(Action::Do).filter(|_| !then.iter().any(is_work));
+            let goes_on = work.map(Action::Do).filter(|_| !then.iter().copied().any(is_work));
             actions = then.into_iter().chain(goes_on).collect();
             continue;
         }
@@ -104,7 +104,7 @@ async fn carry_out(
     (phase, ended)
 }
 
-fn is_work(action: &Action) -> bool {
+fn is_work(action: Action) -> bool {
     matches!(action, Action::Do(_))
 }
 

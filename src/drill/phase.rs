@@ -178,6 +178,7 @@ pub enum Armed {
 
 /// A turn to the secondary that is watched: which of its milestones were passed, in whatever order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each may be passed without the others")]
 pub struct Turning {
     detected: bool,
     published: bool,
@@ -288,6 +289,7 @@ impl Phase {
 
     /// What has to be undone if it ends here, in that order: whatever was written down, and is not known to have
     /// been undone.
+    #[expect(clippy::match_same_arms, reason = "in the order in which they are passed")]
     pub fn undo(&self) -> &'static [Stake] {
         match self {
             Self::Preconditions | Self::Announce | Self::Armed(Armed::WritingNotice) => NOTHING,

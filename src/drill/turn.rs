@@ -1,7 +1,7 @@
 //! The pure machine that finds the milestones of one turn, from one side to the other.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::Arc,
     time::Duration,
 };
@@ -189,7 +189,6 @@ impl Turn {
             Seen::Endpoint { side, looked, served } if *side == self.changed => {
                 self.endpoint(at, *looked, served);
             }
-            Seen::Endpoint { .. } => {}
             Seen::Checkers(reports) => {
                 if let Some(turned) = self.minds.see(reports) {
                     self.detected(turned);
@@ -205,7 +204,7 @@ impl Turn {
                 let detail = format!("a request through the name brought bytes from the {side}");
                 self.pass(at, Milestone::Client, &format!("{kind} client"), detail);
             }
-            Seen::Client { .. } => {}
+            Seen::Endpoint { .. } | Seen::Client { .. } => {}
         }
         self.events[told.min(self.events.len())..].to_vec()
     }
@@ -300,8 +299,8 @@ impl Turn {
     }
 
     fn pass(&mut self, at: Duration, milestone: Milestone, source: &str, detail: String) {
-        if !self.passed.contains_key(&milestone) {
-            self.passed.insert(milestone, at);
+        if let Entry::Vacant(free) = self.passed.entry(milestone) {
+            free.insert(at);
             self.events.push(self.event(at, milestone, source, detail));
         }
     }

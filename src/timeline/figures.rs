@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Explained, Phases, Problem, Setting, problems::problems};
 use crate::{
     drill::{DrillEvent, Ledger, Run, Way, heartbeat::Loss},
-    model::Fqdn,
+    model::{Fqdn, RecoveryTarget},
 };
 
 /// What a failover and its failback lost.
@@ -97,7 +97,7 @@ impl DrillFigures {
             failover: way(Way::There),
             failback: way(Way::Back),
             events: run.events(),
-            target: scene.failover.target_seconds.map(|target| target.duration()),
+            target: scene.failover.target_seconds.map(RecoveryTarget::duration),
             problems: problems(run),
             setting: Setting::of(run),
             ledger: ledger.clone(),

@@ -6,6 +6,7 @@ use super::preconditions::Hindrance;
 use crate::{
     cli::drill_args::DrillArgs,
     drill::{FaultKind, Prepared},
+    model::RecoveryTarget,
     probe::ExpectedRecovery,
     spec::Failover,
 };
@@ -64,7 +65,7 @@ pub(super) fn text(
 
 /// The recovery time that is wanted.
 pub(super) fn target(args: &DrillArgs, failover: &Failover) -> Option<Duration> {
-    args.target.or_else(|| failover.target_seconds.map(|target| target.duration()))
+    args.target.or_else(|| failover.target_seconds.map(RecoveryTarget::duration))
 }
 
 fn how_long(args: &DrillArgs) -> String {

@@ -34,7 +34,7 @@ use crate::{
 /// How long late heartbeats are waited for at the end, in the clock's time.
 const LATE: Duration = Duration::from_secs(20);
 /// How long it may take after the way back until all is as it was: resolvers keep answers for a while.
-const SETTLED: Duration = Duration::from_secs(60);
+const SETTLED: Duration = Duration::from_mins(1);
 /// Between two looks at that.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -301,7 +301,9 @@ impl Shift<'_> {
                 return Event::Verified;
             }
             if clock.elapsed() >= until {
-                wrong.iter().for_each(|text| self.teller.warn(text));
+                for text in &wrong {
+                    self.teller.warn(text);
+                }
                 self.problems.extend(wrong);
                 return Event::Verified;
             }

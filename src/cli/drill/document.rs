@@ -32,7 +32,7 @@ pub(super) fn of(shift: &Shift<'_>, ending: &Ending) -> Option<DrillDocument> {
     if shift.mended.is_some() {
         document.restored_at = shift.mended.map(|at| seconds(at.saturating_sub(began)));
     }
-    document.environment.world = if is_lab() { "the lab" } else { "AWS" }.to_owned();
+    if is_lab() { "the lab" } else { "AWS" }.clone_into(&mut document.environment.world);
     document.environment.spec_digest = spec_digest(shift);
     Some(document.judged(false))
 }

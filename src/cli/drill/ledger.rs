@@ -123,9 +123,8 @@ impl<'a> Ledger<'a> {
 
     /// What a report shows of the fault: the aids break nothing.
     pub(super) fn actions(&self, began: Duration) -> Vec<Action> {
-        let since = |at: Duration| {
-            if at >= began { seconds(at - began) } else { -seconds(began - at) }
-        };
+        let since =
+            |at: Duration| at.checked_sub(began).map_or_else(|| -seconds(began.saturating_sub(at)), seconds);
         let of = |entry: &Entry| {
             let at = since(entry.done?);
             Some(Action { what: entry.step.what.clone(), at, undone_at: entry.undone.map(since) })

@@ -175,8 +175,8 @@ async fn one(
 
 /// Even where what drives it fails, everything is undone, in the same order.
 async fn after_a_panic(shift: &mut Shift<'_>) -> Ending {
-    let why = Some(Why::Cut(Cut::Panicked));
     const ALL: &[Stake] = &[Stake::Fault, Stake::Heartbeat, Stake::Notice];
+    let why = Some(Why::Cut(Cut::Panicked));
     for (index, stake) in ALL.iter().enumerate() {
         let mut tried = 0;
         loop {

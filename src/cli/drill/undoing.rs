@@ -17,7 +17,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 /// One attempt at one step, in the clock's time. The SDK waits for no longer than a connection; an answer may never
 /// come.
-const ATTEMPT: Duration = Duration::from_secs(60);
+const ATTEMPT: Duration = Duration::from_mins(1);
 
 impl Shift<'_> {
     /// One attempt to undo a stake, after a pause if it is not the first.

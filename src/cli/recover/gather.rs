@@ -1,6 +1,6 @@
 //! Who tells that something is broken? The journal, the notices, the health checks; each asked by itself.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{
     broken::{Broken, Source, add},
@@ -13,6 +13,7 @@ use crate::{
         args::Global,
         exit::Failure,
         recover_args::RecoverArgs,
+        state,
         ui::Ui,
         world::{World, load_spec},
     },
@@ -39,7 +40,8 @@ pub(super) async fn gather(
     ui: Ui,
 ) -> Result<Gathered, Failure> {
     let (mut broken, mut troubles) = (Vec::new(), Vec::new());
-    let journal = state_folder().and_then(|folder| from_journal(&folder, args, &mut broken, &mut troubles));
+    let journal =
+        state::folder(global).ok().and_then(|folder| from_journal(&folder, args, &mut broken, &mut troubles));
     if global.config.exists() {
         let spec = load_spec(global, ui)?;
         from_notices(&spec, world, &mut broken, &mut troubles).await;
@@ -74,21 +76,27 @@ fn from_journal(
     };
     if args.dry_run {
         troubles.extend(glance.trouble.as_ref().map(|error| trouble(error)));
-        glance.pending.into_iter().for_each(|step| add(broken, of_step(step)));
+        all(broken, glance.pending);
         return None;
     }
     let opened = Journal::open(folder).and_then(|journal| Ok((journal.pending()?, journal)));
     match opened {
         Ok((pending, journal)) => {
-            pending.into_iter().for_each(|step| add(broken, of_step(step)));
+            all(broken, pending);
             Some(journal)
         }
         // It can be read all the same, and what is in it mended; only not struck out.
         Err(error) => {
             troubles.push(trouble(&error));
-            glance.pending.into_iter().for_each(|step| add(broken, of_step(step)));
+            all(broken, glance.pending);
             None
         }
+    }
+}
+
+fn all(broken: &mut Vec<Broken>, steps: Vec<Step>) {
+    for step in steps {
+        add(broken, of_step(step));
     }
 }
 
@@ -209,12 +217,4 @@ fn of_check(check: &HealthCheck, spec: &Spec) -> Option<Broken> {
         is_abandoned: false,
         outcome: None,
     })
-}
-
-/// Where the journal is.
-fn state_folder() -> Option<PathBuf> {
-    let named = |name: &str| std::env::var_os(name).filter(|text| !text.is_empty()).map(PathBuf::from);
-    named("S3_FAILOVER_STATE")
-        .or_else(|| Some(named("XDG_STATE_HOME")?.join("s3-failover")))
-        .or_else(|| Some(named("HOME")?.join(".local/state/s3-failover")))
 }

@@ -15,7 +15,10 @@ mod gather;
 mod mending;
 mod tell;
 
-use self::gather::{Gathered, gather};
+use self::{
+    broken::Broken,
+    gather::{Gathered, gather},
+};
 use super::{
     args::Global,
     confirm::confirm,
@@ -43,7 +46,7 @@ pub(super) async fn run(
     } else {
         ui.data(&shown)?;
     }
-    if !args.dry_run && broken.iter().any(|item| item.is_to_be_mended()) {
+    if !args.dry_run && broken.iter().any(Broken::is_to_be_mended) {
         confirm(ui, args.yes, "Undo all this?").await?;
         mending::mend_all(&mut broken, journal.as_ref(), args, world, ui).await;
     }

@@ -203,7 +203,7 @@ impl Inspector<'_> {
     }
 }
 
-impl<'a> Inspected<'a> {
+impl Inspected<'_> {
     /// Takes in what the name servers answer now.
     pub(super) fn answered(&mut self, order: &Order<'_>, observed: Option<Observed>) {
         let there = observed.and_then(Observed::side) == Some(order.direction.towards());

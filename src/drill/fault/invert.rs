@@ -40,7 +40,7 @@ pub(crate) async fn prepare(
     }
     let denied = |source| FaultError::NotPermitted {
         undo: format!("changing the health check {} back", check.id),
-        source,
+        source: Box::new(source),
     };
     match account.may_set_inverted(&check).await {
         Ok(Permission::Proven) => {}

@@ -36,7 +36,7 @@ pub(crate) async fn prepare(
         }
         Err(source) if source.is_denial() => {
             let undo = format!("deleting s3://{}/{key}", at.bucket);
-            return Err(FaultError::NotPermitted { undo, source });
+            return Err(FaultError::NotPermitted { undo, source: Box::new(source) });
         }
         Err(error) => return Err(error.into()),
     }

@@ -31,7 +31,7 @@ pub(crate) async fn prepare(
         }
         Err(source) if source.is_denial() => {
             let undo = format!("setting Block Public Access of the bucket {} back", at.bucket);
-            return Err(FaultError::NotPermitted { undo, source });
+            return Err(FaultError::NotPermitted { undo, source: Box::new(source) });
         }
         Err(error) => return Err(error.into()),
     }

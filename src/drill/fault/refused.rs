@@ -21,7 +21,7 @@ pub enum FaultError {
         undo: String,
         /// What AWS said when it was asked beforehand.
         #[source]
-        source: AccountError,
+        source: Box<AccountError>,
     },
     /// No fault has this name.
     #[error("`{kind}` is no fault; there are {}", known.join(", "))]
@@ -121,7 +121,7 @@ impl FaultError {
     /// What the person at the terminal can do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Account(error) => error.hint(),
+            Self::Account(error) | Self::Heartbeat(RemovalError::Account(error)) => error.hint(),
             Self::NotPermitted { .. } => {
                 "`s3-failover export --format iam --for drill` prints the policy that drills take. Nothing was changed."
             }
@@ -132,7 +132,6 @@ impl FaultError {
                 "`[failover.switch]` with `object = \"…\"` in the spec declares one; apply it first."
             }
             Self::NoObject(_) => "`--fault invert` works with every kind of health check.",
-            Self::Wildcard(_) => "`--fault block-public` or `--fault invert` do without a policy.",
             Self::BothSides(_) => "A drill breaks the primary only: `--fault invert` does.",
             Self::NoCheck(_) | Self::SeveralChecks { .. } => {
                 "`s3-failover apply` makes what the spec declares, and removes what is left over."
@@ -141,7 +140,7 @@ impl FaultError {
             Self::Already(_) => {
                 "`s3-failover verify` shows what is wrong with the primary; another fault may do."
             }
-            Self::Policy { .. } | Self::PolicyTooLong { .. } => {
+            Self::Wildcard(_) | Self::Policy { .. } | Self::PolicyTooLong { .. } => {
                 "`--fault block-public` or `--fault invert` do without a policy."
             }
             Self::Meanwhile(_) => "Find out who changes it, and drill again.",
@@ -149,7 +148,6 @@ impl FaultError {
             Self::NoRegion(_) => {
                 "The spec has to be the lab's: `s3-failover lab start --spec-file FILE` writes it."
             }
-            Self::Heartbeat(RemovalError::Account(error)) => error.hint(),
             Self::Heartbeat(RemovalError::NotOurs(_)) => {
                 "Whoever wrote this down meant something else: look at it by hand."
             }

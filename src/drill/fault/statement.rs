@@ -42,7 +42,7 @@ pub(crate) async fn prepare(
         }
         Err(source) if source.is_denial() => {
             let undo = format!("setting the policy of the bucket {} back", at.bucket);
-            return Err(FaultError::NotPermitted { undo, source });
+            return Err(FaultError::NotPermitted { undo, source: Box::new(source) });
         }
         Err(error) => return Err(error.into()),
     }

@@ -60,13 +60,11 @@ impl Traffic {
 
 fn second_of(at: Duration, zero: Duration) -> i64 {
     let whole = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-    match at.checked_sub(zero) {
-        Some(after) => whole(after),
-        None => {
-            let before = zero.saturating_sub(at);
-            -whole(before) - i64::from(before.subsec_nanos() > 0)
-        }
+    if let Some(after) = at.checked_sub(zero) {
+        return whole(after);
     }
+    let before = zero.saturating_sub(at);
+    -whole(before) - i64::from(before.subsec_nanos() > 0)
 }
 
 #[cfg(test)]
