@@ -166,7 +166,7 @@ async fn stands(lab: &TestLab, endpoint: &str) {
 /// asked too early keeps its negative answer for as long as the SOA says.
 async fn verified(lab: &TestLab, endpoint: &str) {
     answered(lab, NAME, endpoint).await;
-    eventually("the checkers have looked", std::time::Duration::from_secs(60), async || {
+    eventually("the checkers have looked", std::time::Duration::from_mins(1), async || {
         let verified = lab.program().run(&["verify"]).await;
         if verified.code == Some(0) { Ok(()) } else { Err(verified.to_string()) }
     })

@@ -29,7 +29,7 @@ impl Past {
             deed: Deed::Drill,
             failover: Some(name.parse().expect("a name")),
             at,
-            took: Duration::from_secs(120),
+            took: Duration::from_mins(2),
             clock: "system".to_owned(),
             spec: Some("5bec".to_owned()),
             plan: None,

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use s3_failover::{
+    clock::Clock,
     drill::{FaultKind, Notice, NoticeStep, Posted, Prepared, Saboteur, Undo},
     journal::{Journal, NewStep, RunId},
     model::Side,
@@ -50,8 +51,8 @@ impl Drilled {
             host: host.to_owned(),
             process: 7,
             who: "ops".to_owned(),
-            since: Timestamp::now() - SignedDuration::from_hours(2),
-            until: Timestamp::now() + SignedDuration::from_mins(minutes),
+            since: Clock::system().now() - SignedDuration::from_hours(2),
+            until: Clock::system().now() + SignedDuration::from_mins(minutes),
             steps: prepared.steps.iter().map(step).collect(),
         };
         let at = Notice::place(&self.saboteur.failover);
@@ -69,7 +70,7 @@ impl Drilled {
 
 #[tokio::test]
 async fn another_machine_mends_what_was_left_behind() {
-    let drilled = Drilled::start().await;
+    let drilled = Box::pin(Drilled::start()).await;
     for fault in ["invert", "block-public", "block-sentinel", "switch"] {
         drilled.abandoned(fault, "alpha", -60).await;
         let unanswered = drilled.program().run(&["recover"]).await;
@@ -98,7 +99,7 @@ async fn another_machine_mends_what_was_left_behind() {
 /// Whoever may still be drilling, elsewhere, is left alone until his time has passed, or somebody insists.
 #[tokio::test]
 async fn a_drill_that_may_go_on_is_left_alone() {
-    let drilled = Drilled::start().await;
+    let drilled = Box::pin(Drilled::start()).await;
     drilled.abandoned("invert", "alpha", 60).await;
     let broken = Picture::of(&drilled.lab, &drilled.saboteur).await;
     let left = drilled.program().run(&["recover", "--yes", "-o", "json"]).await;
@@ -114,7 +115,7 @@ async fn a_drill_that_may_go_on_is_left_alone() {
 /// Without a notice and without a journal, the check itself says what is wrong with it.
 #[tokio::test]
 async fn the_tag_of_a_health_check_is_enough() {
-    let drilled = Drilled::start().await;
+    let drilled = Box::pin(Drilled::start()).await;
     let prepared = drilled.saboteur.prepare(&FaultKind::Invert).await.expect("it can be undone");
     drilled.saboteur.inject(&prepared).await.expect("it is broken");
     let mended = drilled.program().run(&["recover", "--yes"]).await;
@@ -135,7 +136,7 @@ async fn the_tag_of_a_health_check_is_enough() {
 /// What is not there any more needs no mending, and its notice goes.
 #[tokio::test]
 async fn a_check_that_was_deleted_is_gone() {
-    let drilled = Drilled::start().await;
+    let drilled = Box::pin(Drilled::start()).await;
     let prepared = drilled.abandoned("invert", "alpha", -1).await;
     let Undo::Inverted { check, .. } = &prepared.steps[0].undo else { panic!("{prepared:?}") };
     let delete = drilled.lab.route53().delete_health_check().health_check_id(check.as_str());
@@ -152,7 +153,7 @@ async fn a_check_that_was_deleted_is_gone() {
 /// forgotten.
 #[tokio::test]
 async fn what_somebody_else_changed_is_told() {
-    let drilled = Drilled::start().await;
+    let drilled = Box::pin(Drilled::start()).await;
     drilled.abandoned("block-public", "alpha", -1).await;
     let (s3, bucket) = (drilled.lab.s3("us-east-1"), drilled.saboteur.failover.sentinel(Side::Primary));
     let his = aws_sdk_s3::types::PublicAccessBlockConfiguration::builder().block_public_acls(true).build();
@@ -179,11 +180,11 @@ async fn what_somebody_else_changed_is_told() {
 /// This machine's journal is enough, without a spec. This test's process lives, so it is at it.
 #[tokio::test]
 async fn the_journal_is_enough() {
-    let drilled = Drilled::start().await;
+    let drilled = Box::pin(Drilled::start()).await;
     let journal = Journal::open(&drilled.state).expect("a journal");
     let prepared = drilled.saboteur.prepare(&"switch".parse::<FaultKind>().expect("one")).await;
     let prepared = prepared.expect("it can be undone");
-    let (run, at) = (RunId::new(Timestamp::now(), 7), Timestamp::now());
+    let (run, at) = (RunId::new(Clock::system().now(), 7), Clock::system().now());
     let step = |undo: serde_json::Value| NewStep {
         run: run.clone(),
         failover: drilled.saboteur.failover.name.clone(),
@@ -215,7 +216,7 @@ async fn the_journal_is_enough() {
 /// A source that cannot be read does not keep the others from being mended.
 #[tokio::test]
 async fn what_cannot_be_read_is_told_and_the_rest_is_mended() {
-    let drilled = Drilled::start().await;
+    let drilled = Box::pin(Drilled::start()).await;
     drilled.abandoned("switch", "alpha", -1).await;
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", nobody.local_addr().expect("an address"));
