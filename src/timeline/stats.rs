@@ -56,11 +56,8 @@ mod tests {
                 };
                 values.iter().filter(enough).copied().fold(f64::INFINITY, f64::min)
             };
-            prop_assert_eq!(ranks.min, naive(0));
-            prop_assert_eq!(ranks.p50, naive(50));
-            prop_assert_eq!(ranks.p90, naive(90));
-            prop_assert_eq!(ranks.p99, naive(99));
-            prop_assert_eq!(ranks.max, naive(100));
+            let (min, p50, p90, p99, max) = (naive(0), naive(50), naive(90), naive(99), naive(100));
+            prop_assert_eq!(ranks, Ranks { min, p50, p90, p99, max });
         }
     }
 }
