@@ -56,8 +56,8 @@ mod tests {
                 };
                 values.iter().filter(enough).copied().fold(f64::INFINITY, f64::min)
             };
-            let found = [ranks.min, ranks.p50, ranks.p90, ranks.p99, ranks.max].map(f64::to_bits);
-            prop_assert_eq!(found, [0, 50, 90, 99, 100].map(naive).map(f64::to_bits));
-        }
+                let (min, p50, p90, p99, max) = (naive(0), naive(50), naive(90), naive(99), naive(100));
+            prop_assert_eq!(ranks, Ranks { min, p50, p90, p99, max });
+            }
     }
 }
