@@ -33,7 +33,6 @@ pub(crate) async fn standing(lab: &TestLab) -> Standing {
         .iter()
         .map(|(check, tags)| (check.id().to_owned(), format!("{:?} {tags:?}", check.health_check_config())))
         .collect();
->>>>>>> w-drill
     let mut records: Vec<String> = held.records.iter().map(|record| format!("{record:?}")).collect();
     records.sort();
     let mut buckets = BTreeMap::new();
