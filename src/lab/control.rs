@@ -59,6 +59,24 @@ pub async fn status(ready: &Ready) -> Result<serde_json::Value, ControlError> {
     serde_json::from_slice(&body).map_err(ControlError::NotJson)
 }
 
+/// A clock that shows the time of the lab whose controls are at `admin`, and goes as fast.
+pub async fn clock(admin: &str) -> Result<Clock, ControlError> {
+    #[derive(serde::Deserialize)]
+    struct Time {
+        now: jiff::Timestamp,
+        seconds: f64,
+        speed: f64,
+    }
+    let body = Clock::system().timeout(LIMIT, exchange(admin, Method::GET, "/status", String::new())).await;
+    let time: Time =
+        serde_json::from_slice(&body.map_err(ControlError::Late)??).map_err(ControlError::NotJson)?;
+    let wrong = || ControlError::Refused("its time is no time".to_owned());
+    let elapsed = Duration::try_from_secs_f64(time.seconds).map_err(|_| wrong())?;
+    let since = jiff::SignedDuration::try_from(elapsed).map_err(|_| wrong())?;
+    let epoch = time.now.checked_sub(since).map_err(|_| wrong())?;
+    Clock::resumed(time.speed, epoch, elapsed).map_err(|_| wrong())
+}
+
 /// How often each operation was asked for, and the newest calls.
 pub async fn calls(ready: &Ready) -> Result<serde_json::Value, ControlError> {
     let body = send(ready, Method::GET, "/calls", String::new()).await?;
@@ -71,13 +89,13 @@ pub async fn forget_calls(ready: &Ready) -> Result<(), ControlError> {
 }
 
 async fn send(ready: &Ready, method: Method, path: &str, body: String) -> Result<Bytes, ControlError> {
-    let answer = Clock::system().timeout(LIMIT, exchange(ready, method, path, body)).await;
+    let answer = Clock::system().timeout(LIMIT, exchange(&ready.admin, method, path, body)).await;
     answer.map_err(ControlError::Late)?
 }
 
-async fn exchange(ready: &Ready, method: Method, path: &str, body: String) -> Result<Bytes, ControlError> {
-    let wrong = || ControlError::Address(ready.admin.clone());
-    let uri: Uri = ready.admin.parse().map_err(|_| wrong())?;
+async fn exchange(admin: &str, method: Method, path: &str, body: String) -> Result<Bytes, ControlError> {
+    let wrong = || ControlError::Address(admin.to_owned());
+    let uri: Uri = admin.parse().map_err(|_| wrong())?;
     let authority = uri.authority().ok_or_else(wrong)?.as_str().to_owned();
     let stream =
         TcpStream::connect(&authority).await.map_err(|e| ControlError::Connect(authority.clone(), e))?;

@@ -1,8 +1,10 @@
 //! `drill`, each fault in a lab, as a program that reads its document and looks at the lab itself.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use crate::support::{Program, Ran, Standing, TestLab, quick, standing};
+use crate::support::{Program, Ran, Standing, TestLab, eventually, quick, standing};
 
 use s3_failover::{
     lab::Options,
@@ -32,8 +34,19 @@ pub(crate) fn program(lab: &TestLab) -> Program {
 /// A lab whose failover answers, and all that may be broken in it.
 pub(crate) async fn lab() -> (TestLab, Standing) {
     let lab = TestLab::answering(options()).await;
+    replicated(&lab).await;
     let before = standing(&lab).await;
     (lab, before)
+}
+
+/// What lies in the primary's bucket from the beginning is on the other side too.
+async fn replicated(lab: &TestLab) {
+    let (s3, limit) = (lab.s3("eu-west-1"), Duration::from_secs(20));
+    eventually("the first object has been replicated", limit, async || {
+        let found = s3.head_object().bucket("my-app-data-eu-west-1").key("data/hello.txt").send().await;
+        found.map(drop).map_err(|error| error.to_string())
+    })
+    .await;
 }
 
 async fn drill(lab: &TestLab, options: &[&str]) -> Ran {
@@ -160,16 +173,20 @@ async fn refused(lab: &TestLab, options: &[&str], because: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_applied_is_not_drilled() {
     let lab = TestLab::start(options()).await;
+    replicated(&lab).await;
     refused(&lab, &["--fault", "block-public"], "plan: ").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_secondary_that_does_not_serve_is_not_drilled_unless_forced() {
-    let (lab, _) = lab().await;
-    lab.lab
-        .set_fault(&"eu-west-1".parse().expect("a region"), s3_failover::lab::Fault::Http503)
-        .expect("a fault");
-    refused(&lab, &[], "--force").await;
+async fn a_secondary_that_does_not_serve_is_not_drilled() {
+    let (lab, before) = lab().await;
+    let region = "eu-west-1".parse().expect("a region");
+    lab.lab.set_fault(&region, s3_failover::lab::Fault::BlockPublic).expect("a fault");
+    let ran = drill(&lab, &[]).await;
+    assert_eq!(ran.code, Some(4), "{ran}");
+    assert!(ran.stderr.contains("secondary: ") && ran.stderr.contains("--force secondary"), "{ran}");
+    lab.lab.set_fault(&region, s3_failover::lab::Fault::None).expect("a fault");
+    assert_eq!(standing(&lab).await, before, "{ran}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

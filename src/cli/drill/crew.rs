@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// How long late heartbeats are waited for at the end, in the clock's time.
-const LATE: Duration = Duration::from_secs(20);
+pub(super) const LATE: Duration = Duration::from_secs(20);
 /// How long it may take after the way back until all is as it was: resolvers keep answers for a while.
 const SETTLED: Duration = Duration::from_mins(1);
 /// Between two looks at that.
@@ -99,7 +99,7 @@ impl Shift<'_> {
     fn steps(&self, stake: Stake) -> Vec<PreparedStep> {
         let setting = self.setting;
         match stake {
-            Stake::Notice => vec![notice::step(setting)],
+            Stake::Notice => notice::steps(setting),
             Stake::Heartbeat => {
                 let undo = self.place.iter().flat_map(HeartbeatPlace::undo);
                 let what = |_: &_| format!("heartbeat objects of the drill {} are written", setting.run);
@@ -123,8 +123,8 @@ impl Shift<'_> {
     }
 
     async fn post_notice(&mut self) -> Event {
-        let steps: Vec<PreparedStep> =
-            [Stake::Heartbeat, Stake::Fault].into_iter().flat_map(|stake| self.steps(stake)).collect();
+        let others = [Stake::Heartbeat, Stake::Fault].into_iter().flat_map(|stake| self.steps(stake));
+        let steps: Vec<PreparedStep> = std::iter::once(notice::copy(self.setting)).chain(others).collect();
         self.ledger.done(Stake::Notice, self.setting.clock().elapsed());
         match notice::post(self.setting, &steps).await {
             Ok(None) => Event::Posted,

@@ -7,8 +7,9 @@ use super::setting::Setting;
 use crate::{
     account::Buckets,
     cli::exit::{ExitStatus, Failure},
-    drill::{Notice, NoticeError, NoticeStep, Posted, PreparedStep},
+    drill::{BucketPlace, Notice, NoticeError, NoticeStep, Posted, PreparedStep},
     journal::Writer,
+    model::Side,
 };
 
 /// With all that undoes the drill.
@@ -38,10 +39,18 @@ pub(super) fn key(setting: &Setting<'_>) -> String {
     Notice::key(&setting.failover.name)
 }
 
-/// To post it, with what takes it away again: only as long as it is ours.
-pub(super) fn step(setting: &Setting<'_>) -> PreparedStep {
-    let at = Notice::place(setting.failover);
-    let what = format!("the notice s3://{}/{} is posted", at.bucket, key(setting));
+/// To post it, with what takes it away again, only as long as it is ours; and its copy, which replication makes in
+/// the primary's bucket. The copy goes first: as long as the notice stands, everybody can read in it what is left.
+pub(super) fn steps(setting: &Setting<'_>) -> Vec<PreparedStep> {
+    let (secondary, key) = (Notice::place(setting.failover), key(setting));
+    let posted = format!("the notice s3://{}/{key} is posted", secondary.bucket);
+    vec![PreparedStep { what: posted, undo: of(setting, &[]).undo(&secondary) }, copy(setting)]
+}
+
+/// What takes the copy away.
+pub(super) fn copy(setting: &Setting<'_>) -> PreparedStep {
+    let (at, key) = (BucketPlace::of(setting.failover, Side::Primary), key(setting));
+    let what = format!("the notice is replicated to s3://{}/{key}", at.bucket);
     PreparedStep { what, undo: of(setting, &[]).undo(&at) }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    account::{Buckets, OwnedChecks, Store},
+    account::{Account, Buckets, OwnedChecks, Store},
     cli::{
         args::Global,
         drill_args::DrillArgs,
@@ -61,8 +61,10 @@ impl Setting<'_> {
     /// The same world with credentials that are looked up anew: those that there were may have expired, and whoever
     /// sits at the terminal may have signed in again.
     pub(super) async fn fresh_world(&self) -> World {
-        let world = World::from_environment(self.global).await.acting_for(self.spec).await;
-        World { clock: self.world.clock.clone(), ..world }
+        let clock = self.world.clock.clone();
+        let world = World::from_environment(self.global).await;
+        let account = Account::new(&world.access.settings(None).await, &clock);
+        World { clock, account, ..world }.acting_for(self.spec).await
     }
 
     /// The bucket of a side, as it is asked.

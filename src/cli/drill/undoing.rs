@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::crew::{Shift, faulted};
+use super::crew::{LATE, Shift, faulted};
 use crate::{
     cli::exit::Failure,
     drill::{
         FaultError, Saboteur, Undo, Undone, mend,
         phase::{Event, Stake},
     },
+    timeline::DataLoss,
 };
 
 /// Between the first attempt and the second, in the clock's time; then twice as long each time.
@@ -47,6 +48,9 @@ impl Shift<'_> {
         }
         match self.try_to_undo(stake, tried).await {
             Ok(()) => {
+                if stake == Stake::Heartbeat {
+                    self.remove_late_heartbeats().await;
+                }
                 if stake == Stake::Fault {
                     self.teller.event("failback.injected", serde_json::json!({}));
                 }
@@ -102,6 +106,18 @@ impl Shift<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A drill that was cut short has not waited for replication: what was on its way may arrive after it was removed,
+    /// so it is removed once more after a while. What arrives later still is beyond us; it is small, and below the
+    /// run's own prefix.
+    async fn remove_late_heartbeats(&mut self) {
+        let was_waited_for = matches!(self.data_loss, DataLoss::Measured(_));
+        let Some(heart) = self.heart.as_mut().filter(|_| !was_waited_for) else { return };
+        self.setting.clock().sleep(LATE).await;
+        if let Err(error) = heart.remove().await {
+            self.teller.warn(&format!("heartbeat objects that were replicated late may be left: {error}"));
+        }
     }
 
     /// By the credentials that there are the first time, by new ones afterwards.
