@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Program, Ran, Standing, TestLab, eventually, quick, standing};
+use crate::support::{Program, Ran, Standing, TestLab, eventually, left_as_it_was, quick, standing};
 
 use s3_failover::{
     lab::Options,
@@ -75,7 +75,7 @@ async fn whole(fault: &str) -> (TestLab, Value) {
     for action in document["actions"].as_array().expect("a list") {
         assert!(action["undone_at"].is_number(), "{action:#} was never undone");
     }
-    assert_eq!(standing(&lab).await, before, "something is left: {ran}");
+    left_as_it_was(&lab, &before, &ran).await;
     (lab, document)
 }
 
@@ -136,7 +136,7 @@ async fn over_its_target_it_ends_with_1_and_all_is_restored() {
     assert_eq!(ran.code, Some(1), "{ran}");
     assert_eq!(ran.json()["outcome"], "over-target");
     assert_eq!(ran.json()["restored"], true);
-    assert_eq!(standing(&lab).await, before);
+    left_as_it_was(&lab, &before, &ran).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -157,7 +157,7 @@ async fn several_in_a_row_have_percentiles_and_are_remembered() {
     assert!(std::fs::read_to_string(html).expect("a report").starts_with("<!"));
     let history = program(&lab).run(&["history", "-o", "json"]).await;
     assert_eq!(history.stdout.matches("\"drill\"").count(), 2, "{history}");
-    assert_eq!(standing(&lab).await, before);
+    left_as_it_was(&lab, &before, &ran).await;
 }
 
 /// Refused, and nothing changed; with the way out.
@@ -167,7 +167,7 @@ async fn refused(lab: &TestLab, options: &[&str], because: &str) {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(4), ""), "{ran}");
     assert!(ran.stderr.contains(because), "`{because}` is not in {ran}");
     assert!(ran.stderr.contains("nothing was changed") || ran.stderr.contains("no fault"), "{ran}");
-    assert_eq!(standing(lab).await, before, "{ran}");
+    left_as_it_was(lab, &before, &ran).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -186,7 +186,7 @@ async fn a_secondary_that_does_not_serve_is_not_drilled() {
     assert_eq!(ran.code, Some(4), "{ran}");
     assert!(ran.stderr.contains("secondary: ") && ran.stderr.contains("--force secondary"), "{ran}");
     lab.lab.set_fault(&region, s3_failover::lab::Fault::None).expect("a fault");
-    assert_eq!(standing(&lab).await, before, "{ran}");
+    left_as_it_was(&lab, &before, &ran).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -207,7 +207,7 @@ async fn nobody_to_ask_and_no_yes() {
     let ran = program(&lab).run(&["drill"]).await;
     assert_eq!(ran.code, Some(4), "{ran}");
     assert!(ran.stderr.contains("Expected recovery (modelled)"), "it was announced: {ran}");
-    assert_eq!(standing(&lab).await, before);
+    left_as_it_was(&lab, &before, &ran).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

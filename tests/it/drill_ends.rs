@@ -2,7 +2,7 @@
 
 use crate::{
     drill::{SHORT, lab, program},
-    support::{Running, Standing, TestLab, standing},
+    support::{Running, Standing, TestLab, left_as_it_was},
 };
 
 /// What is said when it is broken.
@@ -19,7 +19,7 @@ async fn broken(lab: &TestLab) -> Running {
 async fn restored(lab: &TestLab, before: &Standing, child: Running) -> String {
     let ran = child.ended().await;
     assert_eq!(ran.code, Some(130), "{ran}");
-    assert_eq!(standing(lab).await, *before, "{ran}");
+    left_as_it_was(lab, before, &ran).await;
     let journal = program(lab).run(&["recover", "--dry-run"]).await;
     assert_eq!(journal.code, Some(0), "nothing is left to recover: {journal}");
     ran.stderr
@@ -73,7 +73,7 @@ async fn the_limit() {
     let ran = program(&lab).run(&[&SHORT[..4], &["--hold", "1h", "--max-duration", "90s"]].concat()).await;
     assert_eq!(ran.code, Some(1), "{ran}");
     assert!(ran.stderr.contains("as long as --max-duration allows: restoring now"), "{ran}");
-    assert_eq!(standing(&lab).await, before, "{ran}");
+    left_as_it_was(&lab, &before, &ran).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,5 +87,5 @@ async fn a_secondary_that_dies() {
     lab.lab.set_fault(&region, s3_failover::lab::Fault::None).expect("a fault");
     let ran = child.ended().await;
     assert_eq!(ran.code, Some(1), "{ran}");
-    assert_eq!(standing(&lab).await, before, "{ran}");
+    left_as_it_was(&lab, &before, &ran).await;
 }

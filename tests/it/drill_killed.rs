@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::{
     drill::{SHORT, lab, program},
-    support::{Action, Call, Proxy, standing},
+    support::{Action, Call, Proxy, left_as_it_was},
 };
 
 /// Labs at a time.
@@ -24,7 +24,7 @@ async fn killed_when_it_says(fault: &str, text: &str) {
     let recovered = program(&lab).run(&["recover", "--yes"]).await;
     let context = format!("{fault}, killed when it said `{text}`: {killed}\nthen: {recovered}");
     assert_eq!(recovered.code, Some(0), "{context}");
-    assert_eq!(standing(&lab).await, before, "{context}");
+    left_as_it_was(&lab, &before, &context).await;
 }
 
 /// What is said when a phase begins, or is under way.
@@ -93,7 +93,7 @@ async fn killed_at(fault: &'static str, action: Action, number: usize) -> bool {
         call.method, call.path
     );
     assert_eq!(recovered.code, Some(0), "{context}");
-    assert_eq!(standing(&lab).await, before, "{context}");
+    left_as_it_was(&lab, &before, &context).await;
     lab.stop().await;
     true
 }

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// How long late heartbeats are waited for at the end, in the clock's time.
-pub(super) const LATE: Duration = Duration::from_secs(20);
+const LATE: Duration = Duration::from_secs(20);
 /// How long it may take after the way back until all is as it was: resolvers keep answers for a while.
 const SETTLED: Duration = Duration::from_mins(1);
 /// Between two looks at that.

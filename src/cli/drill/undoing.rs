@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use super::crew::{LATE, Shift, faulted};
+use super::crew::{Shift, faulted};
 use crate::{
     cli::exit::Failure,
     drill::{
         FaultError, Saboteur, Undo, Undone, mend,
         phase::{Event, Stake},
     },
-    timeline::DataLoss,
 };
 
 /// Between the first attempt and the second, in the clock's time; then twice as long each time.
@@ -48,9 +47,6 @@ impl Shift<'_> {
         }
         match self.try_to_undo(stake, tried).await {
             Ok(()) => {
-                if stake == Stake::Heartbeat {
-                    self.remove_late_heartbeats().await;
-                }
                 if stake == Stake::Fault {
                     self.teller.event("failback.injected", serde_json::json!({}));
                 }
@@ -105,19 +101,25 @@ impl Shift<'_> {
                 self.teller.warn(&format!("what was undone could not be written down: {error}"));
             }
         }
+        if stake == Stake::Heartbeat {
+            self.sweep_once_more(&saboteur).await?;
+        }
         Ok(())
     }
 
-    /// A drill that was cut short has not waited for replication: what was on its way may arrive after it was removed,
-    /// so it is removed once more after a while. What arrives later still is beyond us; it is small, and below the
-    /// run's own prefix.
-    async fn remove_late_heartbeats(&mut self) {
-        let was_waited_for = matches!(self.data_loss, DataLoss::Measured(_));
-        let Some(heart) = self.heart.as_mut().filter(|_| !was_waited_for) else { return };
-        self.setting.clock().sleep(LATE).await;
-        if let Err(error) = heart.remove().await {
-            self.teller.warn(&format!("heartbeat objects that were replicated late may be left: {error}"));
+    /// While the first side is emptied, the other one's objects still arrive there. Now that both are empty, nothing is
+    /// left that could: a version that is gone is not replicated (modelled).
+    async fn sweep_once_more(&self, saboteur: &Saboteur) -> Result<(), Failure> {
+        for entry in self.ledger.entries.iter().filter(|entry| entry.stake == Stake::Heartbeat) {
+            let swept = mend(&saboteur.account, &saboteur.buckets, &entry.step.undo);
+            match self.setting.clock().timeout(ATTEMPT, swept).await {
+                Ok(swept) => swept.map(drop).map_err(|error| faulted(&error))?,
+                Err(late) => {
+                    return Err(Failure::new(crate::cli::exit::ExitStatus::Refused, late.to_string()));
+                }
+            }
         }
+        Ok(())
     }
 
     /// By the credentials that there are the first time, by new ones afterwards.

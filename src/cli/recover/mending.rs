@@ -22,6 +22,11 @@ pub(super) async fn mend_all(
         .partition(|place| broken[*place].is_notice());
     // What breaks nothing comes after what does: a side that is broken lets nobody take its heartbeats away.
     steps.sort_by_key(|place| matches!(broken[*place].undo, Ok(Undo::Prefix { .. })));
+    let prefixes: Vec<usize> = steps
+        .iter()
+        .copied()
+        .filter(|place| matches!(broken[*place].undo, Ok(Undo::Prefix { .. })))
+        .collect();
     for place in steps.into_iter().chain(notices) {
         let item = &broken[place];
         let left = |other: &&Broken| other.run == item.run && !other.is_notice() && !other.is_mended();
@@ -36,6 +41,14 @@ pub(super) async fn mend_all(
         let item = &mut broken[place];
         item.outcome = Some(outcome);
         strike_out(item, journal, world, ui);
+    }
+    // While one side was emptied, the other one's objects still arrived there: once more, now that both are.
+    for place in prefixes {
+        let outcome = mend_one(&broken[place], args, world).await;
+        if matches!(outcome, Outcome::Failed { .. }) {
+            ui.say(&super::tell::outcome(&broken[place], &outcome));
+            broken[place].outcome = Some(outcome);
+        }
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) use proxy::{Action, Call, Proxy};
 pub(crate) use recorded::{Recorded, about_records, exporting, judged, nothing_of};
 pub(crate) use sabotage::{Picture, saboteur, saboteur_at};
 pub(crate) use stand_in::StandIn;
-pub(crate) use standing::{Standing, standing};
+pub(crate) use standing::{Standing, left_as_it_was, standing};
 pub(crate) use terminal::Terminal;
 pub(crate) use tools::tool;
 pub(crate) use watch::Watch;

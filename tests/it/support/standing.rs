@@ -1,8 +1,11 @@
 //! All that a drill may break, read by the AWS SDK: to compare before and after.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use super::{TestLab, held};
+use super::{TestLab, eventually, held};
 
 /// The pair of buckets of a lab's spec, and where they are.
 const BUCKETS: [(&str, &str); 2] =
@@ -41,6 +44,16 @@ pub(crate) async fn standing(lab: &TestLab) -> Standing {
     }
     let faults = lab.lab.faults().into_iter().map(|(target, state)| format!("{target}: {state:?}")).collect();
     Standing { checks, records, buckets, faults }
+}
+
+/// All is as it was, at the latest when what was on its way between the buckets has arrived.
+pub(crate) async fn left_as_it_was(lab: &TestLab, before: &Standing, context: &dyn std::fmt::Display) {
+    let what = format!("all is as it was: {context}");
+    eventually(&what, Duration::from_secs(10), async || match standing(lab).await {
+        now if now == *before => Ok(()),
+        now => Err(format!("{now:#?}\n before: {before:#?}")),
+    })
+    .await;
 }
 
 async fn bucket(lab: &TestLab, name: &str, region: &str) -> Bucket {
