@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    drill_args::{self, DrillArgs},
+    drill_args::{self, DrillArgs, ReportFile},
     export_args::ExportArgs,
     history_args::{self, HistoryArgs},
     recover_args::{self, RecoverArgs},
@@ -353,9 +353,9 @@ pub(super) struct DemoArgs {
     /// Append what happens as JSON lines
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
-    /// Write the report, in the form that the ending names: .json
-    #[arg(long, value_name = "FILE")]
-    pub(super) report: Option<PathBuf>,
+    /// Write the report: HTML, Markdown, JSON or JUnit XML, by the ending .html, .md, .json or .xml (can be repeated)
+    #[arg(long, value_name = "FILE", value_parser = drill_args::report_file)]
+    pub(super) report: Vec<ReportFile>,
 }
 
 /// A demo in which nothing breaks has nothing to show.

@@ -109,15 +109,10 @@ pub(super) struct ReportFile {
     pub(super) kind: Format,
 }
 
-fn report_file(text: &str) -> Result<ReportFile, String> {
+/// By its ending.
+pub(super) fn report_file(text: &str) -> Result<ReportFile, String> {
     let path = PathBuf::from(text);
-    let kind = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("html") => Format::Html,
-        Some("md") => Format::Markdown,
-        Some("json") => Format::Json,
-        Some("xml") => Format::Junit,
-        _ => return Err("its name has to end in .html, .md, .json or .xml".to_owned()),
-    };
+    let kind = Format::of(&path).map_err(|error| error.to_string())?;
     Ok(ReportFile { path, kind })
 }
 

@@ -12,7 +12,7 @@ Policies, by the commands that they are for:
   plan     plan, import
   apply    plan, apply, destroy
   verify   verify, watch, status
-  drill    recover; what a drill asks, breaks and mends
+  drill    drill, recover
   orphans  status --orphans, destroy --orphans
   switch   failover, failback
   all      all of these, but switch

@@ -234,7 +234,8 @@ mod tests {
         let key: ObjectKey = "failover/force".parse().expect("a key");
         let encryption = encryption.map(str::to_owned);
         let reasons = reasons(&store, &key, &Hidden { blocked, public_policy, encryption });
-        reasons.iter().map(|reason| reason.split([':', ',']).next().unwrap_or_default().to_owned()).collect()
+        let first = |text: &str, end: &str| text.split(end).next().unwrap_or_default().to_owned();
+        reasons.iter().map(|reason| first(&first(reason, ": "), ", ")).collect()
     }
 
     #[test]

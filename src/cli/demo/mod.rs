@@ -12,8 +12,6 @@
 mod stage;
 mod story;
 
-use std::path::Path;
-
 use super::{
     args::{DemoArgs, Global},
     events::Sink,
@@ -21,10 +19,12 @@ use super::{
     interrupt::Interrupt,
     ui::Ui,
 };
-use crate::report::{drill::DrillDocument, json, text};
+use crate::report::{
+    drill::{DrillDocument, render},
+    json, text,
+};
 
 pub(super) async fn run(args: &DemoArgs, global: &Global, ui: Ui) -> Result<ExitStatus, Failure> {
-    let report = args.report.as_deref().map(json_file).transpose()?;
     let mut events = Sink::open(args.events.as_deref(), ui)?;
     if events.is_stdout() && ui.json {
         let message = "stdout cannot carry both: one document (`--output json`) and events (`--events -`)";
@@ -40,8 +40,9 @@ pub(super) async fn run(args: &DemoArgs, global: &Global, ui: Ui) -> Result<Exit
         }
     };
     let document = DrillDocument::of_runs(told).expect("--repeat is one at least");
-    if let Some(path) = report {
-        std::fs::write(path, json::render(&document)).map_err(|error| Failure::not_written(path, &error))?;
+    for report in &args.report {
+        let text = render(&document, &[], report.kind);
+        std::fs::write(&report.path, text).map_err(|error| Failure::not_written(&report.path, &error))?;
     }
     if events.is_stdout() {
         ui.say(&text::drill(&document, ui.look()));
@@ -51,13 +52,4 @@ pub(super) async fn run(args: &DemoArgs, global: &Global, ui: Ui) -> Result<Exit
         if ui.json { json::render(&document) } else { format!("\n{}", text::drill(&document, ui.look())) };
     ui.data(&text)?;
     Ok(if document.all_ok() { ExitStatus::Yes } else { ExitStatus::No })
-}
-
-/// The only form of a report that there is so far.
-fn json_file(path: &Path) -> Result<&Path, Failure> {
-    if path.extension().is_some_and(|ending| ending == "json") {
-        return Ok(path);
-    }
-    let message = format!("the ending of {} names no form of a report", path.display());
-    Err(Failure::new(ExitStatus::Usage, message).hint("Name a file that ends in `.json`."))
 }
