@@ -15,7 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How fast a clock may go: beyond this the scheduler's own delays are worth seconds of that world.
 const FASTEST: f64 = 1_000.0;
-/// A patient clock waits at least so long, in our own seconds (our choice: no machine is busier than this).
+/// A patient clock waits at least so long, in our own seconds, where the limit is not shorter itself (our choice: no
+/// machine is busier than this).
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// A monotonic clock with a date, whose seconds may be shorter than ours.
@@ -28,7 +29,7 @@ pub struct Clock {
     system_then: Timestamp,
     /// Its time before it was started, when it goes on where an earlier one was.
     before: Duration,
-    /// No limit is shorter than this, in our own seconds.
+    /// No limit is made shorter than this, in our own seconds.
     patience: Duration,
 }
 
@@ -107,7 +108,7 @@ impl Clock {
 
     /// The same clock, for questions about which nothing is measured. In a world that is 20 times as fast as ours,
     /// the 10 s that an endpoint has for an answer are half a second of ours, and a machine that does other work
-    /// takes that; here a limit is never shorter than some seconds of ours.
+    /// takes that; here a limit is what it says in seconds of ours, up to some of them. In our own world nothing changes.
     #[must_use]
     pub fn patient(&self) -> Self {
         Self { patience: PATIENCE, ..self.clone() }
@@ -127,7 +128,9 @@ impl Clock {
     /// Waits for `future`, but no longer than `limit` of the clock's world.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that waits for a limit")]
     pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
-        tokio::time::timeout(self.real(limit).max(self.patience), future).await.map_err(|_| Elapsed { limit })
+        tokio::time::timeout(self.real(limit).max(limit.min(self.patience)), future)
+            .await
+            .map_err(|_| Elapsed { limit })
     }
 }
 

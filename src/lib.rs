@@ -12,9 +12,9 @@
 //!     │  │  account ◀───┘                         the only door to AWS's API
 //!     │  └──import                                what stands, as intent
 //!     ▼
-//!   probe ──▶ drill ──▶ timeline ──▶ report ──▶ cli ──▶ main
-//!  ──────────────────────────────────────────────────────────────────────
-//!   model · clock · causes          lab (Route 53 + DNS + checkers + S3; only cli and tests see it)
+//!   probe ──▶ watch ──▶ switch ──▶ drill ──▶ timeline ──▶ report ──▶ cli ──▶ main
+//!  ─────────────────────────────────────────────────────────────────────────────────
+//!   model · clock · causes · journal    lab (Route 53 + DNS + checkers + S3; only cli and tests see it)
 //! ```
 //!
 //! # The life of a failover
@@ -30,9 +30,10 @@
 //!    from there? ([`pointer`] keeps the answer for programs of others, as long as its TTL allows.)
 //!    [`watch`] goes on looking, from many vantage points, and tells what is new.
 //! 6. [`drill`]: one side is broken, and everything is watched at once until clients are on the other;
-//!    then it is mended, and watched again.
+//!    then it is mended, and watched again. What undoes it was in the [`journal`] before it was done.
+//!    ([`switch`] does by hand, through S3 alone, what a health check does by itself.)
 //! 7. [`timeline`]: how long each phase took, beside the least that arithmetic allows.
-//! 8. [`report`]: text for people, JSON for programs.
+//! 8. [`report`]: text and pages for people, JSON for programs; the journal keeps it for the next one to compare with.
 //!
 //! [`export`] writes what a plan desires for other tools: CloudFormation, Terraform, plain requests.
 //!

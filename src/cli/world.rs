@@ -54,6 +54,12 @@ impl World {
         Self { clock, stop: Stop::default(), account, access, resolvers, nameservers, subnet, memory }
     }
 
+    /// The same world, for questions about which nothing is measured: a lab that is faster than ours gets as long to
+    /// answer as it would have in ours, up to some seconds.
+    pub(super) fn patient(&self) -> Self {
+        Self { clock: self.clock.patient(), ..self.clone() }
+    }
+
     /// The same world, in which Route 53 is asked as the role that the spec names for it.
     pub(super) async fn acting_for(&self, spec: &Spec) -> Self {
         let Some(role) = roles::of_dns(spec) else { return self.clone() };

@@ -237,8 +237,7 @@ async fn foreign_records(world: &World, spec: &Spec) -> Result<Vec<crate::model:
 
 /// Looks as `verify` does, and patiently: how long a look takes is not what is shown here.
 async fn verified(world: &World, spec: &Spec, voice: Voice) -> Result<(), Failure> {
-    let world = World { clock: world.clock.patient(), ..world.clone() };
-    let verdicts = verify::verdicts(&world, spec).await?;
+    let verdicts = verify::verdicts(&world.patient(), spec).await?;
     voice.show(&text::verify(&verdicts, voice.ui.look()))?;
     let errors = verdicts.iter().flat_map(|verdict| &verdict.checks).filter(|finding| finding.is_error());
     let errors: Vec<String> = errors.map(|finding| format!("{}: {}", finding.id, finding.detail)).collect();

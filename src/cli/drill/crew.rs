@@ -290,7 +290,7 @@ impl Shift<'_> {
         let clock = self.setting.clock().clone();
         let until = clock.elapsed() + SETTLED;
         loop {
-            let wrong = match verify::verdicts(&self.setting.world, self.setting.spec).await {
+            let wrong = match verify::verdicts(&self.setting.world.patient(), self.setting.spec).await {
                 Ok(verdicts) => verdicts.iter().flat_map(|verdict| self.worse_than_before(verdict)).collect(),
                 Err(failure) => {
                     vec![format!("whether all is as it was is not known: {}", failure.in_one_line())]
