@@ -3,14 +3,14 @@
 //! ```text
 //!   model   clock   causes                 nothing of ours
 //!     │       │       │
-//!     ├───────┼───────┼──▶ lab              the world that is judged; nothing but these three
+//!     ├───────┼───────┼──▶ lab, journal     the world that is judged, what was done to it; nothing but these three
 //!     ▼       ▼       ▼
 //!   spec    account                         what is wanted; what is there
 //!     │ ╲     │ ╲
 //!     │  ╲    ▼  ▶ import                   (by spec and account)
 //!     │   ╲▶ plan ──▶ apply, export
 //!     ▼
-//!   probe ──▶ watch ──▶ drill ──▶ timeline
+//!   probe ──▶ watch ──▶ switch ──▶ drill ──▶ timeline     (the last three by account, too)
 //!     ╰────▶ pointer                        for programs of others
 //!                 ╲       ╲
 //!   all of these ──▶ report ──▶ cli         nobody uses cli, and lab is used by cli alone
