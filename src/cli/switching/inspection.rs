@@ -189,7 +189,8 @@ impl Inspector<'_> {
             return (gauge.evidence(direction, &name, patience).await.lag(), Vec::new());
         };
         let began = clock.elapsed();
-        self.ui.say(&person::draining(failover, direction));
+        let (name, towards) = (&failover.name, direction.towards());
+        self.ui.say(&format!("{name}: waiting until the {towards} has what was written meanwhile"));
         let lag = gauge.evidence(direction, &name, patience).await.lag();
         loop {
             // What may not be looked at is not known to be missing.

@@ -9,7 +9,7 @@ use crate::{
     journal::Writer,
     model::Side,
     spec::Failover,
-    switch::{Direction, Expected, Judged},
+    switch::{Expected, Judged},
 };
 
 /// The first line: what happens.
@@ -20,10 +20,6 @@ pub(super) fn announcement(order: &Order<'_>, failover: &Failover) -> String {
     };
     let (from, towards) = (order.direction.from(), order.direction.towards());
     format!("{} of {}: from {} to {}", order.direction, failover.name, place(from), place(towards))
-}
-
-pub(super) fn draining(failover: &Failover, direction: Direction) -> String {
-    format!("{}: waiting until the {} has what was written meanwhile", failover.name, direction.towards())
 }
 
 /// What the guards say, and how long it ought to take.

@@ -69,7 +69,7 @@ impl Figures {
 
 fn figure(source: Source, value: Option<f64>, write: impl Fn(f64) -> String, none: Option<&str>) -> Value {
     let Some(value) = value else {
-        let word = super::template::escaped(none.unwrap_or("not known"));
+        let word = super::escape::escaped(none.unwrap_or("not known"));
         return Value::from_safe_string(format!("<span class=\"none\">{word}</span>"));
     };
     let (class, sign, word) = match source {

@@ -9,6 +9,7 @@
 //! browser's own parts (`details`, media queries, the tips of SVG) do what is left to do. Each picture has the
 //! same figures as a table beside it, for those who listen and for those who want to copy them.
 
+mod escape;
 mod figure;
 mod page;
 mod template;

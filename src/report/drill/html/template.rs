@@ -4,14 +4,13 @@
 //! hidden in them is shown.
 
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, HtmlEscape, Output, UndefinedBehavior,
+    AutoEscape, Environment, Error, ErrorKind, Output, UndefinedBehavior,
     syntax::SyntaxConfig,
     value::{Serde, Value, ValueKind},
 };
 use serde::Serialize;
 
-use super::figure::Figures;
-use crate::report::drill::visible::visible;
+use super::{escape::escaped, figure::Figures};
 
 const PAGE: &str = include_str!("../../../../templates/drill/page.html.j2");
 const PARTS: [(&str, &str); 5] = [
@@ -49,33 +48,5 @@ fn write(output: &mut Output<'_>, value: &Value) -> Result<(), Error> {
         ValueKind::String => Ok(output.write_str(&escaped(value.as_str().unwrap_or_default()))?),
         ValueKind::Number => Ok(output.write_str(&value.to_string())?),
         other => Err(Error::new(ErrorKind::InvalidOperation, format!("{other} is not for readers"))),
-    }
-}
-
-/// A text for HTML: nothing in it is markup, and nothing hidden.
-pub(super) fn escaped(text: &str) -> String {
-    HtmlEscape(&visible(text)).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn what_is_hidden_is_shown() {
-        assert_eq!(
-            escaped("a\0\u{1b}[31m\u{7f}\u{202e}b</script>\n&'\""),
-            "a␀␛[31m␡⟨U+202E⟩b&lt;&#x2f;script&gt; &amp;&#x27;&quot;"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn no_markup_is_left(text: String) {
-            let dangerous = ['<', '>', '"', '\'', '\0', '\u{202e}'];
-            prop_assert!(!escaped(&text).contains(dangerous));
-        }
     }
 }
