@@ -83,7 +83,7 @@ impl Crew for Shift<'_> {
             Work::Inject => self.inject().await,
             Work::Turn(way) => self.turn(way, meanwhile).await,
             Work::Hold => self.hold().await,
-            Work::Undo { stake, tried } => self.undo(stake, tried).await,
+            Work::Undo { stake, tried } => Box::pin(self.undo(stake, tried)).await,
             Work::Verify => self.verify().await,
         }
     }

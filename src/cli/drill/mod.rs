@@ -164,7 +164,7 @@ async fn one(
     let driven = drive(&mut shift, teller.as_ref(), &mut cuts.receiver);
     let ending = match AssertUnwindSafe(driven).catch_unwind().await {
         Ok(ending) => ending,
-        Err(_) => after_a_panic(&mut shift).await,
+        Err(_) => Box::pin(after_a_panic(&mut shift)).await,
     };
     let document = document::of(&shift, &ending);
     let outcome = match &document {
@@ -196,7 +196,7 @@ async fn after_a_panic(shift: &mut Shift<'_>) -> Ending {
     for (index, stake) in ALL.iter().enumerate() {
         let mut tried = 0;
         loop {
-            let undone = AssertUnwindSafe(shift.undo(*stake, tried)).catch_unwind().await;
+            let undone = AssertUnwindSafe(Box::pin(shift.undo(*stake, tried))).catch_unwind().await;
             match undone.unwrap_or(Event::NotUndone(*stake)) {
                 Event::Undone(_) => break,
                 Event::OutOfPatience => return Ending { why, remains: &ALL[index..] },

@@ -45,7 +45,7 @@ impl Shift<'_> {
         if stake == Stake::Fault && self.mended.is_none() {
             self.teller.count_from(Some(clock.elapsed()));
         }
-        match self.try_to_undo(stake, tried).await {
+        match Box::pin(self.try_to_undo(stake, tried)).await {
             Ok(()) => {
                 if stake == Stake::Fault {
                     self.teller.event("failback.injected", serde_json::json!({}));
@@ -75,7 +75,8 @@ impl Shift<'_> {
             let entry = &self.ledger.entries[index];
             let (what, undo) = (entry.step.what.clone(), entry.step.undo.clone());
             let began = clock.elapsed();
-            let undone = clock.timeout(ATTEMPT, mend(&saboteur.account, &saboteur.buckets, &undo)).await;
+            let undone =
+                clock.timeout(ATTEMPT, Box::pin(mend(&saboteur.account, &saboteur.buckets, &undo))).await;
             match undone {
                 Ok(Ok(undone)) => self.say_undone(stake, &what, &undone),
                 // Not ours any more: to change it now would undo somebody else's work.
@@ -111,7 +112,7 @@ impl Shift<'_> {
     /// left that could: a version that is gone is not replicated (modelled).
     async fn sweep_once_more(&self, saboteur: &Saboteur) -> Result<(), Failure> {
         for entry in self.ledger.entries.iter().filter(|entry| entry.stake == Stake::Heartbeat) {
-            let swept = mend(&saboteur.account, &saboteur.buckets, &entry.step.undo);
+            let swept = Box::pin(mend(&saboteur.account, &saboteur.buckets, &entry.step.undo));
             match self.setting.clock().timeout(ATTEMPT, swept).await {
                 Ok(swept) => swept.map(drop).map_err(|error| faulted(&error))?,
                 Err(late) => {
