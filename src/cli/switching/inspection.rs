@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Order, person};
+use super::Order;
 use crate::{
     account::{Buckets, ETag, Store},
     causes::in_one_line,
@@ -189,8 +189,8 @@ impl Inspector<'_> {
             return (gauge.evidence(direction, &name, patience).await.lag(), Vec::new());
         };
         let began = clock.elapsed();
-        let (name, towards) = (&failover.name, direction.towards());
-        self.ui.say(&format!("{name}: waiting until the {towards} has what was written meanwhile"));
+        let (which, towards) = (&failover.name, direction.towards());
+        self.ui.say(&format!("{which}: waiting until the {towards} has what was written meanwhile"));
         let lag = gauge.evidence(direction, &name, patience).await.lag();
         loop {
             // What may not be looked at is not known to be missing.
