@@ -37,6 +37,7 @@ async fn alone_it_prints_the_grouped_help() {
              export       Print the spec as CloudFormation, Terraform or an IAM policy
     Prove    verify       Do DNS and S3 answer what the spec says, right now?
              watch        Keep verifying: tell what changes, or wait until a side answers
+             drill        Break the primary, time the recovery, restore, report
     Operate  status       Show where each failover stands
              failover     Switch to the secondary by hand, through the data plane only
              failback     Switch back to the primary, when it has what was written meanwhile
@@ -302,7 +303,8 @@ async fn commands_to_try_have_help() {
           --repeat <N>             Break and mend so many times; percentiles are told, and the slowest
                                    run in full [default: 1]
           --events <FILE>          Append what happens as JSON lines
-          --report <FILE>          Write the report, in the form that the ending names: .json
+          --report <FILE>          Write the report: HTML, Markdown, JSON or JUnit XML, by the ending
+                                   .html, .md, .json or .xml (can be repeated)
       -h, --help                   Print help
     ");
     insta::assert_snapshot!(own_help("lab").await, @"
