@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_hides_it_is_told() {
-        let policy = "no policy of eueu lets everybody read failover/force (s3";
+        let policy = "no policy of eueu lets everybody read failover/force (s3:GetObject)";
         assert_eq!(told(Some([false; 2]), Some(false), Some("AES256")), [policy]);
         assert_eq!(
             told(Some([true; 2]), Some(true), None),
