@@ -74,13 +74,24 @@ OTHER_NAMES = {
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
 }
+
+# S3 API reference, DeleteObjects: "To delete an object from a bucket, you must always specify the s3:DeleteObject
+# permission", "to delete a specific version […] s3:DeleteObjectVersion". Whoever is asked here names versions only.
+DELETE_OBJECTS = ("s3:DeleteObject", "s3:DeleteObjectVersion")
 
 
 def requests(call, known):
     """What IAM is asked for a call: action, ARN and context; once for each resource."""
     service = call["service"]
     action = f"{service}:{call['operation']}"
+    if action == "s3:DeleteObjects":
+        keys = [name for name in call["resources"] if "/" in name]
+        assert keys, call
+        return [(action, f"arn:aws:s3:::{key}", {}) for key in keys for action in DELETE_OBJECTS]
     action = OTHER_NAMES.get(action, action)
     kinds = known[action]
     resources = call.get("resources", [])

@@ -274,7 +274,11 @@ fn every_valid_spec_has_its_policies() {
             let counts = spec.failovers.iter().any(|failover| {
                 failover.primary.calculated.is_some() || failover.secondary.calculated.is_some()
             });
-            assert_eq!(told, counts && matches!(purpose, Purpose::Verify | Purpose::All), "{name}");
+            assert_eq!(
+                told,
+                counts && matches!(purpose, Purpose::Verify | Purpose::Drill | Purpose::All),
+                "{name}"
+            );
             for document in made.policies.iter().flat_map(|policy| &policy.documents) {
                 let text = document.render();
                 assert!(!text.contains("[]"), "{name} for {purpose:?}: {text}");
