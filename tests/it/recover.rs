@@ -105,7 +105,7 @@ async fn another_machine_mends_what_was_left_behind() {
     let runs = document["runs"].as_array().unwrap_or_else(|| panic!("{history}"));
     assert_eq!(runs.len(), 4, "{history}");
     for run in runs {
-        let told = (&run["deed"], &run["ok"], &run["summary"], &run["failover"]);
+        let told = (&run["deed"], &run["ok"], &run["summary"], &run["name"]);
         let name = drilled.saboteur.failover.name.to_string();
         assert_eq!(told, (&"recover".into(), &true.into(), &"2 mended".into(), &name.into()), "{history}");
     }
