@@ -116,10 +116,23 @@ def allowed(policies, request):
     return any(policy_has_matching_statement(policy, "Allow", action, resource, context) for policy in policies)
 
 
+# Whoever may change a bucket's policy could permit himself its objects: so it is, a drill's fault is such a change,
+# and a note beside the policy says so.
+GRANTS = re.compile(r"Possible resource policy privilege escalation on (\S+) due to \S+ .* allow s3:PutBucketPolicy")
+
+
+def is_fault(finding, policy):
+    grants = finding.issue == "RESOURCE_POLICY_PRIVILEGE_ESCALATION" and GRANTS.fullmatch(finding.detail)
+    faults = [statement for statement in policy["Statement"] if statement["Sid"] == "Faults"]
+    return bool(grants) and any(grants[1] in statement["Resource"] for statement in faults)
+
+
 def findings(policies):
     for policy in policies:
         for finding in parliament.analyze_policy_string(json.dumps(policy)).findings:
             mismatch = finding.issue == "RESOURCE_MISMATCH"
+            if is_fault(finding, policy):
+                continue
             if not (mismatch and all(detail["action"] == EITHER for detail in finding.detail)):
                 yield f"{finding.issue}: {finding.detail}"
 

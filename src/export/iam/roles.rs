@@ -188,6 +188,11 @@ fn is_private(failover: &Failover, side: Side) -> bool {
 }
 
 impl Share {
+    /// Whether who has it could have more: whoever may change a bucket's policy may permit himself anything there.
+    pub(super) fn may_grant(&self) -> bool {
+        !self.closed.is_empty()
+    }
+
     /// What it takes outside of Route 53. `HeadBucket` is permitted as `s3:ListBucket` (Service Authorization
     /// Reference, `list_amazons3`).
     pub(super) fn statements(&self, partition: Partition) -> Vec<Statement> {
