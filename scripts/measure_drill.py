@@ -1,6 +1,6 @@
 """What does it cost to be watched, how true are a drill's moments, and what do other settings gain?
 
-    measure_drill.py BINARY [cost|moment|long|settings ...]      with a Python that has boto3 (scripts/bench makes one)
+    measure_drill.py BINARY [cost|moment|faults|long|settings ...]      with a Python that has boto3 (scripts/bench makes one)
 
 Everything happens on loopback, against labs of our own, whose log is the truth. `cost` has clients that share no
 code with the program, and so has `settings`: `demo` begins with a lab in which the checkers' rounds are the same each
@@ -249,6 +249,8 @@ INTERVALS, THRESHOLDS, TTLS = (30, 10), (3, 2, 1), (60, 30, 10)
 # How a look fails, and how long that takes: at once; "The endpoint must respond ... within two seconds after
 # connecting" (Route 53 Developer Guide, dns-failover-determining-health-of-endpoints).
 FAULTS = {"refuse": 0, "timeout": 2}
+# Every way to break a primary in a lab.
+BREAKING = ("invert", "block-sentinel", "block-public", "switch", "refuse", "timeout", "http-500", "http-503", "slow")
 # A check is healthy while more than 18 % of its checkers say so: the 14th of 16 turns it.
 CHECKERS, TURNS = 16, 14
 
@@ -309,11 +311,11 @@ def settings(binary, home, table):
 
 # The program's own figures, beside the lab's log.
 
-def moments(binary, home):
-    """How much later than they were true a drill tells that name servers switched, in seconds, and how often it
-    asked: a drill at speed 1, with settings that make it short."""
-    with stage(binary, home, 1, interval=10, failure_threshold=1, ttl=10) as world:
-        said = world.program("--quiet", "--output", "json", "drill", "--yes", "--fault", "http-503", "--hold", "1s")[2]
+def moments(binary, home, fault="http-503", speed=1):
+    """How much later than they were true a drill tells that name servers switched, in the lab's seconds, and how
+    often it asked: with settings that make the drill short."""
+    with stage(binary, home, speed, interval=10, failure_threshold=1, ttl=10) as world:
+        said = world.program("--quiet", "--output", "json", "drill", "--yes", "--fault", fault, "--hold", "1s")[2]
         drill, status = json.loads(said), world.status()
         # The dates at which the lab's seconds, and the drill's, were zero.
         lab_began = date(status["now"]) - status["seconds"]
@@ -419,6 +421,18 @@ def main(binary):
                       f"worst of {len(late)} (median)",
                       f"{max(late) * 1e3:.1f} ms late ({statistics.median(late) * 1e3:.1f} ms)",
                       f"0 to {(every + GRACE) * 1e3:.0f} ms", min(late) > -0.002 and max(late) <= every + GRACE)
+        if not only or "faults" in only:
+            for speed in 1, 10:
+                with ThreadPoolExecutor(JOBS) as pool:
+                    drills = {fault: pool.submit(moments, binary, home, fault, speed) for fault in BREAKING}
+                    drills = {fault: drill.result() for fault, drill in drills.items()}
+                worst = {fault: max(late) for fault, (late, _) in drills.items()}
+                every = max(every for _, every in drills.values())
+                table.row(f"a drill of each of {len(BREAKING)} faults at speed {speed}, against the lab's log: there and "
+                          f"back at each name server, worst of all (of `{max(worst, key=worst.get)}`)",
+                          f"{max(worst.values()):.2f} s of the lab late", f"0 to {every + GRACE * speed:.2f} s",
+                          max(worst.values()) <= every + GRACE * speed
+                          and min(min(late) for late, _ in drills.values()) > -0.002 * speed)
         if not only or "long" in only:
             peak, spent, seconds, size, asked_each = long(binary, home)
             what = f"a drill of {seconds / 60:.0f} minutes of the lab, {POINTS} vantage points, each asked " \

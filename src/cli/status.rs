@@ -57,6 +57,9 @@ pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitSt
     let (evidence, thrown) =
         tokio::join!(gather::evidence(world, &spec), switching::thrown(world, &spec, ui));
     let evidence = evidence?;
+    for (failover, evidence) in spec.failovers.iter().zip(&evidence) {
+        tell_of_drills(failover, &evidence.checks.checks, ui);
+    }
     let failovers = spec
         .failovers
         .iter()
@@ -72,6 +75,20 @@ pub(super) async fn run(world: &World, global: &Global, ui: Ui) -> Result<ExitSt
         ui.data(&aligned(&rows.collect::<Vec<_>>()))?;
     }
     Ok(ExitStatus::Yes)
+}
+
+/// Says which checks a drill has turned over, and how they are turned back.
+fn tell_of_drills(failover: &Failover, checks: &[CheckState], ui: Ui) {
+    for check in checks {
+        if let Some(run) = &check.drill {
+            let role = check.role.map_or_else(String::new, |role| format!(" ({role})"));
+            ui.say(&format!(
+                "{}: the health check {}{role} is inverted by the drill {run}; `s3-failover recover` undoes what that \
+                 has left, unless it is still running",
+                failover.name, check.id
+            ));
+        }
+    }
 }
 
 fn status<'a>(failover: &Failover, evidence: &'a Evidence) -> Status<'a> {

@@ -101,8 +101,8 @@ impl CallLog {
         Self { log: Arc::default(), keys: Some(keys) }
     }
 
-    /// Writes a call down, which was answered at `at` with `status`.
-    pub(crate) fn note(&self, at: Duration, asked: Asked, status: Option<u16>) {
+    /// Writes a call down, which was answered at `at` with `status`; under this number.
+    pub(crate) fn note(&self, at: Duration, asked: Asked, status: Option<u16>) -> u64 {
         let Asked { service, operation, resources, changes, access_key } = asked;
         let key = access_key.as_deref().and_then(|id| self.keys.as_ref()?.key(id));
         let principal = key.map(|key| key.principal.arn.clone());
@@ -126,6 +126,14 @@ impl CallLog {
             status,
         };
         log.calls.push_back(call);
+        log.total
+    }
+
+    /// What a call was about, beside what is known of it: its body tells later.
+    pub(crate) fn add_resources(&self, number: u64, resources: impl Iterator<Item = String>) {
+        if let Some(call) = self.lock().calls.iter_mut().find(|call| call.number == number) {
+            call.resources.extend(resources);
+        }
     }
 
     /// The calls that are kept, the oldest first.

@@ -171,6 +171,9 @@ pub fn drilled_by(tags: &BTreeMap<String, String>) -> Option<&str> {
     tags.get(TAG_DRILL).map(String::as_str)
 }
 
+/// Below this lie the objects by which drills measure what is lost, in both data buckets. Each is removed again.
+pub const HEARTBEAT_PREFIX: &str = "s3-failover/heartbeat/";
+
 /// The key of the object that says in the secondary's bucket that this failover is drilled.
 pub fn drill_notice_key(failover: &Fqdn) -> String {
     format!("s3-failover/drill/{failover}.json")

@@ -34,8 +34,8 @@ pub use digest::digest;
 pub use health::{FailureThreshold, Interval, IntervalError, Side, ThresholdError};
 pub use ids::{CallerReference, ChangeId, HealthCheckId, HostedZoneId, IdError, SetIdentifier};
 pub use mark::{
-    CheckOwner, CheckRole, FENCE_LABEL, TAG_DRILL, drill_notice_key, drilled_by, is_ours, mark_of,
-    marked_name, marker_value,
+    CheckOwner, CheckRole, FENCE_LABEL, HEARTBEAT_PREFIX, TAG_DRILL, drill_notice_key, drilled_by, is_ours,
+    mark_of, marked_name, marker_value,
 };
 pub use name::{Fqdn, NameError};
 pub use policy::Policy;

@@ -105,6 +105,7 @@ fn check(exists: bool, inverted_by_hand: bool) -> CheckState {
         basis: Some(Basis::CloudWatch),
         since: None,
         inverted_by_hand,
+        drill: None,
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn lab() -> (TestLab, Standing) {
 }
 
 /// What lies in the primary's bucket from the beginning is on the other side too.
-async fn replicated(lab: &TestLab) {
+pub(crate) async fn replicated(lab: &TestLab) {
     let (s3, limit) = (lab.s3("eu-west-1"), Duration::from_secs(20));
     eventually("the first object has been replicated", limit, async || {
         let found = s3.head_object().bucket("my-app-data-eu-west-1").key("data/hello.txt").send().await;

@@ -29,6 +29,7 @@ mod drill_ends;
 mod drill_killed;
 mod export;
 mod export_iam;
+mod export_iam_drill;
 mod export_iam_ways;
 mod failback;
 mod failover;

@@ -34,38 +34,42 @@ impl Drilled {
         self.lab.program().with("S3_FAILOVER_STATE", self.state.display().to_string())
     }
 
-    /// Injects a fault, after a notice of `host` that is good for `minutes`, and leaves it at that.
     async fn abandoned(&self, name: &str, host: &str, minutes: i64) -> Prepared {
-        let kind: FaultKind = name.parse().expect("every name is one of a kind");
-        let prepared = self.saboteur.prepare(&kind).await.expect("it can be undone");
-        let step = |step: &s3_failover::drill::PreparedStep| NoticeStep {
-            what: step.what.clone(),
-            undo: step.undo.clone(),
-            undone: false,
-        };
-        let notice = Notice {
-            schema: Notice::schema(),
-            run: self.saboteur.run.clone(),
-            failover: self.saboteur.failover.name.clone(),
-            fault: name.to_owned(),
-            host: host.to_owned(),
-            process: 7,
-            who: "ops".to_owned(),
-            since: Clock::system().now() - SignedDuration::from_hours(2),
-            until: Clock::system().now() + SignedDuration::from_mins(minutes),
-            steps: prepared.steps.iter().map(step).collect(),
-        };
-        let at = Notice::place(&self.saboteur.failover);
-        let posted = notice.post(&self.saboteur.buckets, &at).await.expect("it may be");
-        assert!(matches!(posted, Posted::Ours(_)), "{posted:?}");
-        self.saboteur.inject(&prepared).await.expect("it is broken");
-        prepared
+        abandoned(&self.saboteur, name, host, minutes).await
     }
 
     async fn is_mended(&self) {
         let now = Picture::of(&self.lab, &self.saboteur).await;
         assert_eq!(self.before.differs(&now), Vec::<String>::new());
     }
+}
+
+/// Injects a fault, after a notice of `host` that is good for `minutes`, and leaves it at that.
+pub(crate) async fn abandoned(saboteur: &Saboteur, name: &str, host: &str, minutes: i64) -> Prepared {
+    let kind: FaultKind = name.parse().expect("every name is one of a kind");
+    let prepared = saboteur.prepare(&kind).await.expect("it can be undone");
+    let step = |step: &s3_failover::drill::PreparedStep| NoticeStep {
+        what: step.what.clone(),
+        undo: step.undo.clone(),
+        undone: false,
+    };
+    let notice = Notice {
+        schema: Notice::schema(),
+        run: saboteur.run.clone(),
+        failover: saboteur.failover.name.clone(),
+        fault: name.to_owned(),
+        host: host.to_owned(),
+        process: 7,
+        who: "ops".to_owned(),
+        since: Clock::system().now() - SignedDuration::from_hours(2),
+        until: Clock::system().now() + SignedDuration::from_mins(minutes),
+        steps: prepared.steps.iter().map(step).collect(),
+    };
+    let at = Notice::place(&saboteur.failover);
+    let posted = notice.post(&saboteur.buckets, &at).await.expect("it may be");
+    assert!(matches!(posted, Posted::Ours(_)), "{posted:?}");
+    saboteur.inject(&prepared).await.expect("it is broken");
+    prepared
 }
 
 #[tokio::test]
@@ -83,6 +87,7 @@ async fn another_machine_mends_what_was_left_behind() {
         assert_eq!(document["items"].as_array().expect("a list").len(), 2, "{dry}");
         let item = &document["items"][0];
         assert_eq!((&item["run"], &item["host"]), (&drilled.saboteur.run.as_str().into(), &"alpha".into()));
+        is_told_of(&drilled, fault == "invert").await;
         let mended = drilled.program().run(&["recover", "--yes", "-o", "json"]).await;
         assert_eq!(mended.code, Some(0), "{fault}: {mended}");
         for item in mended.json()["items"].as_array().expect("a list") {
@@ -92,8 +97,33 @@ async fn another_machine_mends_what_was_left_behind() {
         let again = drilled.program().run(&["recover", "--yes"]).await;
         assert_eq!(again.code, Some(0), "{again}");
         assert!(again.stdout.contains("Nothing is broken"), "{again}");
+        is_told_of(&drilled, false).await;
+    }
+    // Four were remembered: none of those that showed something, or found nothing.
+    let history = drilled.program().run(&["history", "--deed", "recover", "-o", "json"]).await;
+    let document = history.json();
+    let runs = document["runs"].as_array().unwrap_or_else(|| panic!("{history}"));
+    assert_eq!(runs.len(), 4, "{history}");
+    for run in runs {
+        let told = (&run["deed"], &run["ok"], &run["summary"], &run["name"]);
+        let name = drilled.saboteur.failover.name.to_string();
+        assert_eq!(told, (&"recover".into(), &true.into(), &"2 mended".into(), &name.into()), "{history}");
     }
     drilled.lab.stop().await;
+}
+
+/// Whether `verify` and `status` say that a drill has turned a health check over, and how it is turned back.
+async fn is_told_of(drilled: &Drilled, expected: bool) {
+    let run = &drilled.saboteur.run;
+    let verify = drilled.program().run(&["verify", "-o", "json"]).await.json();
+    let checks = verify["failovers"][0]["checks"].as_array().expect("findings");
+    let inverted = checks.iter().find(|finding| finding["id"] == "checks.inverted").expect("it is looked at");
+    assert_eq!(inverted["ok"], !expected, "{inverted:#}");
+    let says = |text: &str| inverted.to_string().contains(text);
+    assert_eq!((says(&format!("the drill {run}")), says("s3-failover recover")), (expected, expected));
+    let status = drilled.program().run(&["status"]).await;
+    let told = status.stderr.contains(&format!("is inverted by the drill {run}; `s3-failover recover`"));
+    assert_eq!(told, expected, "{status}");
 }
 
 /// Whoever may still be drilling, elsewhere, is left alone until his time has passed, or somebody insists.
@@ -105,6 +135,8 @@ async fn a_drill_that_may_go_on_is_left_alone() {
     let left = drilled.program().run(&["recover", "--yes", "-o", "json"]).await;
     assert_eq!(left.code, Some(4), "{left}");
     assert_eq!(left.json()["items"][0]["outcome"], "left", "{left}");
+    let history = drilled.program().run(&["history", "--deed", "recover", "-o", "json"]).await;
+    assert!(!history.stdout.contains("\"recover\""), "nothing was done: {history}");
     assert_eq!(broken, Picture::of(&drilled.lab, &drilled.saboteur).await);
     let forced = drilled.program().run(&["recover", "--yes", "--force"]).await;
     assert_eq!(forced.code, Some(0), "{forced}");
@@ -162,6 +194,9 @@ async fn what_somebody_else_changed_is_told() {
     let broken = Picture::of(&drilled.lab, &drilled.saboteur).await;
     let told = drilled.program().run(&["recover", "--yes"]).await;
     assert_eq!(told.code, Some(3), "{told}");
+    let history = drilled.program().run(&["history", "--deed", "recover", "-o", "json"]).await;
+    let last = &history.json()["runs"][0];
+    assert_eq!((&last["ok"], &last["summary"]), (&false.into(), &"2 not mended".into()), "{history}");
     for sentence in [
         "is no longer as the drill left it",
         "aws s3api put-public-access-block --bucket",

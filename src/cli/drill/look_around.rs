@@ -42,7 +42,7 @@ impl Shift<'_> {
         let prepared = prepared.map_err(|error| Failure { status: ExitStatus::Unsafe, ..faulted(&error) })?;
         let name = spec_name(&setting.global.config);
         let terms = Terms { spec_name: &name, cut_down: true, ..Terms::default() };
-        let plan = plan::make(&setting.world, setting.spec, &terms).await?;
+        let plan = plan::look(&setting.world, setting.spec, &terms).await?;
         let verdict = verify::verdicts(&setting.world.patient(), setting.spec).await?;
         let verdict = verdict.into_iter().next();
         let verdict = verdict.ok_or_else(|| Failure::new(ExitStatus::Usage, "the spec has no failover"))?;

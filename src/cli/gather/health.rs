@@ -213,7 +213,28 @@ impl Health {
             inverted_by_hand: role.is_some_and(|role| {
                 known.is_some_and(|check| check.config.inverted != (role == CheckRole::Switch))
             }),
+            drill: None,
         }
+    }
+}
+
+/// Asks of checks that are inverted, and should not be, whether a drill has done it. Only of these: the tags of checks
+/// that are at work are not read otherwise (see `account/telling.rs`). That they are inverted is told in any case, so
+/// tags that cannot be read are no failure.
+pub(super) async fn ask_for_drills(world: &World, evidence: &mut [Evidence]) {
+    let inverted = |check: &&mut CheckState| check.inverted_by_hand;
+    let checks = || evidence.iter().flat_map(|evidence| &evidence.checks.checks);
+    let ids: BTreeSet<HealthCheckId> =
+        checks().filter(|check| check.inverted_by_hand).map(|check| check.id.clone()).collect();
+    if ids.is_empty() {
+        return;
+    }
+    match world.account.drilled(&ids.into_iter().collect::<Vec<_>>()).await {
+        Ok(drilled) => {
+            let checks = evidence.iter_mut().flat_map(|evidence| &mut evidence.checks.checks);
+            checks.filter(inverted).for_each(|check| check.drill = drilled.get(&check.id).cloned());
+        }
+        Err(error) => tracing::debug!(error = in_one_line(&error), "whether a drill inverted it is unknown"),
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) async fn evidence(world: &World, spec: &Spec) -> Result<Vec<Evidence>
     let (mut evidence, known, looks) =
         tokio::join!(looks, Health::read(world, spec, &snapshot), clients::looks(world, &servers, spec));
     known.settle(world, spec, &snapshot, &mut evidence).await;
+    health::ask_for_drills(world, &mut evidence).await;
     health::ask_route53(world, &servers, spec, &snapshot, &mut evidence).await;
     Ok(evidence.into_iter().zip(looks).map(|(evidence, clients)| Evidence { clients, ..evidence }).collect())
 }

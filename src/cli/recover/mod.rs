@@ -12,6 +12,7 @@
 
 mod broken;
 mod gather;
+mod memory;
 mod mending;
 mod tell;
 
@@ -23,6 +24,7 @@ use super::{
     args::Global,
     confirm::confirm,
     exit::{ExitStatus, Failure},
+    memory::Run,
     recover_args::RecoverArgs,
     ui::Ui,
     world::World,
@@ -46,11 +48,18 @@ pub(super) async fn run(
     } else {
         ui.data(&shown)?;
     }
+    let mut begun = None;
     if !args.dry_run && broken.iter().any(Broken::is_to_be_mended) {
         confirm(ui, args.yes, "Undo all this?").await?;
+        begun = Some(Run::begin(&world.clock));
         mending::mend_all(&mut broken, journal.as_ref(), args, world, ui).await;
     }
     let document = tell::document(&broken, &troubles, args.dry_run);
+    if let Some(run) = begun {
+        // One connection at a time.
+        drop(journal);
+        memory::remember(&run, (&broken, &document), world, global, ui);
+    }
     if ui.json {
         ui.data(&json::render(&document))?;
     }

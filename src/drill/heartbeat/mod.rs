@@ -35,8 +35,9 @@
 //! who won.
 //!
 //! On `arn:…:s3:::BUCKET/s3-failover/heartbeat/*` of both sides this takes `s3:PutObject`, `s3:GetObject`,
-//! `s3:DeleteObjectVersion` (and `s3:DeleteObject`, for whoever may not do that); on both buckets `s3:ListBucket` and
-//! `s3:ListBucketVersions`, which may be narrowed by `s3:prefix` to `s3-failover/heartbeat/*`. Under SSE-KMS, the key's
+//! `s3:DeleteObjectVersion` and `s3:DeleteObject` ("you must always specify" it: S3 API reference, `DeleteObjects`); on
+//! both buckets `s3:ListBucket` and `s3:ListBucketVersions`, which may be narrowed by `s3:prefix` to
+//! `s3-failover/heartbeat/*`. Under SSE-KMS, the key's
 //! `kms:GenerateDataKey` and `kms:Decrypt`.
 
 mod belief;

@@ -2,8 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-/// Of all runs.
-const ALL: &str = "s3-failover/heartbeat/";
+use crate::model::HEARTBEAT_PREFIX as ALL;
+
 /// The object that both writers overwrite.
 const SHARED: &str = "shared";
 /// No run has a longer name.

@@ -14,7 +14,7 @@ pub(super) struct Deeds {
     pub(super) asks_checkers: bool,
     /// Reads what clients read, from the buckets.
     pub(super) reads_data: bool,
-    /// Breaks a primary on purpose, and mends it.
+    /// Breaks a primary on purpose, and mends it; writes heartbeats meanwhile.
     pub(super) breaks: bool,
     /// Changes what the spec declares.
     pub(super) changes: bool,
@@ -39,7 +39,8 @@ impl Purpose {
         match self {
             Purpose::Plan => Deeds { looks_everywhere: true, ..looks },
             Purpose::Verify => Deeds { asks_checkers: true, reads_data: true, ..looks },
-            Purpose::Drill => Deeds { asks_checkers: true, breaks: true, ..looks },
+            // Whether it may be drilled now is what `verify` says.
+            Purpose::Drill => Deeds { asks_checkers: true, reads_data: true, breaks: true, ..looks },
             Purpose::Apply => Deeds { looks_everywhere: true, asks_checkers: true, changes: true, ..looks },
             Purpose::Orphans => Deeds { looks: false, looks_everywhere: true, tidies: true, ..looks },
             Purpose::All => Deeds {

@@ -4,7 +4,7 @@
 //! |----------------------------------|-------------------|--------------------------------|
 //! | `ListHealthChecks`               | none              | all                            |
 //! | `ListHostedZonesByName`          | none              | all but orphans, zones by name |
-//! | `GetHostedZone`                  | the zone          | zones by id; verify, any zone  |
+//! | `GetHostedZone`                  | the zone          | zones by id; verify*, any zone |
 //! | `ListHostedZones`                | none              | plan, apply, orphans           |
 //! | `ListResourceRecordSets`         | every zone        | plan, apply, orphans           |
 //! | `ListResourceRecordSets`         | the zone          | verify, drill                  |
@@ -16,13 +16,13 @@
 //! | `DeleteHealthCheck`              | any health check  | apply, orphans                 |
 //! | `ChangeResourceRecordSets`       | the zone, by name | apply; orphans: every zone     |
 //! | `GetChange`                      | any change        | apply, orphans                 |
-//! | `cloudwatch:DescribeAlarms`      | the alarm         | apply, verify: sides by alarm  |
-//! | `cloudwatch:DescribeAlarms`      | any alarm         | verify: checks of others count |
-//! | `cloudwatch:GetMetricData`       | none              | verify: verdicts on checks     |
-//! | `TestDNSAnswer`                  | none              | verify                         |
+//! | `cloudwatch:DescribeAlarms`      | the alarm         | apply, verify*: sides by alarm |
+//! | `cloudwatch:DescribeAlarms`      | any alarm         | verify*: checks of others      |
+//! | `cloudwatch:GetMetricData`       | none              | verify*: verdicts on checks    |
+//! | `TestDNSAnswer`                  | none              | verify*                        |
 //! | `sts:AssumeRole`                 | the role          | all, where the spec names one  |
-//! | `s3:ListBucket`                  | the bucket        | verify: whose is it?           |
-//! | `s3:GetObject`                   | the health object | verify, of a private side      |
+//! | `s3:ListBucket`                  | the bucket        | verify*: whose is it?          |
+//! | `s3:GetObject`                   | the health object | verify*, of a private side     |
 //! | `s3:GetObject`                   | secondary's data  | switch: which are replicas?    |
 //! | `s3:PutObject`, `DeleteObject`   | switch, lag       | switch                         |
 //! | `s3:GetBucketPolicyStatus`, …    | secondary         | switch: why is it not seen?    |
@@ -30,10 +30,14 @@
 //! | `s3:PutBucketPublicAccessBlock`  | sentinel bucket   |                                |
 //! | `s3:{Get,Put,Delete}BucketPolicy`| the same          | drill                          |
 //! | `s3:{Get,Put,Delete}Object`      | notice and switch | drill                          |
+//! | `s3:{Get,Delete}Object`          | notice's copy     | drill: replicated to primary   |
+//! | `s3:{Get,Put,Delete}Object`,     | heartbeats, both  | drill                          |
+//! | `s3:DeleteObjectVersion`         | sides             |                                |
+//! | `s3:ListBucketVersions`          | both buckets      | drill: all of a heartbeat      |
 //! | `s3:ListBucket`                  | their buckets     | drill: is it there?            |
 //!
-//! Apply is destroy, too; drill is recover. Every zone is read when a plan deletes a health check, on which a record anywhere in the
-//! account may depend: Route 53 would not refuse (API reference, `DeleteHealthCheck`). A zone that only another
+//! Apply is destroy, too; drill is recover, and (*) asks first all that verify asks. Every zone is read when a plan
+//! deletes a health check, on which a record anywhere in the account may depend: Route 53 would not refuse (API reference, `DeleteHealthCheck`). A zone that only another
 //! state of the spec names is asked for by its id, for `--remove`. Where a side is public, S3 is asked as a
 //! stranger, who needs no permission.
 

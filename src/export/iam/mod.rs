@@ -113,6 +113,8 @@ pub enum Note {
         /// How many record names there are.
         names: usize,
     },
+    /// The policy of a bucket may be changed, and with it anything be permitted.
+    MayGrant(Principal),
     /// Several identities take part.
     Roles(usize),
     /// One document does not hold it all.
@@ -158,6 +160,12 @@ impl fmt::Display for Note {
                      batch of changes has to be permitted by one statement: {instead} may be changed."
                 )
             }
+            Note::MayGrant(principal) => write!(
+                f,
+                "{principal} may change the policy of the bucket whose sentinel a drill hides, and so could grant anything \
+                 in that bucket. Only `--fault block-sentinel` needs `s3:PutBucketPolicy` and `s3:DeleteBucketPolicy`: \
+                 leave them out where it is not used, or give the sentinel a bucket of its own (`sentinel_bucket`)."
+            ),
             Note::Roles(count) => write!(
                 f,
                 "the spec names roles, so these are policies for {count} identities: whoever runs the commands, and \
@@ -188,6 +196,9 @@ pub fn policies(
     let (mut policies, mut notes, mut unknown) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (principal, share) in roles::shares(deeds, specs, found)? {
         let (mut statements, mut batches) = (share.statements(partition), Vec::new());
+        if share.may_grant() {
+            notes.push(Note::MayGrant(principal.clone()));
+        }
         if let Some(zones) = &share.zones {
             let (more, records) = grants::of(deeds, zones, partition, adopted);
             statements.extend(more);

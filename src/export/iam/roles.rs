@@ -12,7 +12,7 @@ use std::{
 use super::{BadZone, Deeds, Found, Partition, statement::Statement, zones::Needs};
 use crate::{
     account::LAG_PREFIX,
-    model::{RoleArn, Side, drill_notice_key},
+    model::{HEARTBEAT_PREFIX, RoleArn, Side, drill_notice_key},
     spec::{Failover, ObjectKey, Protocol, Spec},
 };
 
@@ -63,6 +63,11 @@ pub(super) struct Share {
     /// Buckets that are closed and opened again, and objects that are put and taken away.
     closed: BTreeSet<String>,
     put: BTreeSet<String>,
+    /// Replicas of what was put, which are read and taken away.
+    copies: BTreeSet<String>,
+    /// Objects that are written, read and taken away with all their versions, and the buckets that list these.
+    beats: BTreeSet<String>,
+    versioned: BTreeSet<String>,
 }
 
 /// The share of each, of all these specs, which may be several states of one.
@@ -133,9 +138,13 @@ fn add_switch(shares: &mut BTreeMap<Principal, Share>, failover: &Failover) {
     }
 }
 
-/// What a drill does to the buckets of a failover: it closes the one in which checkers look at the primary, and puts
-/// its notice and the switch into the secondary's. What is put is looked for, and S3 says that it is not there only to
-/// those who may list the bucket ("If you don't have `s3:ListBucket` […] 403", S3 API reference, `GetObject`).
+/// What a drill does to the buckets of a failover: it closes the one in which checkers look at the primary, puts
+/// its notice and the switch into the secondary's, takes away the notice's copy that replication makes in the primary's,
+/// and writes heartbeats into both. What is put is looked for, and S3 says that it is not there only to those who may
+/// list the bucket ("If you don't have `s3:ListBucket` […] 403", S3 API reference, `GetObject`).
+///
+/// Heartbeats go by `DeleteObjects` with ids of versions: "you must always specify the `s3:DeleteObject` permission",
+/// and `s3:DeleteObjectVersion` for a version (S3 API reference, `DeleteObjects`).
 fn breaking(shares: &mut BTreeMap<Principal, Share>, failover: &Failover) {
     let [primary, secondary] = Side::BOTH.map(|side| failover.side(side));
     let looked_at = failover.health_object(Side::Primary).is_some();
@@ -143,10 +152,18 @@ fn breaking(shares: &mut BTreeMap<Principal, Share>, failover: &Failover) {
         let share = acting(shares, primary.role.as_ref().map(|role| &role.arn));
         share.closed.insert(failover.sentinel(Side::Primary).to_string());
     }
-    let share = acting(shares, secondary.role.as_ref().map(|role| &role.arn));
     let notice = literal(&drill_notice_key(&failover.name));
+    for declared in [primary, secondary] {
+        let share = acting(shares, declared.role.as_ref().map(|role| &role.arn));
+        let bucket = declared.bucket.to_string();
+        share.beats.insert(format!("{bucket}/{HEARTBEAT_PREFIX}*"));
+        share.versioned.insert(bucket.clone());
+        share.buckets.insert(bucket);
+    }
+    let share = acting(shares, primary.role.as_ref().map(|role| &role.arn));
+    share.copies.insert(format!("{}/{notice}", primary.bucket));
+    let share = acting(shares, secondary.role.as_ref().map(|role| &role.arn));
     share.put.insert(format!("{}/{notice}", secondary.bucket));
-    share.buckets.insert(secondary.bucket.to_string());
     if let Some(switch) = &failover.switch {
         let bucket = failover.sentinel(Side::Secondary);
         share.put.insert(format!("{bucket}/{}", literal(switch.as_str())));
@@ -171,6 +188,11 @@ fn is_private(failover: &Failover, side: Side) -> bool {
 }
 
 impl Share {
+    /// Whether who has it could have more: whoever may change a bucket's policy may permit himself anything there.
+    pub(super) fn may_grant(&self) -> bool {
+        !self.closed.is_empty()
+    }
+
     /// What it takes outside of Route 53. `HeadBucket` is permitted as `s3:ListBucket` (Service Authorization
     /// Reference, `list_amazons3`).
     pub(super) fn statements(&self, partition: Partition) -> Vec<Statement> {
@@ -186,12 +208,16 @@ impl Share {
             "s3:DeleteBucketPolicy",
         ];
         let explaining = ["s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock"];
-        let all: [(&str, &[&'static str], BTreeSet<String>); 7] = [
+        let beating = ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:DeleteObjectVersion"];
+        let all: [(&str, &[&'static str], BTreeSet<String>); 10] = [
             ("Roles", &["sts:AssumeRole"], roles),
             ("Buckets", &["s3:ListBucket"], s3(&self.buckets)),
             ("Objects", &["s3:GetObject"], s3(&self.objects)),
             ("Faults", &closing, s3(&self.closed)),
             ("Notices", &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], s3(&self.put)),
+            ("NoticeCopies", &["s3:GetObject", "s3:DeleteObject"], s3(&self.copies)),
+            ("Heartbeats", &beating, s3(&self.beats)),
+            ("HeartbeatVersions", &["s3:ListBucketVersions"], s3(&self.versioned)),
             ("Switch", &["s3:PutObject", "s3:DeleteObject"], s3(&self.written)),
             ("WhyHidden", &explaining, s3(&self.explained)),
         ];

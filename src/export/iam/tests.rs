@@ -139,7 +139,8 @@ fn the_policy_of_apply_names_the_zone_and_each_record() {
 #[test]
 fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
     let made = made(Purpose::Drill, &failovers("example.com", ["data.example.com".to_owned()]));
-    assert_eq!(made.notes, [Note::AnyZone("example.com".parse().expect("a name"))]);
+    let any = Note::AnyZone("example.com".parse().expect("a name"));
+    assert_eq!(made.notes, [Note::MayGrant(Principal::Caller), any]);
     insta::assert_snapshot!(only(&made), @r#"
     {
       "Version": "2012-10-17",
@@ -151,6 +152,7 @@ fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
             "s3:ListBucket"
           ],
           "Resource": [
+            "arn:aws:s3:::a-bucket",
             "arn:aws:s3:::b-bucket"
           ]
         },
@@ -181,20 +183,59 @@ fn a_zone_that_nobody_asked_for_may_be_any_and_that_is_told() {
           ]
         },
         {
+          "Sid": "NoticeCopies",
+          "Effect": "Allow",
+          "Action": [
+            "s3:DeleteObject",
+            "s3:GetObject"
+          ],
+          "Resource": [
+            "arn:aws:s3:::a-bucket/s3-failover/drill/data.example.com.json"
+          ]
+        },
+        {
+          "Sid": "Heartbeats",
+          "Effect": "Allow",
+          "Action": [
+            "s3:DeleteObject",
+            "s3:DeleteObjectVersion",
+            "s3:GetObject",
+            "s3:PutObject"
+          ],
+          "Resource": [
+            "arn:aws:s3:::a-bucket/s3-failover/heartbeat/*",
+            "arn:aws:s3:::b-bucket/s3-failover/heartbeat/*"
+          ]
+        },
+        {
+          "Sid": "HeartbeatVersions",
+          "Effect": "Allow",
+          "Action": [
+            "s3:ListBucketVersions"
+          ],
+          "Resource": [
+            "arn:aws:s3:::a-bucket",
+            "arn:aws:s3:::b-bucket"
+          ]
+        },
+        {
           "Sid": "Account",
           "Effect": "Allow",
           "Action": [
+            "cloudwatch:GetMetricData",
             "route53:ListHealthChecks",
-            "route53:ListHostedZonesByName"
+            "route53:ListHostedZonesByName",
+            "route53:TestDNSAnswer"
           ],
           "Resource": [
             "*"
           ]
         },
         {
-          "Sid": "Records",
+          "Sid": "Zones",
           "Effect": "Allow",
           "Action": [
+            "route53:GetHostedZone",
             "route53:ListResourceRecordSets"
           ],
           "Resource": [
@@ -274,7 +315,11 @@ fn every_valid_spec_has_its_policies() {
             let counts = spec.failovers.iter().any(|failover| {
                 failover.primary.calculated.is_some() || failover.secondary.calculated.is_some()
             });
-            assert_eq!(told, counts && matches!(purpose, Purpose::Verify | Purpose::All), "{name}");
+            assert_eq!(
+                told,
+                counts && matches!(purpose, Purpose::Verify | Purpose::Drill | Purpose::All),
+                "{name}"
+            );
             for document in made.policies.iter().flat_map(|policy| &policy.documents) {
                 let text = document.render();
                 assert!(!text.contains("[]"), "{name} for {purpose:?}: {text}");

@@ -114,10 +114,17 @@ fn enabled(evidence: &Evidence) -> Finding {
 /// A side that was forced by hand stays so until somebody remembers.
 fn inverted(evidence: &Evidence) -> Finding {
     let turned = evidence.checks.checks.iter().filter(|check| check.inverted_by_hand);
-    let (switch, turned): (Vec<_>, Vec<_>) = turned.partition(|check| check.role == Some(CheckRole::Switch));
+    let (drilled, turned): (Vec<_>, Vec<_>) = turned.partition(|check| check.drill.is_some());
+    let (switch, turned): (Vec<_>, Vec<_>) =
+        turned.into_iter().partition(|check| check.role == Some(CheckRole::Switch));
     let names =
         |checks: &[&CheckState]| checks.iter().map(|check| check.name()).collect::<Vec<_>>().join(", ");
     let mut told = Vec::new();
+    for check in &drilled {
+        let run = check.drill.as_deref().unwrap_or_default();
+        told.push(format!("inverted by the drill {run}, which goes on or has left it so: {}", check.name()));
+    }
+    let by_hand = !turned.is_empty() || !switch.is_empty();
     if !turned.is_empty() {
         told.push(format!(
             "inverted by hand, so that the side is forced whatever happens to it: {}",
@@ -131,6 +138,12 @@ fn inverted(evidence: &Evidence) -> Finding {
     }
     let ok = told.is_empty();
     let detail = if ok { "no health check was inverted by hand".to_owned() } else { told.join("; ") };
-    finding("checks.inverted", Severity::Error, ok, detail, INVERTED)
-        .advise("run `s3-failover apply`, which turns it back, when the side need not be forced any longer")
+    finding("checks.inverted", Severity::Error, ok, detail, INVERTED).advise(match (drilled.is_empty(), by_hand) {
+        (true, _) => "run `s3-failover apply`, which turns it back, when the side need not be forced any longer",
+        (false, false) => "run `s3-failover recover`, which undoes what a drill has left, unless that is still running",
+        (false, true) => {
+            "run `s3-failover recover`, which undoes what a drill has left, unless that is still running; then \
+             `s3-failover apply` for the others"
+        }
+    })
 }

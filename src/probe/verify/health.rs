@@ -26,6 +26,9 @@ pub struct CheckState {
     pub since: Option<Timestamp>,
     /// Whether it is inverted although its role is not, or the other way round.
     pub inverted_by_hand: bool,
+    /// The run of the drill that has inverted it, when its tag says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drill: Option<String>,
 }
 
 impl CheckState {

@@ -50,7 +50,7 @@ pub(crate) use lab::{ENDPOINTS, NAME, RECORDS, ROLES, TestLab, answered, quick};
 pub(crate) use names::{Leads, Names};
 pub(crate) use program::{Program, Ran, Running};
 pub(crate) use proxy::{Action, Call, Proxy};
-pub(crate) use recorded::{Recorded, about_records, exporting, judged, nothing_of};
+pub(crate) use recorded::{Recorded, about_records, exporting, judged, nothing_of, without_metrics};
 pub(crate) use sabotage::{Picture, saboteur, saboteur_at};
 pub(crate) use stand_in::StandIn;
 pub(crate) use standing::{Standing, left_as_it_was, standing};

@@ -5,7 +5,7 @@ use s3s::{S3Error, S3Request, S3Response, S3Result, dto, s3_error};
 use super::{
     RegionalS3,
     errors::check_version_id,
-    gate::{Signed, access_denied},
+    gate::{Noted, Signed, access_denied},
     read::caller,
 };
 use crate::lab::s3::{
@@ -84,8 +84,13 @@ pub(super) fn delete_objects(
     let caller = caller(&request);
     let signed = request.extensions.get::<Signed>().map(|Signed(principal)| &**principal);
     let facts = Facts::of(&request.uri, &request.headers, signed, s3.store.now());
+    let noted = request.extensions.get::<Noted>().copied();
     let input = request.input;
     let objects = input.delete.objects;
+    if let Some(Noted(number)) = noted {
+        s3.calls
+            .add_resources(number, objects.iter().map(|object| format!("{}/{}", input.bucket, object.key)));
+    }
     if objects.is_empty() || objects.len() > MOST_KEYS || objects.iter().any(|one| !is_xml(&one.key)) {
         let message =
             "The XML you provided was not well-formed or did not validate against our published schema";

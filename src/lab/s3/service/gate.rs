@@ -30,6 +30,10 @@ pub(super) struct Keys(pub Arc<Keyring>);
 #[derive(Clone, Debug)]
 pub(super) struct Signed(pub Arc<Principal>);
 
+/// The number of a request in the log of calls, as an extension of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noted(pub u64);
+
 #[async_trait::async_trait]
 impl S3Auth for Keys {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
@@ -54,7 +58,8 @@ impl S3Access for Gate {
         if context.credentials().is_some() {
             let refused = judged.as_ref().err();
             let status = refused.map(|error| error.status_code().map_or(403, |status| status.as_u16()));
-            self.0.calls.note(self.0.store.elapsed(), asked(context), status);
+            let number = self.0.calls.note(self.0.store.elapsed(), asked(context), status);
+            context.extensions_mut().insert(Noted(number));
         }
         judged
     }
