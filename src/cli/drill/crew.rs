@@ -23,7 +23,7 @@ use crate::{
         verify,
     },
     drill::{
-        Crew, Ended, FaultError, FaultKind, Milestone, Prepared, PreparedStep, RunError, Saboteur, Way,
+        Crew, Ended, FaultError, FaultKind, Milestone, Prepared, PreparedStep, RunError, Saboteur, Undo, Way,
         heartbeat::{Heartbeat, HeartbeatPlace},
         phase::{Cut, Event, Stake, Work},
     },
@@ -102,7 +102,11 @@ impl Shift<'_> {
             Stake::Notice => notice::steps(setting),
             Stake::Heartbeat => {
                 let undo = self.place.iter().flat_map(HeartbeatPlace::undo);
-                let what = |_: &_| format!("heartbeat objects of the drill {} are written", setting.run);
+                let written = format!("heartbeat objects of the drill {} are written", setting.run);
+                let what = |undo: &Undo| match undo {
+                    Undo::Prefix { at, .. } => format!("{written} to {}", at.bucket),
+                    _ => written.clone(),
+                };
                 undo.map(|undo| PreparedStep { what: what(&undo), undo }).collect()
             }
             Stake::Fault => self.prepared.iter().flat_map(|prepared| prepared.steps.clone()).collect(),

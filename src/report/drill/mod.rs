@@ -18,7 +18,7 @@ mod measured;
 mod promises;
 mod repeated;
 mod visible;
-mod words;
+pub(super) mod words;
 
 pub use document::*;
 pub use format::{Format, UnknownEnding};

@@ -50,7 +50,7 @@ impl Outcome {
 }
 
 /// One word for the whole drill.
-pub(super) fn word(document: &DrillDocument) -> &'static str {
+pub(in crate::report) fn word(document: &DrillDocument) -> &'static str {
     match (document.ok, Outcome::of(document)) {
         (true, _) => "Passed",
         (false, Outcome::Interrupted) => "Interrupted",
@@ -59,7 +59,7 @@ pub(super) fn word(document: &DrillDocument) -> &'static str {
 }
 
 /// The verdict in a sentence or two, with its figures.
-pub(super) fn sentence(document: &DrillDocument) -> String {
+pub(in crate::report) fn sentence(document: &DrillDocument) -> String {
     let recovered = document.recovery_seconds.map(|took| format!("Recovered in {}", seconds(took)));
     let never = || "Did not recover".to_owned();
     let text = match (Outcome::of(document), recovered, document.target_seconds) {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::report::{
     Look, Style,
-    drill::{ClientFigures, DataLossFigures, DrillDocument, Percentiles, Repetitions},
+    drill::{ClientFigures, DataLossFigures, DrillDocument, Percentiles, Repetitions, words},
 };
 
 const PHASES: [&str; 4] = ["detect", "publish", "cache", "client"];
@@ -147,14 +147,7 @@ fn repetitions(all: &Repetitions) -> String {
 }
 
 fn outcome(document: &DrillDocument, look: Look) -> String {
-    let took = document.recovery_seconds.map(|took| format!("Recovery took {took:.1} s"));
-    let target = document.target_seconds.map(|target| format!("; the target is {target:.0} s"));
-    let words = format!(
-        "{}{}: {}.",
-        took.unwrap_or_else(|| "There was no recovery".to_owned()),
-        target.unwrap_or_default(),
-        document.outcome
-    );
+    let words = format!("{}: {}", words::word(document), words::sentence(document));
     let style = if document.ok { Style::Good } else { Style::Bad };
     look.paint(style, words)
 }
