@@ -142,7 +142,7 @@ async fn names_of_aws_lead_to_the_lab() {
         ("my-app-data-eu-west-1.s3-accelerate.dualstack.amazonaws.com", eu),
         ("s3-website-eu-west-1.amazonaws.com", website),
         ("b.s3-website-eu-west-1.amazonaws.com", website),
-        ("dlab-distribution.cloudfront.net", "127.0.0.1"),
+        ("dlab-distribution.cloudfront.net", "127.0.0.2"),
     ] {
         let reply = dig(resolver, &format!("{host} A")).await;
         assert!(reply.ends_with(&format!(" IN A {expected}")), "{host}:\n{reply}");

@@ -28,6 +28,10 @@ use crate::{
 #[error("`{0}` is no path to invalidate: it begins with `/`, and `*` can only be its last character")]
 pub struct InvalidationError(String);
 
+/// An address at which nobody else takes any port that comes, as everybody does at `127.0.0.1`: so the port of this
+/// lab's S3 is free there.
+const OWN: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
 /// A running distribution. [`Distribution::stop`] ends it and waits; dropping it ends it too.
 pub struct Distribution {
     edge: Arc<Edge>,
@@ -38,9 +42,9 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Listens on `127.0.0.1` and serves: on `port` when that is free there, so that a client which knows the
-    /// port of the lab's S3 finds the distribution by its name as well, else on any other. A configuration
-    /// that CloudFront refuses is an error, too.
+    /// Listens and serves: on `port` of `127.0.0.2`, so that a client which knows the port of the lab's S3 finds the
+    /// distribution by its name as well; where that cannot be had, on any of `127.0.0.1`. A configuration that CloudFront
+    /// refuses is an error, too.
     pub(crate) async fn start(
         clock: Clock,
         hosts: Arc<dyn OriginHosts>,
@@ -48,9 +52,9 @@ impl Distribution {
         port: u16,
     ) -> io::Result<Self> {
         let behaviour = Behaviour::of(&config).map_err(io::Error::other)?;
-        let listener = match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
-            Ok(listener) => listener,
-            Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
+        let listener = match TcpListener::bind((OWN, port)).await {
+            Ok(listener) if port != 0 => listener,
+            _ => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
         };
         let address = listener.local_addr()?;
         let edge = Arc::new(Edge {
