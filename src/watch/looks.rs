@@ -31,6 +31,8 @@ use crate::{
 
 /// Between two look-ups of what the sides' own names resolve to, where answers are addresses.
 const ADDRESSES_EVERY: Duration = Duration::from_secs(5);
+/// The first looks of one failover come within this, however seldom they are repeated.
+const SOON: Duration = Duration::from_secs(1);
 /// So many addresses of a side are remembered: S3 and `CloudFront` answer others at every look-up.
 const MOST_ADDRESSES: usize = 1_000;
 
@@ -122,9 +124,11 @@ impl Looks {
                 by_address.push(index);
                 looks.spawn(follow_addresses(scene.clone(), index, Arc::clone(&addresses)));
             }
-            // Many failovers' looks are spread over their period, and so are those of one.
+            // Many failovers' looks are spread over their period, and those of one a little: nobody waits long for the
+            // first of each.
             let begin = |every: Duration, place: usize, of: usize| {
-                every.mul_f64(share(index, all) + share(place, of * all))
+                let room = every.mul_f64(share(1, all)).min(SOON);
+                every.mul_f64(share(index, all)) + room.mul_f64(share(place, of))
             };
             let requests = watched.endpoints.len() + watched.clients.len();
             for (place, (side, every)) in watched.endpoints.iter().copied().enumerate() {

@@ -142,14 +142,14 @@ async fn other_commands_say_where_a_form_is_written() {
     insta::assert_snapshot!(status, @"
     ── stdout
     ── stderr
-    error: only `verify` writes JUnit XML
+    error: only `verify` and `drill` write JUnit XML
     ── ended with 2
     ");
     let status = lab.program().with("S3_FAILOVER_OUTPUT", "markdown").run(&["status"]).await;
     insta::assert_snapshot!(status, @"
     ── stdout
     ── stderr
-    error: only `plan` and `verify` write Markdown
+    error: only `plan`, `verify` and `drill` write Markdown
     ── ended with 2
     ");
     let plan = lab.program().run(&["plan", "--output", "junit"]).await;
